@@ -1,0 +1,82 @@
+// Package steady has the commands of "go steady", also run as "gosteady":
+// what gosteady says about itself, about failures, and about the policy.
+//
+// Each command is one file with a constructor; its work is done by the package
+// that owns the subject, so that a command only reads flags and prints.
+package steady
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// App is what every command works with: the streams, the environment and the
+// working directory, as parameters so that tests can give their own.
+type App struct {
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Env    []string // the environment, "KEY=value"
+	Dir    string   // working directory; "" if it is gone
+}
+
+// ExitError carries an exit status other than 1. Its message, if any, has
+// been printed already.
+type ExitError struct{ Code int }
+
+func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
+
+// Main runs one command and returns its exit status.
+func Main(args []string) int {
+	dir, _ := os.Getwd() // gone: commands that need it say so
+	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(), Dir: dir}
+	return app.Run(args)
+}
+
+// Run executes the command line args (without the program's name).
+func (app *App) Run(args []string) int {
+	root := app.root()
+	root.SetArgs(args)
+	err := root.Execute()
+	var exit ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.Code
+	}
+	fmt.Fprintf(app.Stderr, "gosteady: %v\n", err)
+	return 1
+}
+
+// Getenv returns the value of an environment variable of the invocation.
+func (app *App) Getenv(name string) string {
+	for i := len(app.Env) - 1; i >= 0; i-- {
+		if k := app.Env[i]; len(k) > len(name) && k[len(name)] == '=' && k[:len(name)] == name {
+			return k[len(name)+1:]
+		}
+	}
+	return ""
+}
+
+func (app *App) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "gosteady",
+		Short:         "a go command that heals module-fetch failures",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetIn(app.Stdin)
+	root.SetOut(app.Stdout)
+	root.SetErr(app.Stderr)
+	root.AddCommand(
+		newVersionCommand(app),
+	)
+	return root
+}
