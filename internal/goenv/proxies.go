@@ -1,0 +1,107 @@
+package goenv
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// A ProxyKind says what an entry of GOPROXY is.
+type ProxyKind int
+
+// The kinds of entries.
+const (
+	HTTP   ProxyKind = iota // http or https
+	File                    // file://
+	Direct                  // the word "direct"
+	Off                     // the word "off"
+)
+
+// A Proxy is one entry of GOPROXY.
+type Proxy struct {
+	Raw  string   // as written, without surrounding spaces
+	URL  *url.URL // with the implied https://; nil for Direct and Off
+	Kind ProxyKind
+	// FallBackOnError is set where "|" follows: any failure goes on to the
+	// next entry. Where a comma follows, only 404 and 410 do.
+	FallBackOnError bool
+}
+
+// ParseProxies reads a GOPROXY list as cmd/go does, with its error texts.
+// Nothing after "direct" or "off" counts, nor do empty entries.
+func ParseProxies(list string) ([]Proxy, error) {
+	var proxies []Proxy
+	for list != "" {
+		var entry string
+		var fallBack bool
+		if i := strings.IndexAny(list, ",|"); i >= 0 {
+			entry, fallBack, list = list[:i], list[i] == '|', list[i+1:]
+		} else {
+			entry, list = list, ""
+		}
+		switch entry = strings.TrimSpace(entry); entry {
+		case "":
+			continue
+		case "off":
+			return append(proxies, Proxy{Raw: entry, Kind: Off}), nil
+		case "direct":
+			return append(proxies, Proxy{Raw: entry, Kind: Direct}), nil
+		}
+		p, err := parseProxy(entry)
+		if err != nil {
+			return nil, err
+		}
+		p.FallBackOnError = fallBack
+		proxies = append(proxies, p)
+	}
+	if len(proxies) == 0 {
+		return nil, errors.New("GOPROXY list is not the empty string, but contains no entries")
+	}
+	return proxies, nil
+}
+
+func parseProxy(entry string) (Proxy, error) {
+	full := entry
+	// A host without a scheme means https; a lone word is reserved.
+	if strings.ContainsAny(full, ".:/") && !strings.Contains(full, ":/") && !filepath.IsAbs(full) && !path.IsAbs(full) {
+		full = "https://" + full
+	}
+	u, err := url.Parse(full)
+	if err != nil {
+		return Proxy{}, err
+	}
+	p := Proxy{Raw: entry, URL: u, Kind: HTTP}
+	switch u.Scheme {
+	case "http", "https":
+		return p, nil
+	case "file":
+		if *u != (url.URL{Scheme: u.Scheme, Path: u.Path, RawPath: u.RawPath}) {
+			return Proxy{}, fmt.Errorf("invalid file:// proxy URL with non-path elements: %s", u.Redacted())
+		}
+		p.Kind = File
+		return p, nil
+	case "":
+		return Proxy{}, fmt.Errorf("invalid proxy URL missing scheme: %s", u.Redacted())
+	}
+	return Proxy{}, fmt.Errorf("invalid proxy URL scheme (must be https, http, file): %s", u.Redacted())
+}
+
+// FormatProxies writes a list as GOPROXY holds it, each entry by its Raw text
+// and followed by its own separator.
+func FormatProxies(proxies []Proxy) string {
+	var b strings.Builder
+	for i, p := range proxies {
+		b.WriteString(p.Raw)
+		switch {
+		case i == len(proxies)-1:
+		case p.FallBackOnError:
+			b.WriteByte('|')
+		default:
+			b.WriteByte(',')
+		}
+	}
+	return b.String()
+}

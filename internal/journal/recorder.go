@@ -1,0 +1,132 @@
+package journal
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	maxText   = 512  // bytes of an error's text: a line, not a page
+	maxStored = 500  // events of one invocation on disk
+	maxEvents = 5000 // events of one invocation in memory
+)
+
+// A Recorder collects what one invocation meets. It is safe for concurrent
+// use; the nil Recorder drops everything.
+type Recorder struct {
+	Version string // of gosteady, for the record; set before use
+
+	now     func() time.Time
+	start   time.Time
+	command []string
+	dir     string
+
+	mu      sync.Mutex
+	events  []Event
+	dropped int
+}
+
+// NewRecorder starts the record of one command (without the program's name),
+// run in dir. Arguments are redacted before they are kept.
+func NewRecorder(command []string, dir string, now func() time.Time) *Recorder {
+	return &Recorder{now: now, start: now(), command: redactArgs(command), dir: dir}
+}
+
+// Add records an event. A zero Time becomes the present, which is when the
+// event was over; Wait reaches back from there.
+func (r *Recorder) Add(e Event) {
+	if r == nil {
+		return
+	}
+	if e.Time.IsZero() {
+		e.Time = r.now()
+	}
+	e.Text = clip(Redact(e.Text))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.events) >= maxEvents {
+		r.dropped++
+		return
+	}
+	r.events = append(r.events, e)
+}
+
+// Events returns what was recorded so far, oldest first.
+func (r *Recorder) Events() []Event {
+	if r == nil {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	events := slices.Clone(r.events)
+	slices.SortStableFunc(events, func(a, b Event) int { return a.Time.Compare(b.Time) })
+	return events
+}
+
+// Healed returns the one line for people about what was healed, "" if nothing
+// was.
+func (r *Recorder) Healed() string { return HealedLine(r.Events()) }
+
+// Invocation returns the record as it goes to disk.
+func (r *Recorder) Invocation(exit int) Invocation {
+	inv := Invocation{
+		Time: r.start, Duration: r.now().Sub(r.start), Exit: exit,
+		Version: r.Version, Command: r.command, Dir: r.dir, Events: r.Events(), Dropped: r.dropped,
+	}
+	if over := len(inv.Events) - maxStored; over > 0 {
+		inv.Dropped += over
+		inv.Events = inv.Events[:maxStored]
+	}
+	return inv
+}
+
+// Flush writes the record to the store, as far as the level asks for it. The
+// zero Store takes nothing and complains about nothing.
+func (r *Recorder) Flush(store Store, level Level, exit int) error {
+	if r == nil || level == Off || store.Dir() == "" {
+		return nil
+	}
+	inv := r.Invocation(exit)
+	if level == Failures && !inv.Met() {
+		return nil
+	}
+	return store.Append(inv)
+}
+
+// lost is the wall-clock time that the events cost: several that waited side
+// by side count once.
+func lost(events []Event) time.Duration {
+	sorted := slices.Clone(events)
+	slices.SortFunc(sorted, func(a, b Event) int {
+		return a.Time.Add(-a.Wait).Compare(b.Time.Add(-b.Wait))
+	})
+	var total time.Duration
+	var end time.Time
+	for _, e := range sorted {
+		begin := e.Time.Add(-e.Wait)
+		if begin.Before(end) {
+			begin = end
+		}
+		total += max(0, e.Time.Sub(begin))
+		if e.Time.After(end) {
+			end = e.Time
+		}
+	}
+	return total
+}
+
+// tally counts things and lists them, most frequent first, then by name.
+type tally[K cmp.Ordered] map[K]int
+
+func (t tally[K]) ordered() []K {
+	keys := make([]K, 0, len(t))
+	for k := range t {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b K) int {
+		return cmp.Or(cmp.Compare(t[b], t[a]), cmp.Compare(a, b))
+	})
+	return keys
+}

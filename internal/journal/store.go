@@ -1,0 +1,195 @@
+package journal
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/rogpeppe/go-internal/lockedfile"
+)
+
+// The files of a store. One old file is kept, so a store holds between one
+// and two times maxFile.
+const (
+	currentName = "journal.jsonl"
+	oldName     = "journal.1.jsonl"
+	lockName    = "journal.lock"
+	maxFile     = 4 << 20
+)
+
+// ErrEmpty is returned where no invocation met anything yet.
+var ErrEmpty = errors.New("the journal is empty: no go command met a fetch failure yet")
+
+// A Store is the directory that outlives invocations. The zero Store is none:
+// it takes and gives nothing.
+type Store struct {
+	dir     string
+	maxFile int64 // 0 means maxFile
+}
+
+// OpenStore finds the state directory: $GOSTEADY_STATE ("off" for none), else
+// $XDG_STATE_HOME/gosteady, else the system's usual place. Nothing is created
+// before something is written, and a home directory that does not exist is
+// never made.
+func OpenStore(getenv func(string) string) Store {
+	return Store{dir: stateDir(getenv, runtime.GOOS)}
+}
+
+// NewStore is the store in a directory of the caller's choice.
+func NewStore(dir string) Store { return Store{dir: dir} }
+
+func stateDir(getenv func(string) string, goos string) string {
+	if dir := getenv("GOSTEADY_STATE"); dir != "" {
+		if !filepath.IsAbs(dir) {
+			return "" // "off", or a directory that would follow us around
+		}
+		return dir
+	}
+	home := getenv("HOME")
+	var parts []string
+	switch goos {
+	case "windows":
+		home, parts = getenv("LocalAppData"), []string{"gosteady", "state"}
+	case "darwin":
+		parts = []string{"Library", "Application Support", "gosteady", "state"}
+	default:
+		parts = []string{".local", "state", "gosteady"}
+		if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+			home, parts = dir, []string{"gosteady"}
+		}
+	}
+	if !filepath.IsAbs(home) || !isDir(home) {
+		return ""
+	}
+	return filepath.Join(append([]string{home}, parts...)...)
+}
+
+func isDir(dir string) bool {
+	fi, err := os.Stat(dir)
+	return err == nil && fi.IsDir()
+}
+
+// Dir returns the directory, "" if there is none. It need not exist yet.
+func (s Store) Dir() string { return s.dir }
+
+// Create makes the directory, for the user alone.
+func (s Store) Create() error {
+	if s.dir == "" {
+		return fs.ErrNotExist
+	}
+	return os.MkdirAll(s.dir, 0o700)
+}
+
+// Append writes one invocation as one line. The line goes out in one write in
+// append mode, which keeps concurrent writers apart without making any of
+// them wait.
+func (s Store) Append(inv Invocation) error {
+	line, err := json.Marshal(inv)
+	if err != nil {
+		return err
+	}
+	if err := s.Create(); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(s.path(currentName), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(line, '\n'))
+	size := int64(0)
+	if fi, statErr := f.Stat(); statErr == nil {
+		size = fi.Size()
+	}
+	err = errors.Join(err, f.Close())
+	if size > s.limit() {
+		err = errors.Join(err, s.rotate())
+	}
+	return err
+}
+
+func (s Store) path(name string) string { return filepath.Join(s.dir, name) }
+
+func (s Store) limit() int64 {
+	if s.maxFile > 0 {
+		return s.maxFile
+	}
+	return maxFile
+}
+
+// rotate makes the current file the old one. Under the lock it looks again:
+// another process may have done it, and a second rename would lose the old
+// file. A writer that still has the renamed file open writes to its end, which
+// is as good.
+func (s Store) rotate() error {
+	unlock, err := lockedfile.MutexAt(s.path(lockName)).Lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	fi, err := os.Stat(s.path(currentName))
+	if err != nil || fi.Size() <= s.limit() {
+		return err
+	}
+	return os.Rename(s.path(currentName), s.path(oldName))
+}
+
+// All yields the recorded invocations, oldest first. Lines that cannot be
+// read, such as one cut by a full disk, are skipped.
+func (s Store) All() iter.Seq[Invocation] {
+	return func(yield func(Invocation) bool) {
+		if s.dir == "" {
+			return
+		}
+		for _, name := range []string{oldName, currentName} {
+			if !readFile(s.path(name), yield) {
+				return
+			}
+		}
+	}
+}
+
+// readFile yields one file's invocations and reports whether to go on.
+func readFile(name string, yield func(Invocation) bool) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	return Read(f, yield)
+}
+
+// Read yields the invocations of a journal file and reports whether to go on.
+func Read(r io.Reader, yield func(Invocation) bool) bool {
+	lines := bufio.NewReader(r)
+	for {
+		line, err := lines.ReadBytes('\n')
+		var inv Invocation
+		if line = bytes.TrimSpace(line); len(line) > 0 && json.Unmarshal(line, &inv) == nil {
+			if !yield(inv) {
+				return false
+			}
+		}
+		if err != nil {
+			return true
+		}
+	}
+}
+
+// Last returns the last invocation that met a failure, or [ErrEmpty].
+func (s Store) Last() (Invocation, error) {
+	var last Invocation
+	err := ErrEmpty
+	for inv := range s.All() {
+		if inv.Met() {
+			last, err = inv, nil
+		}
+	}
+	return last, err
+}

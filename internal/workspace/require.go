@@ -1,0 +1,177 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+)
+
+// ModFiles returns the go.mod files of all main modules: those that go.work
+// uses, or the one.
+func (w *Workspace) ModFiles() []string {
+	if w.WorkFile != "" {
+		work, err := w.parseWork()
+		if err != nil {
+			return nil
+		}
+		return w.members(work)
+	}
+	if w.ModFile == "" {
+		return nil
+	}
+	return []string{w.ModFile}
+}
+
+// SumFiles returns the files whose hashes the go command goes by: go.sum
+// beside the go.mod (or named after the -modfile), or go.work.sum and the
+// go.sum of each member. They need not exist.
+func (w *Workspace) SumFiles() []string {
+	var files []string
+	if w.WorkFile != "" {
+		files = append(files, w.WorkFile+".sum")
+	}
+	for _, mod := range w.ModFiles() {
+		files = append(files, strings.TrimSuffix(mod, ".mod")+".sum")
+	}
+	return files
+}
+
+// Requirements returns the module versions that the main modules require, of
+// several of one path the highest, after exclude and replace: a module that is
+// replaced by another is given as that other; what comes from a directory is
+// left out. What could be read is returned along with an error.
+func (w *Workspace) Requirements() ([]module.Version, error) {
+	var g graph
+	var errs []error
+	files := w.ModFiles()
+	if w.WorkFile != "" {
+		work, err := w.parseWork()
+		if err != nil {
+			return nil, err
+		}
+		g.replace(work.Replace)
+	}
+	for _, file := range files {
+		if err := g.read(file); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return g.requirements(), errors.Join(errs...)
+}
+
+func (w *Workspace) parseWork() (*modfile.WorkFile, error) {
+	data, err := os.ReadFile(w.WorkFile)
+	if err != nil {
+		return nil, err
+	}
+	return modfile.ParseWork(w.WorkFile, data, asWritten)
+}
+
+func (w *Workspace) members(work *modfile.WorkFile) []string {
+	var files []string
+	for _, use := range work.Use {
+		dir := filepath.FromSlash(use.Path)
+		if !filepath.IsAbs(dir) {
+			dir = filepath.Join(filepath.Dir(w.WorkFile), dir)
+		}
+		files = append(files, filepath.Join(dir, "go.mod"))
+	}
+	return files
+}
+
+// asWritten keeps versions such as "master", which the go command would
+// resolve: they are dropped later, since nobody can know them without asking.
+func asWritten(_, version string) (string, error) { return version, nil }
+
+// graph gathers the statements of the main modules' files.
+type graph struct {
+	main     map[string]bool
+	required map[string]string // path to highest version
+	order    []string
+	excluded map[module.Version]bool
+	replaced map[module.Version]module.Version
+	excludes []*modfile.Exclude
+	requires []*modfile.Require
+}
+
+func (g *graph) read(file string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	f, err := modfile.Parse(file, data, asWritten)
+	if err != nil {
+		return fmt.Errorf("parsing go.mod: %w", err)
+	}
+	if f.Module != nil {
+		if g.main == nil {
+			g.main = make(map[string]bool)
+		}
+		g.main[f.Module.Mod.Path] = true
+	}
+	g.requires = append(g.requires, f.Require...)
+	g.excludes = append(g.excludes, f.Exclude...)
+	g.replace(f.Replace)
+	return nil
+}
+
+// replace adds replacements; those of go.work come first and win.
+func (g *graph) replace(list []*modfile.Replace) {
+	if g.replaced == nil {
+		g.replaced = make(map[module.Version]module.Version)
+	}
+	for _, r := range list {
+		if _, ok := g.replaced[r.Old]; !ok {
+			g.replaced[r.Old] = r.New
+		}
+	}
+}
+
+func (g *graph) requirements() []module.Version {
+	g.excluded = make(map[module.Version]bool)
+	for _, e := range g.excludes {
+		g.excluded[e.Mod] = true
+	}
+	g.required = make(map[string]string)
+	for _, r := range g.requires {
+		g.require(r.Mod)
+	}
+	var list []module.Version
+	for _, path := range g.order {
+		if m := g.replacement(module.Version{Path: path, Version: g.required[path]}); m.Version != "" {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+func (g *graph) require(m module.Version) {
+	if g.main[m.Path] || g.excluded[m] || module.CanonicalVersion(m.Version) != m.Version {
+		return
+	}
+	have, ok := g.required[m.Path]
+	if !ok {
+		g.order = append(g.order, m.Path)
+	}
+	if !ok || semver.Compare(m.Version, have) > 0 {
+		g.required[m.Path] = m.Version
+	}
+}
+
+// replacement applies the replacement of this very version, or else of the
+// path. A directory has no version.
+func (g *graph) replacement(m module.Version) module.Version {
+	if r, ok := g.replaced[m]; ok {
+		return r
+	}
+	if r, ok := g.replaced[module.Version{Path: m.Path}]; ok {
+		return r
+	}
+	return m
+}
