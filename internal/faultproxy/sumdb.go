@@ -28,6 +28,7 @@ type SumDB struct {
 	mu      sync.Mutex
 	lies    map[string]string // key: path@version
 	missing map[string]bool
+	history []module.Version // what was recorded
 	server  http.Handler
 }
 
@@ -46,28 +47,25 @@ func (s *Store) SumDB(name string) (*SumDB, error) {
 		Name: name, Key: verifier, store: s, signer: signer,
 		lies: map[string]string{}, missing: map[string]bool{},
 	}
-	s.sumdb.restart()
+	s.sumdb.server = sumdb.NewServer(sumdb.NewTestServer(signer, s.sumdb.lines))
 	return s.sumdb, nil
-}
-
-func (db *SumDB) restart() {
-	db.server = sumdb.NewServer(sumdb.NewTestServer(db.signer, db.lines))
 }
 
 // lines is the record of a version in the log.
 func (db *SumDB) lines(modPath, version string) ([]byte, error) {
 	key := modPath + "@" + version
+	text, err := db.store.Sum(modPath, version)
 	db.mu.Lock()
-	lie, missing := db.lies[key], db.missing[key]
-	db.mu.Unlock()
-	if missing {
+	defer db.mu.Unlock()
+	lie := db.lies[key]
+	if db.missing[key] || err != nil && lie == "" {
 		return nil, os.ErrNotExist
 	}
-	text, err := db.store.Sum(modPath, version)
+	db.history = append(db.history, module.Version{Path: modPath, Version: version})
 	if lie != "" {
 		text = strings.ReplaceAll(lie, "MODULE", modPath+" "+version)
 	}
-	return []byte(text), err
+	return []byte(text), nil
 }
 
 // Lie makes the database record other hashes for a version than the store's content
@@ -87,18 +85,24 @@ func (db *SumDB) Miss(modPath, version string, missing bool) {
 	db.missing[modPath+"@"+version] = missing
 }
 
-// Fork continues with a log of another history under the same key: what a client
-// that has seen the first one must refuse.
+// Fork continues with a log of another history under the same key, as long as the
+// first one: what a client that has seen that one must refuse.
 func (db *SumDB) Fork() {
-	db.mu.Lock()
-	defer db.mu.Unlock()
+	const first = "fork.example"
 	other := sumdb.NewTestServer(db.signer, func(modPath, version string) ([]byte, error) {
-		if modPath == "fork.example" {
+		if modPath == first {
 			return []byte("fork.example v1.0.0 h1:\n"), nil
 		}
 		return db.lines(modPath, version)
 	})
-	other.Lookup(context.Background(), module.Version{Path: "fork.example", Version: "v1.0.0"})
+	db.mu.Lock()
+	history := append([]module.Version{{Path: first, Version: "v1.0.0"}}, db.history...)
+	db.mu.Unlock()
+	for _, m := range history {
+		other.Lookup(context.Background(), m)
+	}
+	db.mu.Lock()
+	defer db.mu.Unlock()
 	db.server = sumdb.NewServer(other)
 }
 
