@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -162,8 +163,13 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
-// errReset is how the system words a reset: Windows has a number of its own.
-var errReset error = syscall.ECONNRESET
+// errReset is the system's error for a reset connection.
+var errReset = func() syscall.Errno {
+	if runtime.GOOS == "windows" {
+		return 10054 // WSAECONNRESET; syscall.ECONNRESET is an invented number there
+	}
+	return syscall.ECONNRESET
+}()
 
 func TestHanging(t *testing.T) {
 	for _, rule := range []string{"** hang", "** stall", "** endless"} {
