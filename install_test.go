@@ -1,0 +1,504 @@
+//go:build unix
+
+package main_test
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// goroot is the toolchain that runs the tests.
+var goroot = sync.OnceValue(func() string {
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(string(out))
+})
+
+func realGo() string { return filepath.Join(goroot(), "bin", "go") }
+
+// built is gosteady, built once for all tests of this package.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "gosteady-install-test-")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "gosteady")
+	cmd := exec.Command(realGo(), "build", "-o", file, ".")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return file, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if file, err := built(); err == nil {
+		os.RemoveAll(filepath.Dir(file))
+	}
+	os.Exit(code)
+}
+
+// A machine is a home and an environment for runs of install.sh.
+type machine struct {
+	t     *testing.T
+	home  string
+	env   map[string]string
+	shell []string // the shell that runs install.sh
+}
+
+func newMachine(t *testing.T) *machine {
+	t.Helper()
+	m := &machine{t: t, home: filepath.Join(t.TempDir(), "home"), shell: []string{"/bin/sh"}}
+	// With telemetry off the toolchain leaves nothing in the home that the
+	// tests look through.
+	m.write(".config/go/telemetry/mode", "off 2024-01-01")
+	m.env = map[string]string{
+		"HOME": m.home, "PATH": filepath.Dir(realGo()) + ":/usr/bin:/bin",
+		"SHELL": "/bin/sh", "GOTOOLCHAIN": "local", "GOENV": "off",
+	}
+	return m
+}
+
+func (m *machine) dir() string { return filepath.Join(m.home, ".local/share/gosteady/shims") }
+
+func (m *machine) write(name, text string) {
+	m.t.Helper()
+	file := filepath.Join(m.home, name)
+	if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), os.WriteFile(file, []byte(text), 0o666)); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// run executes a command on the machine and returns what it printed.
+func (m *machine) run(name string, args ...string) (string, int) {
+	m.t.Helper()
+	cmd := exec.Command(name, args...)
+	for k, v := range m.env {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		m.t.Fatalf("%s: %v", name, err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// script runs install.sh as it is.
+func (m *machine) script(args ...string) (string, int) {
+	m.t.Helper()
+	wd, err := os.Getwd()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	words := append(append([]string{}, m.shell...), filepath.Join(wd, "install.sh"))
+	return m.run(words[0], append(words[1:], args...)...)
+}
+
+// install runs install.sh with the built binary and wants it to succeed.
+func (m *machine) install(args ...string) string {
+	m.t.Helper()
+	file, err := built()
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	out, code := m.script(append([]string{"--binary", file, "--no-demo"}, args...)...)
+	if code != 0 {
+		m.t.Fatalf("install.sh: exit %d\n%s", code, out)
+	}
+	return out
+}
+
+// tree lists every file below the home with its content.
+func (m *machine) tree() string {
+	m.t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(m.home, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.Name() == "telemetry":
+			return filepath.SkipDir
+		}
+		fmt.Fprintf(&b, "%s %s", d.Type(), path)
+		if d.Type().IsRegular() {
+			data, err := os.ReadFile(path)
+			fmt.Fprintf(&b, " %x %v", sha256.Sum256(data), err)
+		}
+		b.WriteString("\n")
+		return nil
+	})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return b.String()
+}
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func TestInstallUpdateUninstallInEveryShell(t *testing.T) {
+	for _, words := range []string{"sh", "dash", "bash", "bash --posix", "busybox sh", "ksh", "mksh", "yash"} {
+		t.Run(words, func(t *testing.T) {
+			shell := strings.Fields(words)
+			if _, err := exec.LookPath(shell[0]); err != nil {
+				t.Skipf("no %s here", shell[0])
+			}
+			m := newMachine(t)
+			m.shell = shell
+			before := m.tree()
+
+			m.install()
+			if got, want := read(t, m.dir()+"/real-go"), realGo()+"\n"; got != want {
+				t.Errorf("real-go has %q, want %q", got, want)
+			}
+			want, _ := m.run(realGo(), "version")
+			if got, code := m.run(m.dir()+"/go", "version"); got != want || code != 0 {
+				t.Errorf("go version: %q, exit %d; want %q", got, code, want)
+			}
+
+			first := m.tree()
+			m.env["PATH"] = m.dir() + ":" + m.env["PATH"]
+			if out := m.install(); !strings.Contains(out, "ready: go is "+m.dir()+"/go\n") {
+				t.Errorf("the update does not say that it is ready:\n%s", out)
+			}
+			if got := m.tree(); got != first {
+				t.Errorf("the update changed\n%s\nto\n%s", first, got)
+			}
+
+			if out, code := m.script("--uninstall"); code != 0 {
+				t.Errorf("--uninstall: exit %d\n%s", code, out)
+			}
+			if got := m.tree(); got != before {
+				t.Errorf("left behind:\n%s\nbefore:\n%s", got, before)
+			}
+		})
+	}
+}
+
+// The build must not take notice of what a person set for their own work, and
+// must not run through the gosteady that it is to replace.
+func TestInstallBuildsOnAnOddMachine(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds gosteady")
+	}
+	m := newMachine(t)
+	m.install()
+	cache, _ := exec.Command(realGo(), "env", "GOCACHE", "GOMODCACHE").Output()
+	dirs := strings.Fields(string(cache))
+	for k, v := range map[string]string{
+		"PATH": m.dir() + ":" + m.env["PATH"], "GOCACHE": dirs[0], "GOMODCACHE": dirs[1],
+		"GOFLAGS": "-mod=vendor -tags=nothing -toolexec=/no/such", "GOTOOLCHAIN": "go1.21.0", "GOOS": "js", "GOARCH": "wasm",
+		"GO111MODULE": "off", "GOWORK": "/no/such/go.work", "CGO_ENABLED": "1", "CC": "/no/such/cc", "GOEXPERIMENT": "nothing",
+	} {
+		m.env[k] = v
+	}
+	args := []string{}
+	if out, err := exec.Command(m.dir()+"/gosteady", "demo", "--help").CombinedOutput(); err != nil {
+		t.Logf("no demo: %s", out)
+		args = append(args, "--no-demo")
+	}
+	out, code := m.script(args...)
+	if code != 0 || !strings.Contains(out, "building with "+realGo()) {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}
+
+func TestRename(t *testing.T) {
+	m := newMachine(t)
+	m.install()
+	running, err := os.Open(m.dir() + "/go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.Close()
+	old, err := running.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.install()
+	now, err := os.Stat(m.dir() + "/go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.SameFile(old, now) {
+		t.Error("the update wrote into the file that runs")
+	}
+	if got := now.Mode(); got != 0o755 {
+		t.Errorf("mode %v, want 0755", got)
+	}
+}
+
+func TestAddPath(t *testing.T) {
+	tests := []struct {
+		shell, file, before string
+		check               []string // starts the shell as a terminal would
+	}{
+		{"bash", ".bashrc", "export PATH=GOROOT/bin:$PATH # no newline at the end", []string{"bash", "-ic"}},
+		{"zsh", ".zshrc", "", []string{"zsh", "-ic"}},
+		{"fish", ".config/fish/config.fish", "fish_add_path --path GOROOT/bin\n", []string{"fish", "-ic"}},
+		{"dash", ".profile", "PATH=GOROOT/bin:$PATH\n\n\n", []string{"dash", "-lc"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.shell, func(t *testing.T) {
+			if tt.shell == "bash" && runtime.GOOS == "darwin" {
+				tt.file, tt.check = ".bash_profile", []string{"bash", "-lc"}
+			}
+			m := newMachine(t)
+			m.env["SHELL"] = "/bin/" + tt.shell
+			if tt.before != "" {
+				m.write(tt.file, strings.ReplaceAll(tt.before, "GOROOT", goroot()))
+			}
+			before := m.tree()
+
+			m.install("--add-path")
+			once := read(t, filepath.Join(m.home, tt.file))
+			m.install("--add-path")
+			if twice := read(t, filepath.Join(m.home, tt.file)); twice != once {
+				t.Errorf("the second run made %q of %q", twice, once)
+			}
+			if strings.Count(once, m.dir()) != 1 {
+				t.Errorf("%s has %q", tt.file, once)
+			}
+			if _, err := exec.LookPath(tt.shell); err == nil {
+				out, _ := m.run(tt.check[0], append(tt.check[1:], "command -v go")...)
+				if !strings.HasSuffix(out, m.dir()+"/go\n") {
+					t.Errorf("a new %s finds %q", tt.shell, out)
+				}
+			}
+
+			m.script("--uninstall")
+			for _, dir := range []string{".config/fish/functions", ".config/fish/completions", ".config/fish/conf.d", ".config/fish", ".local/share/fish", ".local/share", ".local", ".cache"} {
+				removeShellsOwn(filepath.Join(m.home, dir))
+			}
+			want := before
+			if tt.before != "" && !strings.HasSuffix(tt.before, "\n") {
+				want = "" // the newline that we had to add stays
+			}
+			if got := m.tree(); want != "" && got != want {
+				t.Errorf("left behind:\n%s\nbefore:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// removeShellsOwn removes what a started fish writes for itself.
+func removeShellsOwn(dir string) {
+	if filepath.Base(dir) == "fish" {
+		os.Remove(filepath.Join(dir, "fish_variables"))
+	}
+	if strings.HasSuffix(dir, ".local/share/fish") || filepath.Base(dir) == ".cache" {
+		os.RemoveAll(dir)
+	}
+	os.Remove(dir) // only if empty
+}
+
+func TestAddPathKeepsALinkAndReplacesAnOldLine(t *testing.T) {
+	m := newMachine(t)
+	m.env["SHELL"] = "/bin/zsh"
+	m.write("dotfiles/zshrc", "alias ll='ls -l'\n")
+	if err := os.Symlink("dotfiles/zshrc", filepath.Join(m.home, ".zshrc")); err != nil {
+		t.Fatal(err)
+	}
+	before := m.tree()
+	m.install("--add-path", "--prefix", m.home+"/one")
+	m.install("--add-path", "--prefix", m.home+"/two")
+	if got := read(t, m.home+"/dotfiles/zshrc"); strings.Contains(got, "/one") || strings.Count(got, "/two") != 1 || !strings.HasPrefix(got, "alias") {
+		t.Errorf("zshrc has %q", got)
+	}
+	m.script("--uninstall", "--prefix", m.home+"/one")
+	m.script("--uninstall", "--prefix", m.home+"/two")
+	if got := m.tree(); got != before {
+		t.Errorf("left behind:\n%s\nbefore:\n%s", got, before)
+	}
+}
+
+func TestGitHubPath(t *testing.T) {
+	m := newMachine(t)
+	m.write("runner/path", "/opt/other\n")
+	m.env["GITHUB_PATH"] = m.home + "/runner/path"
+	m.install()
+	m.install()
+	if got, want := read(t, m.env["GITHUB_PATH"]), "/opt/other\n"+m.dir()+"\n"; got != want {
+		t.Errorf("GITHUB_PATH has %q, want %q", got, want)
+	}
+	m.script("--uninstall")
+	if got, want := read(t, m.env["GITHUB_PATH"]), "/opt/other\n"; got != want {
+		t.Errorf("after --uninstall GITHUB_PATH has %q, want %q", got, want)
+	}
+}
+
+func TestOddDirectoryNames(t *testing.T) {
+	for _, name := range []string{"with space", `quote"d`, "dollar$HOME", "back`tick", "apostrophe's", "-dash", "trailing/"} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			dir := m.home + "/" + name
+			m.install("--add-path", "--prefix", dir)
+			dir = strings.TrimSuffix(dir, "/")
+			out, _ := m.run("/bin/sh", "-c", `. "$HOME/.profile"; command -v go`)
+			if out != dir+"/go\n" {
+				t.Errorf("with the line that was added, go is %q, want %q", out, dir+"/go")
+			}
+			if out, code := m.script("--uninstall", "--prefix", dir); code != 0 {
+				t.Errorf("--uninstall: %s", out)
+			}
+			if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s is still there: %v", dir, err)
+			}
+		})
+	}
+}
+
+func TestAdvice(t *testing.T) {
+	tests := []struct {
+		name string
+		set  func(m *machine)
+		want string
+	}{
+		{"not in PATH", func(m *machine) {}, `    export PATH="DIR:$PATH"` + "\n"},
+		{"fish", func(m *machine) { m.env["SHELL"] = "/usr/bin/fish" }, `    fish_add_path --path --prepend --move "DIR"` + "\n"},
+		{"after the real go", func(m *machine) { m.env["PATH"] += ":" + m.dir() }, "DIR is in PATH, but after " + "GO"},
+		{"golang image", func(m *machine) { m.env["GOLANG_VERSION"] = "1.26.8" }, `    ENV PATH="DIR:$PATH"` + "\n"},
+		{"first in PATH", func(m *machine) { m.env["PATH"] = m.dir() + ":" + m.env["PATH"] }, "ready: go is DIR/go\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := newMachine(t)
+			tt.set(m)
+			want := strings.NewReplacer("DIR", m.dir(), "GO", realGo()).Replace(tt.want)
+			if out := m.install(); !strings.Contains(out, want) {
+				t.Errorf("got\n%s\nwant in it: %s", out, want)
+			}
+		})
+	}
+}
+
+func TestWithoutAGoInPath(t *testing.T) {
+	m := newMachine(t)
+	m.env["PATH"] = "/usr/bin:/bin"
+	m.env["GOSTEADY_GO"] = realGo()
+	m.install()
+	delete(m.env, "GOSTEADY_GO")
+	// The update finds the recorded one, and so does the installed go.
+	m.install()
+	if got, want := read(t, m.dir()+"/real-go"), realGo()+"\n"; got != want {
+		t.Errorf("real-go has %q, want %q", got, want)
+	}
+	if out, code := m.run(m.dir()+"/go", "version"); code != 0 {
+		t.Errorf("go version: exit %d\n%s", code, out)
+	}
+}
+
+func TestSum(t *testing.T) {
+	file, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(read(t, file))))
+	m := newMachine(t)
+	m.install("--sha256", strings.ToUpper(sum))
+	m = newMachine(t)
+	wrong := strings.Repeat("0", 64)
+	out, code := m.script("--binary", file, "--sha256", wrong)
+	if code != 1 || !strings.Contains(out, "has SHA-256 "+sum+", not "+wrong) {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	if _, err := os.Stat(m.dir() + "/go"); err == nil {
+		t.Error("installed all the same")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	file, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMachine(t)
+	m.write("fake/pkg/tool/linux_amd64/compile", "")
+	m.write("own/go", "#!/bin/sh\n")
+	m.write("dir/go/VERSION", "go1.26.8")
+	m.write("text", "not a binary")
+	fake := m.home + "/fake/bin"
+	tests := []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"the toolchain", []string{"--prefix", filepath.Dir(realGo())}, 1, "is inside the GOROOT " + goroot()},
+		{"bin beside pkg/tool", []string{"--prefix", fake}, 1, "is inside the GOROOT " + filepath.Dir(fake)},
+		{"below a GOROOT", []string{"--prefix", fake + "/a/b"}, 1, "is inside the GOROOT"},
+		{"over a go", []string{"--prefix", m.home + "/own"}, 1, "own/go is there and is not gosteady"},
+		{"over a directory", []string{"--prefix", m.home + "/dir"}, 1, "dir/go is there and is not gosteady"},
+		{"colon", []string{"--prefix", m.home + "/a:b"}, 1, "cannot be an entry of PATH"},
+		{"newline", []string{"--prefix", m.home + "/a\nb"}, 1, "cannot be an entry of PATH"},
+		{"no directory", []string{"--prefix", "/dev/null/x"}, 1, "cannot create /dev/null/x"},
+		{"not gosteady", []string{"--binary", m.home + "/text"}, 1, "text is not gosteady"},
+		{"no file", []string{"--binary", m.home + "/nothing"}, 1, "there is no such file"},
+		{"sum alone", []string{"--sha256", "00"}, 2, "--sha256 goes with --binary"},
+		{"unknown option", []string{"--frobnicate"}, 2, "unknown option --frobnicate; try ./install.sh --help"},
+		{"no value", []string{"--prefix"}, 2, "--prefix needs a value"},
+		{"empty value", []string{"--prefix", ""}, 2, "--prefix needs a directory"},
+		{"uninstall a go", []string{"--uninstall", "--prefix", filepath.Dir(realGo())}, 1, "is not gosteady; nothing was removed"},
+	}
+	before := m.tree()
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m.t = t
+			args := tt.args
+			if args[0] == "--prefix" && len(args) > 1 {
+				args = append(args, "--binary", file, "--no-demo")
+			}
+			out, code := m.script(args...)
+			if code != tt.code || !strings.Contains(out, tt.want) {
+				t.Errorf("exit %d, want %d\n%s\nwant in it: %s", code, tt.code, out, tt.want)
+			}
+		})
+	}
+	m.t = t
+	m.script("--uninstall")
+	if got := m.tree(); got != before {
+		t.Errorf("a refusal left\n%s\nbefore:\n%s", got, before)
+	}
+}
+
+func TestRefusesAWrongGO(t *testing.T) {
+	m := newMachine(t)
+	m.env["GOSTEADY_GO"] = m.home + "/no-go"
+	file, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, code := m.script("--binary", file)
+	if code != 1 || !strings.Contains(out, "unset it or correct it") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	m := newMachine(t)
+	out, code := m.script("--help")
+	for _, option := range []string{"--prefix", "--system", "--binary", "--sha256", "--add-path", "--no-demo", "--uninstall"} {
+		if code != 0 || !strings.Contains(out, option) {
+			t.Errorf("--help: exit %d, and no %s in\n%s", code, option, out)
+		}
+	}
+}
