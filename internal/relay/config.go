@@ -1,0 +1,104 @@
+package relay
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/policy"
+	"golang.org/x/mod/module"
+)
+
+// ErrNothingToRelay says that the GOPROXY list has no http(s) entry that a
+// relay could stand in for, or that go itself would refuse it: the command
+// then runs as it is.
+var ErrNothingToRelay = errors.New("GOPROXY has no entry to stand in for")
+
+// A PrefetchMode says what is fetched before go asks for it.
+type PrefetchMode int
+
+// The modes. The zero mode only reads ahead.
+const (
+	None     PrefetchMode = iota
+	Required              // what go.mod requires and go.sum names with a zip: mod download, mod vendor
+	One                   // the module versions in Config.Only: mod download X@v
+)
+
+// Config says what to relay and how. Settings is needed, all else has a
+// useful zero value.
+type Config struct {
+	Settings *goenv.Settings
+	Policy   *policy.Policy    // zero: the built-in policy
+	Sums     *gosum.Sums       // zero: nothing is known
+	Required []module.Version  // of go.mod and the workspace, after replace and exclude
+	Recorder *journal.Recorder // zero: nothing is recorded
+	State    string            // directory of the health memory; "": none
+	Environ  []string          // of the invocation; for credentials and temporary files
+	Dir      string            // working directory of GOAUTH commands; "": ours
+	CI       bool              // for rules that say so
+
+	Prefetch PrefetchMode
+	Only     []module.Version // for One
+
+	Debugf func(format string, args ...any) // every decision; zero: none
+	Notify func(line string)                // what is waited for; zero: nothing is said
+
+	// The world outside, for tests. Zero means the real one.
+	Clock Clock
+	Rand  func() float64
+	Dial  func(ctx context.Context, network, addr string) (net.Conn, error)
+	TLS   *tls.Config
+	Proxy func(*http.Request) (*url.URL, error) // zero: HTTP(S)_PROXY and NO_PROXY
+}
+
+// A Clock tells the time and waits. Deadlines of network operations do not go
+// through it: they belong to real time.
+type Clock interface {
+	Now() time.Time
+	// Sleep waits for d, or until the context ends and then returns its error.
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+type systemClock struct{}
+
+func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func (c *Config) fill() {
+	if c.Policy == nil {
+		c.Policy = policy.Default()
+	}
+	if c.Clock == nil {
+		c.Clock = systemClock{}
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Float64
+	}
+	if c.Proxy == nil {
+		c.Proxy = http.ProxyFromEnvironment
+	}
+	if c.Debugf == nil {
+		c.Debugf = func(string, ...any) {}
+	}
+	if c.Notify == nil {
+		c.Notify = func(string) {}
+	}
+}
