@@ -1,0 +1,64 @@
+package policy
+
+import (
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// A Layer is one of the places that a value can come from.
+type Layer int
+
+// The layers, each over the one before.
+const (
+	BuiltIn Layer = iota
+	System
+	User
+	Repository
+	Environment
+)
+
+var layerNames = [...]string{"built-in", "system", "user", "repository", "environment"}
+
+func (l Layer) String() string { return layerNames[l] }
+
+// An Origin is where a value stands. The zero Origin is the built-in table.
+type Origin struct {
+	Layer  Layer
+	Name   string // the file, or the variable
+	Line   int    // 1-based; 0 if it has none
+	Column int
+}
+
+// String is "built-in", "GOSTEADY_HEDGE" or "file:line:column".
+func (o Origin) String() string {
+	switch {
+	case o.Name == "":
+		return o.Layer.String()
+	case o.Line == 0:
+		return printable(o.Name)
+	}
+	return fmt.Sprintf("%s:%d:%d", printable(o.Name), o.Line, o.Column)
+}
+
+// MarshalText makes an Origin one string in JSON.
+func (o Origin) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// printable returns s as it is if a terminal shows it so, else quoted: what a
+// repository wrote must not move the cursor.
+func printable(s string) string {
+	if q := strconv.Quote(s); q[1:len(q)-1] != s {
+		return q
+	}
+	return s
+}
+
+// display names a file as a person in dir would: relative where it lies below.
+func display(dir, file string) string {
+	rel, err := filepath.Rel(dir, file)
+	if dir == "" || err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return file
+	}
+	return rel
+}
