@@ -24,7 +24,7 @@ func (s *Settings) Get(name string) string {
 	case "GOCACHE":
 		return s.buildCache()
 	case "GOPATH":
-		return s.gopath()
+		return s.absolute(s.gopath())
 	case "GOVERSION":
 		return s.LocalVersion()
 	}
@@ -83,7 +83,7 @@ var archDefaults = map[string][2]string{
 
 // inGOPATH joins a path to the first directory of GOPATH.
 func (s *Settings) inGOPATH(rel string) string {
-	list := filepath.SplitList(s.Get("GOPATH"))
+	list := filepath.SplitList(s.gopath())
 	if len(list) == 0 || list[0] == "" {
 		return ""
 	}
@@ -105,6 +105,15 @@ func (s *Settings) gopath() string {
 		return ""
 	}
 	return def
+}
+
+// absolute takes back a GOPATH that was inferred from a relative home
+// directory, as cmd/go does (though it leaves GOMODCACHE in there).
+func (s *Settings) absolute(gopath string) string {
+	if v, _ := s.lookup("GOPATH"); v == "" && !filepath.IsAbs(gopath) {
+		return ""
+	}
+	return gopath
 }
 
 // buildCache is GOCACHE; "off" where there is no place for one.
