@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -85,9 +86,18 @@ func (w *Workspace) members(work *modfile.WorkFile) []string {
 	return files
 }
 
-// asWritten keeps versions such as "master", which the go command would
-// resolve: they are dropped later, since nobody can know them without asking.
-func asWritten(_, version string) (string, error) { return version, nil }
+// unresolved ends the version that stands for one such as "master", which the
+// go command would have to ask for: nobody can know it without asking.
+const unresolved = "-unresolved"
+
+// asWritten keeps canonical versions, and lets files with others be parsed.
+func asWritten(path, version string) (string, error) {
+	if module.CanonicalVersion(version) == version {
+		return version, nil
+	}
+	_, major, _ := module.SplitPathVersion(path)
+	return cmp.Or(module.PathMajorPrefix(major), "v0") + ".0.0" + unresolved, nil
+}
 
 // graph gathers the statements of the main modules' files.
 type graph struct {
@@ -152,7 +162,7 @@ func (g *graph) requirements() []module.Version {
 }
 
 func (g *graph) require(m module.Version) {
-	if g.main[m.Path] || g.excluded[m] || module.CanonicalVersion(m.Version) != m.Version {
+	if g.main[m.Path] || g.excluded[m] || strings.HasSuffix(m.Version, unresolved) {
 		return
 	}
 	have, ok := g.required[m.Path]

@@ -1,0 +1,122 @@
+package gosum
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/module"
+)
+
+const sample = `golang.org/x/mod v0.1.0 h1:zip0=
+golang.org/x/mod v0.1.0/go.mod h1:mod0=
+
+  golang.org/x/mod	v0.2.0/go.mod   h1:mod2=
+golang.org/x/mod v0.1.0 h1:zip0=
+golang.org/x/mod v0.1.0 h1:other=
+golang.org/x/mod v0.3.0 h2:unknown=
+golang.org/x/old v1.0.0/go.mod h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=
+`
+
+func TestParse(t *testing.T) {
+	s, err := Parse([]byte(sample))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		path, version string
+		zip, mod      []string
+	}{
+		{"golang.org/x/mod", "v0.1.0", []string{"h1:zip0=", "h1:other="}, []string{"h1:mod0="}},
+		{"golang.org/x/mod", "v0.2.0", nil, []string{"h1:mod2="}},
+		{"golang.org/x/mod", "v0.3.0", nil, nil},
+		{"golang.org/x/old", "v1.0.0", nil, nil},
+		{"golang.org/x/none", "v1.0.0", nil, nil},
+	} {
+		m := module.Version{Path: tt.path, Version: tt.version}
+		if got := s.Zip(m); !slices.Equal(got, tt.zip) {
+			t.Errorf("Zip(%v) = %q, want %q", m, got, tt.zip)
+		}
+		if got := s.GoMod(m); !slices.Equal(got, tt.mod) {
+			t.Errorf("GoMod(%v) = %q, want %q", m, got, tt.mod)
+		}
+		if got, want := s.Names(m), tt.zip != nil || tt.mod != nil; got != want {
+			t.Errorf("Names(%v) = %v, want %v", m, got, want)
+		}
+	}
+	want := []module.Version{{Path: "golang.org/x/mod", Version: "v0.1.0"}, {Path: "golang.org/x/mod", Version: "v0.2.0"}}
+	if got := s.Versions(); !slices.Equal(got, want) {
+		t.Errorf("Versions = %v, want %v", got, want)
+	}
+}
+
+func TestMalformed(t *testing.T) {
+	s, err := Parse([]byte("a v1.0.0 h1:a=\n<<<<<<< HEAD\nb v1.0.0 h1:b= x\nc v1.0.0 h1:c=\n"))
+	if err == nil || !strings.Contains(err.Error(), "go.sum:2: wrong number of fields 2") {
+		t.Errorf("error = %v; want the first bad line", err)
+	}
+	if s.Zip(module.Version{Path: "a", Version: "v1.0.0"}) == nil || s.Zip(module.Version{Path: "c", Version: "v1.0.0"}) == nil {
+		t.Error("the well-formed lines are lost")
+	}
+}
+
+func TestNil(t *testing.T) {
+	var s *Sums
+	m := module.Version{Path: "a", Version: "v1.0.0"}
+	if s.Names(m) || s.Zip(m) != nil || s.GoMod(m) != nil || s.Versions() != nil {
+		t.Error("the nil *Sums knows something")
+	}
+}
+
+func TestReadFiles(t *testing.T) {
+	dir := t.TempDir()
+	one, two, bad := filepath.Join(dir, "go.sum"), filepath.Join(dir, "go.work.sum"), filepath.Join(dir, "bad.sum")
+	for name, content := range map[string]string{one: "a v1.0.0 h1:a=\n", two: "b v1.0.0 h1:b=", bad: "c v1.0.0\n"} {
+		if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := ReadFiles(one, filepath.Join(dir, "missing"), two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Versions()) != 2 {
+		t.Errorf("Versions = %v, want two", s.Versions())
+	}
+	s, err = ReadFiles(bad, dir, one)
+	if err == nil || !strings.Contains(err.Error(), bad) {
+		t.Errorf("error = %v; want both the bad file and the directory", err)
+	}
+	if len(s.Versions()) != 1 {
+		t.Errorf("Versions = %v, want that of the good file", s.Versions())
+	}
+}
+
+// FuzzParse: what was read, written out in go.sum's form, reads as the same.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(sample))
+	f.Add([]byte("a b c\n\x00 d"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		first, _ := Parse(data)
+		second, err := Parse([]byte(first.format()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first.format() != second.format() {
+			t.Errorf("%q, then %q", first.format(), second.format())
+		}
+	})
+}
+
+func (s *Sums) format() string {
+	var lines []string
+	for m, hashes := range s.hashes {
+		for _, h := range hashes {
+			lines = append(lines, m.Path+" "+m.Version+" "+h+"\n")
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
+}
