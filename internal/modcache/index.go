@@ -1,0 +1,140 @@
+package modcache
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/module"
+)
+
+// An Index is where the build cache keeps indexes of module directories.
+//
+// The go command trusts such an index for as long as the module directory has
+// the same path, since directories of the module cache are not supposed to
+// change (cmd/go/internal/modindex).
+type Index struct {
+	Dir      string   // GOCACHE; "" or "off": there are none
+	Versions []string // the Go versions whose indexes count, as runtime.Version has them: "go1.26.8"
+	External bool     // GOCACHEPROG is set: indexes are kept where they cannot be reached
+}
+
+// ErrExternal says that an index may be stale and cannot be dropped.
+var ErrExternal = errors.New("GOCACHEPROG keeps the build cache: an index made of the damaged directory cannot be dropped (GODEBUG=goindex=0 passes it by)")
+
+// formats are the index formats of go1.19 to go1.26 and the next ones: a key
+// that does not exist costs one failed stat.
+var formats = []string{"go index v0", "go index v1", "go index v2", "go index v3", "go index v4"}
+
+// keys returns the names of the index entries of a module directory, as
+// modindex.moduleHash and cache.NewHash make them.
+func (x Index) keys(dir string) []string {
+	if x.Dir == "" || x.Dir == "off" || x.External {
+		return nil
+	}
+	var files []string
+	for _, version := range x.Versions {
+		salt, _, _ := strings.Cut(version, " X:")
+		salt, _, _ = strings.Cut(salt, "-X:")
+		for _, format := range formats {
+			h := sha256.New()
+			fmt.Fprintf(h, "%smodule index %s %s %v\n", salt, version, format, filepath.Clean(dir))
+			id := h.Sum(nil)
+			files = append(files, filepath.Join(x.Dir, fmt.Sprintf("%02x", id[0]), fmt.Sprintf("%x-a", id)))
+		}
+	}
+	return files
+}
+
+// Drop removes the indexes of a module directory. The go command makes a new
+// one when it needs it.
+func (x Index) Drop(dir string) (dropped bool, err error) {
+	if x.External {
+		return false, ErrExternal
+	}
+	var errs []error
+	for _, file := range x.keys(dir) {
+		switch err := os.Remove(file); {
+		case err == nil:
+			dropped = true
+		case !isMissing(err):
+			errs = append(errs, err)
+		}
+	}
+	return dropped, errors.Join(errs...)
+}
+
+// olderThan reports whether an index was made before the directory last
+// changed.
+func (x Index) olderThan(dir string, changed time.Time) bool {
+	for _, file := range x.keys(dir) {
+		if made, ok := entryTime(file); ok && made.Before(changed) {
+			return true
+		}
+	}
+	return false
+}
+
+// LastUse is when an index of the directory was last used, to the hour; zero
+// if there is none.
+func (x Index) LastUse(dir string) time.Time {
+	var last time.Time
+	for _, file := range x.keys(dir) {
+		if fi, err := os.Stat(file); err == nil && fi.ModTime().After(last) {
+			last = fi.ModTime()
+		}
+	}
+	return last
+}
+
+// entryTime reads when a build cache entry was made: the last field of
+// "v1 <id> <output> <size> <unix nanoseconds>".
+func entryTime(file string) (time.Time, bool) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return time.Time{}, false
+	}
+	fields := bytes.Fields(data)
+	if len(fields) != 5 {
+		return time.Time{}, false
+	}
+	ns, err := strconv.ParseInt(string(fields[4]), 10, 64)
+	return time.Unix(0, ns), err == nil
+}
+
+// GoVersions returns the Go versions whose indexes can be in the build cache:
+// those of the GOROOTs given, and of the toolchains in the module cache.
+func (c *Cache) GoVersions(goroots ...string) []string {
+	var list []string
+	for _, root := range goroots {
+		data, err := os.ReadFile(filepath.Join(root, "VERSION"))
+		if line, _, _ := strings.Cut(string(data), "\n"); err == nil && strings.HasPrefix(line, "go") {
+			list = append(list, strings.TrimSpace(line))
+		}
+	}
+	dirs, _ := os.ReadDir(filepath.Join(c.Dir, "golang.org")) // none: no toolchains
+	for _, dir := range dirs {
+		version, ok := strings.CutPrefix(dir.Name(), "toolchain@v0.0.1-")
+		if i := strings.LastIndexByte(version, '.'); ok && i > 0 { // go1.25.1.linux-amd64
+			list = append(list, version[:i])
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// DropIndex removes the indexes of a version's directory.
+func (c *Cache) DropIndex(m module.Version) (dropped bool, err error) {
+	p, err := c.place(m)
+	if err != nil {
+		return false, err
+	}
+	return c.Index.Drop(p.dir)
+}

@@ -1,0 +1,159 @@
+package modcache
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/module"
+)
+
+// Suspects are what the text of a failure points at: what is worth verifying.
+// Pointing is cheap and proves nothing; only what verification finds damaged
+// is changed.
+type Suspects struct {
+	Versions []module.Version // the most suspicious first
+	Clones   []string         // folders of cache/vcs
+	Zips     bool             // an error about a zip that names no module: Versions are all that go.sum names
+}
+
+// Empty reports whether the text points nowhere.
+func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones) == 0 }
+
+// nameless are the errors of archive/zip and compress/flate, which the go
+// command prints with the importing file before them, or with nothing.
+var nameless = regexp.MustCompile(`zip: (not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|unexpected EOF|zip for \S+ has unexpected file`)
+
+// unresolved are the errors by which a package that is missing from its
+// extracted module shows: they name the package, not the module's version.
+var unresolved = regexp.MustCompile(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
+
+// Suspects reads the text of a failure. sums are the versions that the
+// command can have used.
+func (c *Cache) Suspects(text string, sums Sums) Suspects {
+	sums = orNone(sums)
+	s := Suspects{Versions: PathsIn(text, c.Dir), Clones: c.clonesIn(text)}
+	add := func(list ...module.Version) {
+		for _, m := range list {
+			if !slices.Contains(s.Versions, m) {
+				s.Versions = append(s.Versions, m)
+			}
+		}
+	}
+	add(versionsIn(text)...)
+	for _, match := range unresolved.FindAllStringSubmatch(text, -1) {
+		add(providers(match[1], sums)...)
+	}
+	if len(s.Versions) == 0 && len(s.Clones) == 0 && nameless.MatchString(text) {
+		s.Zips = true
+		add(sums.Versions()...)
+	}
+	return s
+}
+
+// providers returns the versions in sums that could have a package.
+func providers(pkg string, sums Sums) []module.Version {
+	var list []module.Version
+	for _, m := range sums.Versions() {
+		if pkg == m.Path || strings.HasPrefix(pkg, m.Path+"/") {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// separators end a path in the text of an error. A module path has none of
+// them.
+const separators = " \t\n\r\"'`()[]{}<>,;=|"
+
+// PathsIn returns the module versions of which files in the module cache are
+// mentioned, in the order of their first mention. The go command shortens
+// paths ("../../go/pkg/mod/…"), so that a path counts from the last folder of
+// gomodcache on.
+func PathsIn(text, gomodcache string) []module.Version {
+	root := "/" + filepath.Base(filepath.Clean(gomodcache)) + "/"
+	var list []module.Version
+	for token := range words(text) {
+		rest := token
+		for {
+			i := strings.Index(rest, root)
+			if i < 0 {
+				break
+			}
+			rest = rest[i+len(root)-1:]
+			if m, ok := versionAt(rest[1:]); ok && !slices.Contains(list, m) {
+				list = append(list, m)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// versionsIn returns the versions that are named as "path@version", also with
+// a file behind, as -trimpath shows it.
+func versionsIn(text string) []module.Version {
+	var list []module.Version
+	for token := range words(text) {
+		if !strings.Contains(token, "@v") || strings.Contains(token, "/@v/") {
+			continue
+		}
+		if m, ok := extracted(token, false); ok && !slices.Contains(list, m) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+func words(text string) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
+			if word = strings.ReplaceAll(word, `\`, "/"); strings.Contains(word, "@v") && !yield(word) {
+				return
+			}
+		}
+	}
+}
+
+// versionAt reads a version off a path below the module cache.
+func versionAt(rel string) (module.Version, bool) {
+	if download, ok := strings.CutPrefix(rel, "cache/download/"); ok {
+		rest, _, _ := strings.Cut(download, ":")
+		return parseDownload(rest)
+	}
+	return extracted(rel, true)
+}
+
+// extracted reads "<path>@<version>[/file][:line:column:]".
+func extracted(s string, escaped bool) (module.Version, bool) {
+	path, rest, ok := strings.Cut(s, "@")
+	if !ok {
+		return module.Version{}, false
+	}
+	version := rest
+	if i := strings.IndexAny(rest, "/:"); i >= 0 {
+		version = rest[:i]
+	}
+	if escaped {
+		return unescape(path, version)
+	}
+	m := module.Version{Path: path, Version: strings.TrimRight(version, ".")}
+	return m, module.CanonicalVersion(m.Version) == m.Version && module.Check(m.Path, m.Version) == nil
+}
+
+var cloneName = regexp.MustCompile(`cache[/\\]vcs[/\\]([0-9a-f]{64})\b`)
+
+func (c *Cache) clonesIn(text string) []string {
+	var list []string
+	for _, match := range cloneName.FindAllStringSubmatch(text, -1) {
+		if dir := filepath.Join(c.VCSDir(), match[1]); !slices.Contains(list, dir) {
+			list = append(list, dir)
+		}
+	}
+	return list
+}
+
+// MentionsZip reports whether a text tells of a damaged zip without saying
+// which: then every version of the build is a suspect.
+func MentionsZip(text string) bool { return nameless.MatchString(text) }
