@@ -5,8 +5,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"github.com/gosteady/gosteady/internal/faultproxy"
 )
+
+// The scripts' own commands, with the real go in the place of gosteady.
+func TestScript(t *testing.T) {
+	params := Script(filepath.Dir(RealGo(t)), filepath.Join("..", "..", "testdata", "mods.txtar"))
+	params.Dir = "testdata"
+	testscript.Run(t, params)
+}
 
 func TestRunWithProxy(t *testing.T) {
 	store := faultproxy.NewStore()

@@ -1,0 +1,239 @@
+package modtest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
+	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/faultproxy"
+)
+
+// Script is how the end-to-end scripts in testdata/script run: in a clean
+// environment, with the gosteady in bin first in PATH, and these commands besides
+// those of testscript:
+//
+//	go ARG...                   gosteady as go
+//	plain ARG...                the real go
+//	code N go|plain ARG...      expect this exit status
+//	same ARG...                 run both with go ARG..., each in a copy of the
+//	                            directory and with a new module cache, and expect
+//	                            the same status, output, go.mod and go.sum
+//	fresh                       a new, empty module cache
+//	proxy NAME [OPTION...] [RULE...]
+//	                            start a failing proxy, set $NAME to its address;
+//	                            see faultproxy.ParseRules. The modules are those of
+//	                            testdata/mods.txtar and of the script's mods/.
+//	                            Options: -h2, -tls, -norange, -expired, -otherhost,
+//	                            -refuse (nobody listens), -empty (no modules)
+//	rules NAME RULE...          other rules from now on, counts and log anew
+//	refuse NAME, listen NAME    stop and start accepting connections
+//	asked NAME PATTERN N        expect N requests (or: N+, at least; N-M)
+//	requests NAME               print the requests, for stdout to look at
+//	gosum MODULE@VERSION...     write go.sum with these
+//	sumdb NAME                  set GOSUMDB to the proxy's own checksum database, to
+//	                            be reached through GOPROXY
+//	sumdb NAME direct           the same, at an address of its own
+//	sumdb NAME lie|miss|know M@V, sumdb NAME fork
+//	                            see faultproxy.SumDB
+//	lines FILE N                expect a file of N lines
+//	flip FILE, truncate FILE    damage a file
+func Script(bin, mods string) testscript.Params {
+	return testscript.Params{
+		Setup: func(env *testscript.Env) error { return setUp(env, bin, mods) },
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"go": cmdGo, "plain": cmdPlain, "code": cmdCode, "same": cmdSame, "fresh": cmdFresh,
+			"proxy": cmdProxy, "rules": cmdRules, "refuse": cmdRefuse, "listen": cmdListen,
+			"asked": cmdAsked, "requests": cmdRequests, "gosum": cmdGosum, "sumdb": cmdSumDB,
+			"lines": cmdLines, "flip": cmdFlip, "truncate": cmdTruncate,
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", cond)
+		},
+		RequireUniqueNames: true,
+	}
+}
+
+// A stage is what the commands of one script share.
+type stage struct {
+	mods    *txtar.Archive
+	plain   string // the real go
+	proxies map[string]*scriptProxy
+	caches  int
+}
+
+type stageKey struct{}
+
+func theStage(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
+
+func setUp(env *testscript.Env, bin, mods string) error {
+	plain, err := exec.LookPath("go")
+	if err != nil {
+		return err
+	}
+	archive, err := txtar.ParseFile(mods)
+	if err != nil {
+		return err
+	}
+	for _, kv := range Environ(filepath.Join(env.WorkDir, ".env"), GOCACHE()) {
+		name, value, _ := strings.Cut(kv, "=")
+		env.Setenv(name, value)
+	}
+	list := []string{bin, filepath.Dir(plain), os.Getenv("PATH")}
+	env.Setenv("PATH", strings.Join(list, string(filepath.ListSeparator)))
+	// Long enough to tell a wait from none, short enough for many of them.
+	env.Setenv("GOSTEADY_RETRY_WAITS", "20ms,50ms,100ms,100ms")
+	env.Values[stageKey{}] = &stage{mods: archive, plain: plain, proxies: map[string]*scriptProxy{}}
+	return nil
+}
+
+func cmdGo(ts *testscript.TestScript, neg bool, args []string)    { expect(ts, neg, "go", args) }
+func cmdPlain(ts *testscript.TestScript, neg bool, args []string) { expect(ts, neg, "plain", args) }
+
+func expect(ts *testscript.TestScript, neg bool, program string, args []string) {
+	code := run(ts, program, args)
+	if neg != (code != 0) {
+		ts.Fatalf("%s %s: exit status %d", program, strings.Join(args, " "), code)
+	}
+}
+
+// run runs "go" or "plain" and returns its exit status.
+func run(ts *testscript.TestScript, program string, args []string) int {
+	if program == "plain" {
+		program = theStage(ts).plain
+	}
+	err := ts.Exec(program, args...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode()
+	}
+	ts.Check(err)
+	return 0
+}
+
+func cmdCode(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := run(ts, args[1], args[2:]); neg == (got == want) {
+		ts.Fatalf("exit status %d", got)
+	}
+}
+
+func cmdFresh(ts *testscript.TestScript, _ bool, _ []string) {
+	s := theStage(ts)
+	s.caches++
+	ts.Setenv("GOMODCACHE", filepath.Join(ts.Getenv("WORK"), ".env", fmt.Sprint("modcache", s.caches)))
+}
+
+// An outcome is all that a command leaves where a person would see it.
+type outcome struct {
+	Code           int
+	Stdout, Stderr string
+	Mod, Sum       string
+}
+
+// cmdSame compares gosteady with the real go.
+func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
+	s := theStage(ts)
+	dir := ts.MkAbs(".")
+	before, err := readFiles(dir)
+	ts.Check(err)
+	var got [2]outcome
+	for i, program := range []string{"plain", "go"} {
+		for _, p := range s.proxies {
+			ts.Check(p.rewind())
+		}
+		cmdFresh(ts, false, nil)
+		ts.Check(writeFiles(dir, before))
+		code := run(ts, program, args)
+		got[i] = outcome{
+			code, ts.ReadFile("stdout"), ts.ReadFile("stderr"),
+			maybeRead(filepath.Join(dir, "go.mod")), maybeRead(filepath.Join(dir, "go.sum")),
+		}
+		got[i].tidy(ts.Getenv("GOMODCACHE"))
+	}
+	if neg == (got[0] == got[1]) {
+		ts.Fatalf("plain go: %+v\n\ngosteady: %+v", got[0], got[1])
+	}
+}
+
+var downloading = regexp.MustCompile(`(?m)^go: downloading .*\n`)
+
+// tidy takes out what differs between two runs of the same command: the name of
+// the module cache, times, and the lines whose order is the downloads'.
+func (o *outcome) tidy(modcache string) {
+	for _, text := range []*string{&o.Stdout, &o.Stderr} {
+		*text = strings.ReplaceAll(*text, modcache, "$GOMODCACHE")
+		*text = regexp.MustCompile(`\t[0-9.]+s\b`).ReplaceAllString(*text, "\t0s")
+		*text = downloading.ReplaceAllString(*text, "")
+	}
+}
+
+func cmdLines(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	text := maybeRead(ts.MkAbs(args[0]))
+	if n := strings.Count(text, "\n"); neg == (n == want) {
+		ts.Fatalf("%s has %d lines:\n%s", args[0], n, text)
+	}
+}
+
+// cmdGosum writes a go.sum from the modules that every proxy of the script would
+// serve.
+func cmdGosum(ts *testscript.TestScript, _ bool, args []string) {
+	store, err := theStage(ts).store(ts.MkAbs("$WORK"))
+	ts.Check(err)
+	sum := ""
+	for _, arg := range args {
+		m := modVersion(ts, arg)
+		lines, err := store.Sum(m.Path, m.Version)
+		ts.Check(err)
+		sum += lines
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("go.sum"), []byte(sum), 0o666))
+}
+
+func modVersion(ts *testscript.TestScript, arg string) module.Version {
+	path, version, ok := strings.Cut(arg, "@")
+	if !ok {
+		ts.Fatalf("%s: want module@version", arg)
+	}
+	return module.Version{Path: path, Version: version}
+}
+
+// store makes the modules of testdata/mods.txtar and of the script's mods
+// directory.
+func (s *stage) store(work string) (*faultproxy.Store, error) {
+	store := faultproxy.NewStore()
+	files := map[module.Version]map[string]string{}
+	for _, f := range s.mods.Files {
+		path, rest, _ := strings.Cut(f.Name, "@")
+		version, name, _ := strings.Cut(rest, "/")
+		m := module.Version{Path: path, Version: version}
+		if files[m] == nil {
+			files[m] = map[string]string{}
+		}
+		files[m][name] = string(f.Data)
+	}
+	for m, set := range files {
+		if err := store.Add(m.Path, m.Version, set); err != nil {
+			return nil, err
+		}
+	}
+	err := store.AddTree(filepath.Join(work, "mods"))
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil
+	}
+	return store, err
+}
