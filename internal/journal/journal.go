@@ -1,5 +1,25 @@
 // Package journal records what an invocation met and did about it, tells
 // people about it in one line, and keeps a bounded history on disk.
+//
+// # One invocation
+//
+// A [Recorder] collects [Event] values while the command runs. At its end,
+// [Teller.Tell] prints the one line, or what a CI system shows as an
+// annotation, and [Recorder.Flush] adds the [Invocation] to the store.
+//
+// # On disk
+//
+// A [Store] is the user's state directory. The journal in it is a file with
+// one JSON object a line, one line an invocation; two such files of about
+// 4 MiB at most. Any number of processes may write at once. Nothing is created
+// until something is written, and nothing is written where nothing failed.
+// Where no directory can be used there is no journal, and nobody is bothered.
+// Keys are added over time, and never change their meaning.
+//
+// # Secrets
+//
+// None are kept: no userinfo and no query of a URL, no headers, no tokens, no
+// arguments of the user's own programs. See [Redact].
 package journal
 
 import (

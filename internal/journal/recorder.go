@@ -3,6 +3,7 @@ package journal
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -29,9 +30,9 @@ type Recorder struct {
 }
 
 // NewRecorder starts the record of one command (without the program's name),
-// run in dir. Arguments are redacted before they are kept.
+// run in dir. Arguments are redacted before they leave the Recorder.
 func NewRecorder(command []string, dir string, now func() time.Time) *Recorder {
-	return &Recorder{now: now, start: now(), command: redactArgs(command), dir: dir}
+	return &Recorder{now: now, start: now(), command: command, dir: dir}
 }
 
 // Add records an event. A zero Time becomes the present, which is when the
@@ -44,6 +45,7 @@ func (r *Recorder) Add(e Event) {
 		e.Time = r.now()
 	}
 	e.Text = clip(Redact(e.Text))
+	e.Upstream = e.Upstream[strings.LastIndexByte(e.Upstream, '@')+1:] // should be bare, and must be
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.events) >= maxEvents {
@@ -71,10 +73,16 @@ func (r *Recorder) Healed() string { return HealedLine(r.Events()) }
 
 // Invocation returns the record as it goes to disk.
 func (r *Recorder) Invocation(exit int) Invocation {
+	if r == nil {
+		return Invocation{Exit: exit}
+	}
 	inv := Invocation{
 		Time: r.start, Duration: r.now().Sub(r.start), Exit: exit,
-		Version: r.Version, Command: r.command, Dir: r.dir, Events: r.Events(), Dropped: r.dropped,
+		Version: r.Version, Command: redactArgs(r.command), Dir: r.dir, Events: r.Events(),
 	}
+	r.mu.Lock()
+	inv.Dropped = r.dropped
+	r.mu.Unlock()
 	if over := len(inv.Events) - maxStored; over > 0 {
 		inv.Dropped += over
 		inv.Events = inv.Events[:maxStored]

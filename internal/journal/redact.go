@@ -17,7 +17,7 @@ const hidden = "xxxxx"
 // Compiled on first use: most invocations record nothing.
 var secrets = sync.OnceValue(func() []rewrite {
 	return []rewrite{
-		{regexp.MustCompile(`(://)[^/\s"'@]*@`), "${1}" + hidden + "@"},
+		{regexp.MustCompile(`(://)[^/\s"']*@`), "${1}" + hidden + "@"},
 		{regexp.MustCompile(`(://[^\s"'?]*\?)[^\s"']+`), "${1}" + hidden},
 		{regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|private-token|cookie)(["']?\s*[:=]\s*["']?).+`), "${1}${2}" + hidden},
 		{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[a-z0-9+/._~=-]{8,}`), "${1} " + hidden},

@@ -61,8 +61,8 @@ func stateDir(getenv func(string) string, goos string) string {
 		parts = []string{"Library", "Application Support", "gosteady", "state"}
 	default:
 		parts = []string{".local", "state", "gosteady"}
-		if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-			home, parts = dir, []string{"gosteady"}
+		if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) && (isDir(dir) || isDir(home)) {
+			return filepath.Join(dir, "gosteady") // may have to be made, where people make such things
 		}
 	}
 	if !filepath.IsAbs(home) || !isDir(home) {
@@ -109,7 +109,7 @@ func (s Store) Append(inv Invocation) error {
 	}
 	err = errors.Join(err, f.Close())
 	if size > s.limit() {
-		err = errors.Join(err, s.rotate())
+		s.rotate()
 	}
 	return err
 }
@@ -126,18 +126,17 @@ func (s Store) limit() int64 {
 // rotate makes the current file the old one. Under the lock it looks again:
 // another process may have done it, and a second rename would lose the old
 // file. A writer that still has the renamed file open writes to its end, which
-// is as good.
-func (s Store) rotate() error {
+// is as good. Where the rename fails (Windows refuses it while another process
+// has the file open), the next writer tries again.
+func (s Store) rotate() {
 	unlock, err := lockedfile.MutexAt(s.path(lockName)).Lock()
 	if err != nil {
-		return err
+		return
 	}
 	defer unlock()
-	fi, err := os.Stat(s.path(currentName))
-	if err != nil || fi.Size() <= s.limit() {
-		return err
+	if fi, err := os.Stat(s.path(currentName)); err == nil && fi.Size() > s.limit() {
+		_ = os.Rename(s.path(currentName), s.path(oldName))
 	}
-	return os.Rename(s.path(currentName), s.path(oldName))
 }
 
 // All yields the recorded invocations, oldest first. Lines that cannot be
