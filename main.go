@@ -1,0 +1,30 @@
+// Gosteady is a drop-in go command that heals module-fetch failures.
+//
+// Started as "go" it is the shim before the real toolchain; as "gosteady", or
+// as "go steady", it is the command that tells what the shim does and did.
+package main
+
+import (
+	"os"
+
+	"github.com/gosteady/gosteady/internal/steady"
+	"github.com/gosteady/gosteady/shim"
+	"github.com/gosteady/gosteady/shim/front"
+	"github.com/gosteady/gosteady/shim/passfirst"
+)
+
+func main() {
+	os.Exit(run(os.Args))
+}
+
+func run(args []string) int {
+	switch {
+	case !front.IsGo(args[0]):
+		return steady.Main(args[1:])
+	case len(args) > 1 && args[1] == "steady":
+		return steady.Main(args[2:])
+	case passfirst.Err != nil:
+		return front.Fatal(passfirst.Err)
+	}
+	return shim.Run(passfirst.Plan)
+}

@@ -1,0 +1,25 @@
+//go:build unix && !linux
+
+package shim
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+// childAttr: only Linux has a parent-death signal.
+func childAttr() *syscall.SysProcAttr { return nil }
+
+// raise ends this process by a signal where the Go runtime allows it: SIGPIPE
+// it ignores, and SIGQUIT would print a stack trace.
+func raise(sig os.Signal) {
+	n, ok := sig.(syscall.Signal)
+	if !ok || n == syscall.SIGPIPE || n == syscall.SIGQUIT {
+		return
+	}
+	signal.Reset(sig)
+	syscall.Kill(os.Getpid(), n)
+	time.Sleep(100 * time.Millisecond)
+}

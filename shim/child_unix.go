@@ -1,0 +1,60 @@
+//go:build unix
+
+package shim
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// forwarded are the signals that reach the child through us. Those that the
+// Go runtime uses itself, and those that cannot be caught, are not among them.
+var forwarded = []os.Signal{
+	syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT,
+	syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGWINCH,
+	syscall.SIGTSTP, syscall.SIGCONT,
+}
+
+// ends reports whether a signal asks us to end: waits stop at once, and
+// nothing is run again.
+func ends(sig os.Signal) bool {
+	switch sig {
+	case syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT:
+		return true
+	}
+	return false
+}
+
+// pass hands a signal on. A stop stops us as well, so that the shell sees both
+// stopped; the continue that ends it comes back here and is handed on.
+func pass(sig os.Signal, c *child) {
+	if sig == syscall.SIGPIPE {
+		return
+	}
+	if c != nil {
+		c.proc.Signal(sig)
+	}
+	if sig == syscall.SIGTSTP {
+		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	}
+}
+
+// keepPipeErrors turns the SIGPIPE of a write to our own standard output or
+// error into an error of that write. It must not be ignored instead: the child
+// would inherit that.
+func keepPipeErrors(ch chan os.Signal) { signal.Notify(ch, syscall.SIGPIPE) }
+
+func endingOf(state *os.ProcessState) ending {
+	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return ending{signal: ws.Signal()}
+	}
+	return ending{code: state.ExitCode()}
+}
+
+func signalNumber(sig os.Signal) int {
+	n, _ := sig.(syscall.Signal)
+	return int(n)
+}
+
+func adopt(*os.Process) {}

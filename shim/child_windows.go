@@ -1,0 +1,50 @@
+package shim
+
+import (
+	"os"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/windows"
+)
+
+// forwarded: console control events reach the child by themselves, since it
+// shares our console; we only must not die of them before it.
+var forwarded = []os.Signal{os.Interrupt}
+
+func ends(sig os.Signal) bool { return sig == os.Interrupt }
+
+func pass(os.Signal, *child) {}
+
+func keepPipeErrors(chan os.Signal) {}
+
+func endingOf(state *os.ProcessState) ending { return ending{code: state.ExitCode()} }
+
+func signalNumber(os.Signal) int { return 0 }
+
+func raise(os.Signal) {}
+
+func childAttr() *syscall.SysProcAttr { return nil }
+
+// adopt puts the child into a job object that ends with us. A system that
+// refuses leaves the child as it would be without us.
+func adopt(p *os.Process) {
+	job, err := windows.CreateJobObject(nil, nil)
+	if err != nil {
+		return
+	}
+	info := windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION{}
+	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+	if _, err := windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
+		uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info))); err != nil {
+		windows.CloseHandle(job)
+		return
+	}
+	h, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(p.Pid))
+	if err != nil {
+		windows.CloseHandle(job)
+		return
+	}
+	defer windows.CloseHandle(h)
+	windows.AssignProcessToJobObject(job, h) // the job handle stays open as long as we live
+}

@@ -1,0 +1,133 @@
+package shim
+
+import (
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
+)
+
+// A deed is what is done after a run that failed, before the next one.
+type deed int
+
+const (
+	stop   deed = iota // nothing: the failure is the user's
+	wait               // wait, then run again
+	repair             // verify what the failure points at, replace what is proven bad, run again
+	direct             // run again with "direct" appended to GOPROXY
+	vendor             // run again with -mod=vendor
+	wipe               // go clean -modcache, run again
+)
+
+var deedNames = [...]string{"none", "rerun", "replace", "direct", "vendor", "purge-all"}
+
+func (d deed) String() string { return deedNames[d] }
+
+// What a command may be run again for, at most. Waiting follows the policy's
+// number of attempts; git fails several times in a row, and a run that fetched
+// nothing leaves nothing behind. A cache is repaired twice at most: a second
+// repair that does not help will not be followed by a third that does.
+const maxRepairs = 2
+
+// evidence is what is known after a run that failed.
+type evidence struct {
+	met      []found // most decisive first
+	suspects bool    // the module cache has something to verify
+	waits    int     // runs that followed a wait so far
+	repairs  int     // runs that followed a repair so far
+	tried    map[deed]bool
+	waited   time.Duration
+}
+
+// found is one failure with what the policy allows for it.
+type found struct {
+	classify.Failure
+	decision policy.Decision
+	relayed  bool // the relay met it, and has done all that asking again can do
+}
+
+// A step is a deed with what it is done for.
+type step struct {
+	deed    deed
+	wait    time.Duration
+	failure classify.Failure
+}
+
+// decide returns the next step after a failed run. It is pure: the same
+// evidence and the same retry parameters give the same step.
+func decide(ev evidence, retry policy.Retry) step {
+	if ev.suspects && ev.repairs < maxRepairs {
+		if f, ok := ev.first(func(f found) bool { return f.decision.Has(policy.ActPurge) }); ok {
+			return step{deed: repair, failure: f.Failure}
+		}
+		if len(ev.met) == 0 { // damage that shows as a compile error inside the cache
+			return step{deed: repair, failure: classify.Failure{Class: classify.CacheCorrupt}}
+		}
+	}
+	for _, f := range ev.met {
+		if s := ev.stepFor(f, retry); s.deed != stop {
+			return s
+		}
+	}
+	return step{}
+}
+
+// stepFor returns the first of a failure's actions that still means something.
+func (ev *evidence) stepFor(f found, retry policy.Retry) step {
+	for _, a := range f.decision.Actions {
+		switch a {
+		case policy.ActFail:
+			return step{}
+		case policy.ActRetry:
+			if w, ok := ev.waitFor(f, retry); ok {
+				return step{deed: wait, wait: w, failure: f.Failure}
+			}
+		case policy.ActDirect:
+			if !ev.tried[direct] {
+				return step{deed: direct, failure: f.Failure}
+			}
+		case policy.ActVendor:
+			if !ev.tried[vendor] {
+				return step{deed: vendor, failure: f.Failure}
+			}
+		case policy.ActPurgeAll:
+			if !ev.tried[wipe] {
+				return step{deed: wipe, failure: f.Failure}
+			}
+		}
+	}
+	return step{}
+}
+
+// waitFor returns how long to wait before the next run, and whether there is
+// to be one.
+func (ev *evidence) waitFor(f found, retry policy.Retry) (time.Duration, bool) {
+	if f.relayed || !f.Transient {
+		return 0, false
+	}
+	if f.decision.Retry != nil {
+		retry = *f.decision.Retry
+	}
+	if ev.waits+1 >= retry.Attempts {
+		return 0, false
+	}
+	w := waitBefore(retry.Waits, ev.waits)
+	return w, ev.waited+w <= retry.Budget
+}
+
+// waitBefore is the wait before retry n, counted from 0; the last one repeats.
+func waitBefore(waits []time.Duration, n int) time.Duration {
+	if len(waits) == 0 {
+		return 0
+	}
+	return waits[min(n, len(waits)-1)]
+}
+
+func (ev *evidence) first(want func(found) bool) (found, bool) {
+	for _, f := range ev.met {
+		if want(f) {
+			return f, true
+		}
+	}
+	return found{}, false
+}

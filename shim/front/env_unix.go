@@ -1,0 +1,5 @@
+//go:build unix
+
+package front
+
+func sameName(a, b string) bool { return a == b }

@@ -1,0 +1,175 @@
+package front
+
+import (
+	"debug/buildinfo"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// modulePath is how another copy of gosteady is told from a toolchain.
+const modulePath = "github.com/gosteady/gosteady"
+
+// recordName is the file beside our binary in which the installer wrote the
+// real go's path, for environments whose PATH is empty or was replaced.
+const recordName = "real-go"
+
+// A RealGo is the toolchain's own go command, or another wrapper in front of it.
+type RealGo struct {
+	Path   string // absolute
+	Why    string // how it was found, for `go steady which`
+	GOROOT string // the tree that it lies in; "" for a wrapper, of which nothing is assumed
+}
+
+// A NotFoundError says that no real go was found, or that the one named cannot
+// be run. It carries the exit status that a shell would give.
+type NotFoundError struct {
+	Msg  string
+	Code int // 127: none found, 126: not runnable
+}
+
+func (e *NotFoundError) Error() string { return e.Msg }
+
+// A Finder looks for the real go. The zero Finder finds nothing.
+type Finder struct {
+	Getenv func(string) string
+	Argv0  string // as we were started
+	Self   string // our executable, symlinks resolved
+}
+
+// Find returns the real go: GOSTEADY_GO; else the first go in PATH after the
+// entry that we were started from which is not gosteady; else the recorded one.
+func (f Finder) Find() (RealGo, error) {
+	self, _ := os.Stat(f.Self) // nil if we were deleted or replaced meanwhile: then only build information tells
+	if named := f.Getenv("GOSTEADY_GO"); named != "" {
+		return f.named(named, self)
+	}
+	list := filepath.SplitList(f.Getenv("PATH"))
+	for _, dir := range list[f.after(list, self):] {
+		if path := filepath.Join(orDot(dir), goName()); f.usable(path, self) {
+			return newRealGo(path, "first go in PATH after gosteady")
+		}
+	}
+	record := filepath.Join(filepath.Dir(f.Self), recordName)
+	if data, err := os.ReadFile(record); err == nil {
+		if path := strings.TrimSpace(string(data)); filepath.IsAbs(path) && f.usable(path, self) {
+			return newRealGo(path, "recorded by the installer in "+record)
+		}
+	}
+	return RealGo{}, &NotFoundError{
+		Msg: fmt.Sprintf("no go toolchain found in PATH after gosteady (%s), nor named by %s; install Go, or set GOSTEADY_GO to its go command",
+			filepath.Dir(f.Self), record),
+		Code: 127,
+	}
+}
+
+func (f Finder) named(path string, self fs.FileInfo) (RealGo, error) {
+	fi, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which does not exist; set it to the real go command or unset it", path), 127}
+	case err != nil || fi.IsDir() || !executable(path, fi):
+		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which cannot be run; set it to the real go command or unset it", path), 126}
+	case isGosteady(path, fi, self):
+		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which is gosteady itself; set it to the real go command or unset it", path), 126}
+	}
+	return newRealGo(path, "named by GOSTEADY_GO")
+}
+
+// after returns the index of the first PATH entry behind the one that we were
+// started from; 0 if PATH does not have us.
+func (f Finder) after(list []string, self fs.FileInfo) int {
+	started := ""
+	if strings.ContainsRune(f.Argv0, filepath.Separator) {
+		started = filepath.Dir(f.Argv0)
+	}
+	for i, dir := range list {
+		if started != "" && sameDir(orDot(dir), started) {
+			return i + 1
+		}
+		if fi, err := os.Stat(filepath.Join(orDot(dir), goName())); started == "" && err == nil && self != nil && os.SameFile(fi, self) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// usable reports whether path is an executable that is not gosteady.
+func (f Finder) usable(path string, self fs.FileInfo) bool {
+	fi, err := os.Stat(path)
+	return err == nil && !fi.IsDir() && executable(path, fi) && !isGosteady(path, fi, self)
+}
+
+// isGosteady reports whether path is this program or another copy of it. A
+// file inside a GOROOT is not: reading build information costs more than all
+// the rest of the pass route.
+func isGosteady(path string, fi, self fs.FileInfo) bool {
+	if self != nil && os.SameFile(fi, self) {
+		return true
+	}
+	if goroot(path) != "" {
+		return false
+	}
+	bi, err := buildinfo.ReadFile(path)
+	return err == nil && (bi.Path == modulePath || bi.Main.Path == modulePath)
+}
+
+func newRealGo(path, why string) (RealGo, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil { // a relative PATH entry in a directory that is gone: as written is all we have
+		abs = path
+	}
+	return RealGo{Path: abs, Why: why, GOROOT: goroot(abs)}, nil
+}
+
+// goroot returns the GOROOT that a go command lies in, judged as cmd/go does
+// (cfg.findGOROOT): by pkg/tool, first beside the path as written, then behind
+// symlinks.
+func goroot(path string) string {
+	if root := treeOf(path); root != "" {
+		return root
+	}
+	resolved, err := filepath.EvalSymlinks(path)
+	if err != nil || resolved == path {
+		return ""
+	}
+	return treeOf(resolved)
+}
+
+func treeOf(path string) string {
+	for _, up := range []string{"../..", "../../.."} {
+		root := filepath.Join(path, up)
+		if fi, err := os.Stat(filepath.Join(root, "pkg", "tool")); err == nil && fi.IsDir() {
+			return root
+		}
+	}
+	return ""
+}
+
+func sameDir(a, b string) bool {
+	if a == b {
+		return true
+	}
+	fa, errA := os.Stat(a)
+	fb, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(fa, fb)
+}
+
+// orDot gives an empty PATH entry its meaning.
+func orDot(dir string) string {
+	if dir == "" {
+		return "."
+	}
+	return dir
+}
+
+func goName() string {
+	if runtime.GOOS == "windows" {
+		return "go.exe"
+	}
+	return "go"
+}

@@ -1,0 +1,188 @@
+package shim
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/relay"
+)
+
+// A healer remembers, over the runs of one command, what was met and what was
+// done about it.
+type healer struct {
+	s        *session
+	waits    int
+	repairs  int
+	tried    map[deed]bool
+	waited   time.Duration
+	seen     int // failures of the relay that belong to earlier runs
+	done     []journal.Event
+	last     []found // of the last run
+	suspects modcache.Suspects
+}
+
+func (s *session) newHealer() *healer {
+	return &healer{s: s, tried: map[deed]bool{}}
+}
+
+// again gathers evidence after a failed run, acts on it, and reports whether
+// the command is to be run again.
+func (h *healer) again(e ending, r *run) bool {
+	text := r.err.text()
+	if r.out != r.err {
+		text += r.out.text()
+	}
+	ev := h.gather(text)
+	st := decide(ev, h.s.policy.Retry)
+	h.s.say.debugf("met %d failures, next: %s after %v", len(ev.met), st.deed, st.wait)
+	if st.deed == stop || e.signal != nil || !h.s.mayRepeat(r) {
+		return false
+	}
+	begun := time.Now()
+	if !h.act(st) {
+		return false
+	}
+	h.tried[st.deed] = true
+	h.done = append(h.done, h.event(st.failure, journal.Healed, st.deed.String(), time.Since(begun)))
+	return true
+}
+
+// mayRepeat is the re-execution rule: none of the user's code ran, and nothing
+// was written that anyone could have read.
+func (s *session) mayRepeat(r *run) bool {
+	switch {
+	case r.discard:
+		return true
+	case r.userCode || r.err.visibleSpill():
+		return false
+	case r.out == nil:
+		return s.plan.Inv.Repeatable()
+	}
+	return !r.out.visible() && !s.plan.Inv.RunsTools()
+}
+
+// gather reads what the run has left: the relay's record, and what go printed.
+func (h *healer) gather(text string) evidence {
+	ev := evidence{waits: h.waits, repairs: h.repairs, tried: h.tried, waited: h.waited}
+	relayed := h.relayFailures()
+	for _, f := range classify.Live(text) {
+		if f.Class == classify.NotFetch {
+			continue
+		}
+		ev.met = append(ev.met, found{
+			Failure:  f,
+			decision: h.s.policy.Decide(f, f.Module, h.s.ci),
+			relayed:  slices.ContainsFunc(relayed, func(r relay.Failure) bool { return covers(r, f) }),
+		})
+	}
+	h.last = ev.met
+	if cache := h.s.cache(); cache != nil {
+		h.suspects = cache.Suspects(text, h.s.sums())
+		ev.suspects = len(h.suspects.Versions)+len(h.suspects.Clones) > 0
+	}
+	return ev
+}
+
+// relayFailures returns what the relay answered with a failure in this run.
+func (h *healer) relayFailures() []relay.Failure {
+	if h.s.relay == nil {
+		return nil
+	}
+	all := h.s.relay.Unhealed()
+	recent := all[min(h.seen, len(all)):]
+	h.seen = len(all)
+	return recent
+}
+
+// fetchFailed reports whether the last run failed for want of something that
+// had to be fetched.
+func (h *healer) fetchFailed() bool {
+	return slices.ContainsFunc(h.last, func(f found) bool { return f.Class != classify.Configuration })
+}
+
+// covers reports whether the relay's failure is the one that go printed.
+func covers(r relay.Failure, f classify.Failure) bool {
+	if r.Module != "" && f.Module != "" {
+		return r.Module == f.Module
+	}
+	return r.Host != "" && r.Host == f.Host
+}
+
+// act does what a step says and reports whether it was done.
+func (h *healer) act(st step) bool {
+	switch st.deed {
+	case wait:
+		h.waits++
+		h.waited += st.wait
+		return h.s.pause(st.wait, st.failure)
+	case repair:
+		h.repairs++
+		return h.s.repair(h.suspects)
+	case direct, vendor, wipe:
+		return h.s.resort(st.deed)
+	}
+	return false
+}
+
+// settle writes down how the command ended: what was done counts as healing
+// only if it helped.
+func (h *healer) settle(ok bool) {
+	for _, e := range h.done {
+		if !ok {
+			e.Outcome = journal.Noted
+		}
+		h.s.rec.Add(e)
+	}
+	if ok {
+		return
+	}
+	for _, f := range h.last {
+		if !f.relayed { // the relay records its own
+			h.s.rec.Add(h.event(f.Failure, journal.Unhealed, "", 0))
+		}
+	}
+}
+
+func (h *healer) event(f classify.Failure, o journal.Outcome, action string, lost time.Duration) journal.Event {
+	return journal.Event{
+		Outcome: o, Class: f.Class, Module: f.Module, Version: f.Version, Upstream: f.Host,
+		Action: action, Wait: lost, Text: journal.Redact(strings.TrimSpace(f.Evidence)),
+	}
+}
+
+// pause waits, and says so if it is long. A signal that asks us to end ends
+// the wait, and then nothing is run again.
+func (s *session) pause(d time.Duration, f classify.Failure) bool {
+	if d > waitingLine {
+		s.say.warn("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host)
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-s.sig.interrupted:
+		return false
+	}
+}
+
+// waitingLine is how long a wait may be before one line says what for.
+const waitingLine = 5 * time.Second
+
+// context ends when we are asked to end.
+func (s *session) context() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		select {
+		case <-s.sig.interrupted:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}

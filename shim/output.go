@@ -1,0 +1,262 @@
+package shim
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Bounds of what an output keeps in memory.
+const (
+	// partialTime is how long an unfinished line waits for its end: a prompt
+	// has none.
+	partialTime = 20 * time.Millisecond
+	// maxLine ends a line that does not end by itself.
+	maxLine = 1 << 20
+	// maxHeld bounds what is held back; beyond it the output streams and the
+	// command is not run again.
+	maxHeld = 4 << 20
+	// maxEvidence bounds what is kept of passed-on lines for the classifier.
+	maxEvidence = 256 << 10
+)
+
+// An output reads one stream of the child (or both, where they are the same
+// open file), and passes it on line by line. From the first suspect line on,
+// lines are held until somebody decides: they are dropped if the failure is
+// healed, else written out.
+type output struct {
+	dst     *os.File
+	rewrite func(line []byte) []byte // relay addresses to upstreams; nil for as is
+	suspect func(line []byte) bool   // does this line look like a fetch failure; nil for never
+	quiet   func(line []byte) bool   // is this line go's own progress, no result; nil for never
+	hold    int                      // hold from the first byte on, up to so many bytes; 0 for not
+
+	r       *os.File
+	done    chan struct{}
+	child   *child
+	partial []byte
+	cut     bool // the last line was passed on unfinished: what comes next continues it
+
+	mu       sync.Mutex
+	deadline time.Time // set by finish
+	held     []byte
+	holding  bool
+	spilled  bool // held back more than we may: it was written out
+	wrote    bool // a line that is not quiet reached dst
+	evidence []byte
+	gone     bool // dst's reader is gone
+}
+
+// pipe makes the pipe and returns the child's end.
+func (o *output) pipe() (*os.File, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	o.r, o.done, o.deadline = r, make(chan struct{}), time.Time{}
+	o.holding, o.held = o.hold > 0, nil
+	return w, nil
+}
+
+// abandon ends an output whose child never started.
+func (o *output) abandon() {
+	o.r.Close()
+	close(o.done)
+}
+
+// read runs until the stream ends, or until finish says so.
+func (o *output) read(c *child) {
+	defer close(o.done)
+	defer o.r.Close()
+	o.child = c
+	buf := make([]byte, 32<<10)
+	for {
+		o.setDeadline()
+		n, err := o.r.Read(buf)
+		o.accept(buf[:n])
+		switch {
+		case err == nil:
+		case errors.Is(err, os.ErrDeadlineExceeded) && !o.finished():
+			o.flushPartial()
+		default:
+			o.flushPartial()
+			return
+		}
+	}
+}
+
+// setDeadline wakes the reader for an unfinished line, and at the end.
+func (o *output) setDeadline() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	d := o.deadline
+	if len(o.partial) > 0 {
+		if p := time.Now().Add(partialTime); d.IsZero() || p.Before(d) {
+			d = p
+		}
+	}
+	o.r.SetReadDeadline(d)
+}
+
+func (o *output) finished() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.deadline.IsZero() && !time.Now().Before(o.deadline)
+}
+
+// finish lets the reader go on for d at most, and waits for it.
+func (o *output) finish(d time.Duration) {
+	o.mu.Lock()
+	o.deadline = time.Now().Add(d)
+	o.r.SetReadDeadline(o.deadline)
+	o.mu.Unlock()
+	<-o.done
+}
+
+// accept splits what was read into lines.
+func (o *output) accept(b []byte) {
+	for len(b) > 0 {
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			o.partial = append(o.partial, b...)
+			if len(o.partial) > maxLine {
+				o.flushPartial()
+			}
+			return
+		}
+		line := b[:i+1]
+		if len(o.partial) > 0 {
+			line = append(o.partial, line...)
+		}
+		o.line(line, o.cut)
+		o.partial, o.cut = o.partial[:0], false
+		b = b[i+1:]
+	}
+}
+
+func (o *output) flushPartial() {
+	if len(o.partial) == 0 {
+		return
+	}
+	o.line(o.partial, o.cut)
+	o.partial, o.cut = o.partial[:0], true
+}
+
+// line passes one line on, or holds it. continued is true for the rest of a
+// line whose beginning was passed on before.
+func (o *output) line(line []byte, continued bool) {
+	if o.rewrite != nil {
+		line = o.rewrite(line)
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.remember(line)
+	if !o.holding && !o.spilled && !continued && o.suspect != nil && o.suspect(line) {
+		o.holding = true
+	}
+	if !o.holding {
+		o.write(line)
+		return
+	}
+	o.held = append(o.held, line...)
+	if limit := max(o.hold, maxHeld); o.hold > 0 && len(o.held) > o.hold || len(o.held) > limit {
+		o.release()
+		o.spilled = true
+	}
+}
+
+// remember keeps the last lines for the classifier; the lock is held.
+func (o *output) remember(line []byte) {
+	if len(o.evidence)+len(line) > maxEvidence {
+		o.evidence = append(o.evidence[:0], o.evidence[len(o.evidence)/2:]...)
+	}
+	o.evidence = append(o.evidence, line[:min(len(line), maxEvidence/2)]...)
+}
+
+// write puts a line out; the lock is held.
+func (o *output) write(line []byte) {
+	if o.quiet == nil || !o.quiet(line) {
+		o.wrote = true
+	}
+	o.put(line)
+}
+
+func (o *output) put(b []byte) {
+	if o.dst == nil || o.gone {
+		return
+	}
+	if _, err := o.dst.Write(b); err != nil {
+		o.lost(err)
+	}
+}
+
+// lost is called when our own reader is gone: the child's end breaks too, so
+// that it meets SIGPIPE as it would without us.
+func (o *output) lost(err error) {
+	o.gone = true
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		o.r.Close()
+	}
+}
+
+// release writes out what is held; the lock is held.
+func (o *output) release() {
+	if len(o.held) > 0 {
+		o.wrote = true
+		o.put(o.held)
+	}
+	o.held, o.holding = nil, false
+}
+
+// flush writes out what is held.
+func (o *output) flush() {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.release()
+}
+
+// drop forgets what is held and what was read, for a run whose failure is
+// about to be healed.
+func (o *output) drop() {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held, o.holding, o.evidence = nil, false, nil
+}
+
+// text returns what the child said, for the classifier.
+func (o *output) text() string {
+	if o == nil {
+		return ""
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return string(o.evidence)
+}
+
+// visibleSpill reports whether more was held than we may hold, so that a part
+// of the failed run has been seen.
+func (o *output) visibleSpill() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.spilled
+}
+
+// visible reports whether anything that counts as a result has been written.
+func (o *output) visible() bool {
+	if o == nil {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.wrote
+}

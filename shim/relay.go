@@ -1,0 +1,52 @@
+package shim
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/relay"
+	"golang.org/x/mod/module"
+)
+
+// relayConfig says what the relay needs to know of this invocation.
+func (s *session) relayConfig() (context.Context, relay.Config) {
+	c := relay.Config{
+		Settings: s.plan.Settings,
+		Policy:   s.policy,
+		Recorder: s.rec,
+		State:    s.store.Dir(),
+		Environ:  s.plan.Environ,
+		Dir:      s.plan.Dir,
+		CI:       s.ci,
+		Debugf:   s.say.debugf,
+		Notify:   s.say.warn,
+	}
+	if w := s.plan.Workspace(); w != nil {
+		c.Sums, _ = gosum.ReadFiles(w.SumFiles()...) // what cannot be read, go reports
+		c.Required, _ = w.Requirements()
+	}
+	s.prefetch(&c)
+	return context.Background(), c
+}
+
+// prefetch says what the command is sure to fetch: all requirements, or the
+// versions that it names.
+func (s *session) prefetch(c *relay.Config) {
+	inv := &s.plan.Inv
+	if !s.policy.Prefetch || inv.Command != "mod download" && inv.Command != "mod vendor" {
+		return
+	}
+	if inv.Command == "mod vendor" || len(inv.Rest) == 0 {
+		c.Prefetch = relay.Required
+		return
+	}
+	for _, arg := range inv.Rest {
+		path, version, ok := strings.Cut(arg, "@")
+		if !ok || module.Check(path, version) != nil {
+			return // a query: what it will mean is not known yet
+		}
+		c.Only = append(c.Only, module.Version{Path: path, Version: version})
+	}
+	c.Prefetch = relay.One
+}

@@ -1,0 +1,98 @@
+package shim
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/modcache"
+)
+
+// cache returns the module cache that the child uses; nil where it cannot be
+// known, as behind another wrapper that may set GOMODCACHE itself.
+func (s *session) cache() *modcache.Cache {
+	dir := s.plan.Settings.Get("GOMODCACHE")
+	if s.plan.Real.GOROOT == "" || !filepath.IsAbs(dir) {
+		return nil
+	}
+	c := &modcache.Cache{Dir: dir, Writable: s.plan.Inv.Bool("modcacherw")}
+	c.Index = modcache.Index{
+		Dir:      s.plan.Settings.Get("GOCACHE"),
+		Versions: c.GoVersions(s.plan.Settings.GOROOT()),
+		External: s.plan.Settings.Get("GOCACHEPROG") != "",
+	}
+	return c
+}
+
+// sums returns what go.sum and go.work.sum vouch for. What cannot be read,
+// go reports itself.
+func (s *session) sums() *gosum.Sums {
+	w := s.plan.Workspace()
+	if w == nil {
+		return nil
+	}
+	sums, _ := gosum.ReadFiles(w.SumFiles()...)
+	return sums
+}
+
+// repair verifies the suspects and mends what is proven bad. It reports
+// whether anything was mended that can make a difference.
+func (s *session) repair(suspects modcache.Suspects) bool {
+	ctx, cancel := s.context()
+	defer cancel()
+	cache, sums := s.cache(), s.sums()
+	mended := false
+	var bad []modcache.State
+	for _, st := range cache.Verify(ctx, suspects.Versions, sums) {
+		s.say.debugf("verified %s: %s", st.Module, st)
+		if st.Heals() {
+			bad = append(bad, st)
+		}
+	}
+	fetch := &modcache.GoFetcher{Go: s.plan.Real.Path, Env: s.environ(0), NoSumDB: s.plan.Settings.NoSumDB}
+	for _, o := range cache.Repair(ctx, bad, sums, fetch) {
+		s.say.debugf("repaired %s: %v, error %v", o.Module, o.Done, o.Err)
+		mended = mended || o.Mended()
+	}
+	return mended
+}
+
+// resort does what only a rule can ask for: another way to the modules, or a
+// new cache. It reports whether that way is open.
+func (s *session) resort(d deed) bool {
+	switch d {
+	case direct:
+		return s.appendDirect()
+	case vendor:
+		return s.useVendor()
+	case wipe:
+		e := s.once(&run{args: []string{"clean", "-modcache"}, discard: true})
+		return e.ok()
+	}
+	return false
+}
+
+// appendDirect lets go ask the origin itself where the list does not already.
+func (s *session) appendDirect() bool {
+	list := s.plan.Settings.Get("GOPROXY")
+	if list == "" || strings.Contains(list, "direct") || strings.Contains(list, "off") {
+		return false
+	}
+	s.direct = true
+	return true
+}
+
+// useVendor turns to the vendor directory, if there is one.
+func (s *session) useVendor() bool {
+	w := s.plan.Workspace()
+	if w == nil {
+		return false
+	}
+	if fi, err := os.Stat(filepath.Join(w.Root(), "vendor", "modules.txt")); err != nil || fi.IsDir() {
+		return false
+	}
+	flags := strings.TrimSpace(s.plan.Settings.Get("GOFLAGS") + " -mod=vendor")
+	s.changes = append(s.changes, "GOFLAGS="+flags)
+	return true
+}

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package shim
+
+import "os"
+
+// sameOpenFile reports whether two descriptors lead to one file, as after
+// "2>&1".
+func sameOpenFile(a, b *os.File) bool {
+	fa, errA := a.Stat()
+	fb, errB := b.Stat()
+	return errA == nil && errB == nil && os.SameFile(fa, fb)
+}

@@ -1,0 +1,160 @@
+// Package shim carries out one invocation of go that is not simply passed on:
+// the supervise route and the warm route of package front.
+//
+// Data flows one way. A plan says what to run; a child runs it while its
+// output is read and the relay serves it; what failed becomes evidence; the
+// evidence and the policy make a step (stop, wait, repair); and the command is
+// run again where nothing that it did can be seen or repeated. The decisions
+// are in decide.go and know neither processes nor files.
+//
+// # What stays as it is
+//
+// Exit status, signals, terminal, descriptors and output are those of the real
+// go. A line of ours appears on standard error only when something was healed,
+// when a wait is longer than five seconds, and when advice can be given about
+// a failure that stays one.
+package shim
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/relay"
+	"github.com/gosteady/gosteady/policy"
+	"github.com/gosteady/gosteady/shim/front"
+)
+
+// Run carries out a plan and returns the exit status.
+func Run(plan *front.Plan) int {
+	if plan.Route == front.Warm && stampHolds(plan) {
+		plan.Route = front.Pass
+	}
+	if plan.Route == front.Pass && plan.Toolchain == "" {
+		return front.Fatal(plan.ExecReal())
+	}
+	s := open(plan)
+	if plan.Toolchain != "" {
+		s.fetchToolchain()
+	}
+	switch plan.Route {
+	case front.Supervise:
+		return s.end(s.supervise())
+	case front.Warm:
+		return s.warm()
+	}
+	return s.pass()
+}
+
+// A session is one invocation on a route where we stay resident.
+type session struct {
+	plan   *front.Plan
+	policy *policy.Policy
+	rec    *journal.Recorder
+	store  journal.Store
+	relay  *relay.Relay // nil where there is nothing to relay, or no loopback
+	sig    *signals
+	say    *speaker
+	ci     bool
+	stdin  *os.File
+	stdout *os.File
+	stderr *os.File
+
+	// What a rule's last resorts have changed for the runs to come.
+	direct  bool     // "direct" is appended to GOPROXY
+	changes []string // further variables of the child
+}
+
+// open loads the policy and starts the relay. None of it can fail the command:
+// what is not to be had is done without.
+func open(plan *front.Plan) *session {
+	getenv := func(name string) string { v, _ := front.Lookup(plan.Environ, name); return v }
+	s := &session{
+		plan:  plan,
+		store: journal.OpenStore(getenv),
+		rec:   journal.NewRecorder(plan.Inv.Args, plan.Dir, time.Now),
+		ci:    policy.DetectCI(getenv),
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+	}
+	var notices []policy.Notice
+	s.policy, notices = s.loader(getenv).Load()
+	s.say = newSpeaker(s.stderr, s.policy.Notify, getenv("GOSTEADY_LOG") == "debug")
+	for _, n := range notices {
+		if n.Due(s.store.Dir(), time.Now()) {
+			s.say.warn(n.Text)
+		}
+	}
+	s.sig = watchSignals()
+	s.startRelay()
+	return s
+}
+
+func (s *session) loader(getenv func(string) string) policy.Loader {
+	l := policy.Loader{Getenv: getenv, Settings: s.plan.Settings, Dir: s.plan.Dir}
+	if w := s.plan.Workspace(); w != nil {
+		l.ModuleRoot, l.WorkspaceRoot = w.ModRoot, ""
+		if w.WorkFile != "" {
+			l.WorkspaceRoot = w.Root()
+		}
+	}
+	return l
+}
+
+// startRelay starts the relay, if there is anything to relay.
+func (s *session) startRelay() {
+	r, err := relay.Start(s.relayConfig())
+	switch {
+	case err == nil:
+		s.relay = r
+	case errors.Is(err, relay.ErrNothingToRelay):
+		s.say.debugf("no relay: GOPROXY has no http entry")
+	default:
+		s.say.debugf("no relay: %v", err)
+	}
+}
+
+// environ is the child's environment. stderr is the descriptor kept for user
+// code, 0 for none.
+func (s *session) environ(stderr int) []string {
+	changes, goproxy := slices.Clone(s.changes), s.plan.Settings.Get("GOPROXY")
+	if s.relay != nil {
+		changes, goproxy = append(changes, s.relay.Env()...), s.relay.GOPROXY()
+	}
+	if s.direct {
+		goproxy += ",direct"
+		changes = append(changes, "GOPROXY="+goproxy)
+	}
+	if len(changes) == 0 {
+		return s.plan.Environ
+	}
+	return front.Wrap(s.plan.Environ, changes, goproxy, stderr)
+}
+
+// end tells what was healed, writes the journal, and returns the exit status
+// for how the command ended.
+func (s *session) end(e ending) int {
+	s.close(e)
+	return e.status()
+}
+
+// close ends the relay and leaves nothing of the session behind but the
+// journal.
+func (s *session) close(e ending) {
+	if s.relay != nil {
+		s.relay.Close()
+	}
+	if s.policy.Notify != policy.NotifyNever {
+		if line := s.rec.Healed(); line != "" {
+			s.say.line(line)
+		}
+	}
+	s.tell(e)
+}
+
+// pass lets the real go replace us after all.
+func (s *session) pass() int {
+	s.close(ending{})
+	return front.Fatal(s.plan.ExecReal())
+}

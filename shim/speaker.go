@@ -1,0 +1,49 @@
+package shim
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/gosteady/gosteady/policy"
+)
+
+// What is said to people: lines on standard error, lower-case, beginning with
+// "gosteady:", without a full stop. Nothing ever goes to standard output.
+
+// A speaker says lines. It is safe for concurrent use.
+type speaker struct {
+	mu     sync.Mutex
+	w      *os.File
+	notify policy.Notify
+	debug  bool
+}
+
+func newSpeaker(w *os.File, notify policy.Notify, debug bool) *speaker {
+	return &speaker{w: w, notify: notify, debug: debug}
+}
+
+// line says one line, whatever the policy's notify: the caller has asked it.
+func (s *speaker) line(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !strings.HasPrefix(text, "gosteady:") {
+		text = "gosteady: " + text
+	}
+	fmt.Fprintln(s.w, text) // nobody to tell if standard error is gone
+}
+
+// warn says a line unless the policy wants silence.
+func (s *speaker) warn(text string) {
+	if s.notify != policy.NotifyNever {
+		s.line(text)
+	}
+}
+
+// debugf says a decision under GOSTEADY_LOG=debug.
+func (s *speaker) debugf(format string, args ...any) {
+	if s.debug {
+		s.line("debug: " + fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,133 @@
+package shim
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/shim/front"
+)
+
+// A stamp says that a command which runs user code had nothing left to fetch:
+// the next one with the same command line, module files and settings goes to
+// the real go at once, for as long as the module directories that were there
+// still are. A stale stamp (an import was edited) only means that this one run
+// is not healed.
+
+// stampSettings are the Go settings that a stamp depends on.
+var stampSettings = strings.Fields(`GOOS GOARCH GOFLAGS GOMODCACHE GOPROXY GOPRIVATE GONOPROXY GO111MODULE
+	GOWORK GOTOOLCHAIN GOEXPERIMENT CGO_ENABLED GOAMD64 GOARM GOARM64 GO386`)
+
+// maxStamps bounds the stamps of one user; the oldest half goes when there
+// are more.
+const maxStamps = 512
+
+// stampHolds reports whether the command of a plan is warm.
+func stampHolds(plan *front.Plan) bool {
+	file := stampFile(plan, journal.OpenStore(plan.Getenv))
+	if file == "" {
+		return false
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return false
+	}
+	for dir := range strings.Lines(string(data)) {
+		if _, err := os.Stat(strings.TrimSuffix(dir, "\n")); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// writeStamp records that the command of a plan is warm. A stamp that cannot
+// be written is none.
+func writeStamp(plan *front.Plan, store journal.Store) {
+	file := stampFile(plan, store)
+	if file == "" || store.Create() != nil || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
+		return
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(file), "tmp-*")
+	if err != nil {
+		return
+	}
+	_, err = tmp.WriteString(moduleDirs(plan))
+	if err2 := tmp.Close(); err == nil {
+		err = err2
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), file)
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+		return
+	}
+	pruneStamps(filepath.Dir(file))
+}
+
+// moduleDirs lists the module directories that go.sum names and that are
+// there, one a line: more than the command needs, and known without asking go.
+func moduleDirs(plan *front.Plan) string {
+	cache := modcache.Cache{Dir: plan.Settings.Get("GOMODCACHE")}
+	sums, _ := gosum.ReadFiles(plan.Workspace().SumFiles()...)
+	var dirs strings.Builder
+	for _, m := range sums.Versions() {
+		if sums.Zip(m) == nil {
+			continue
+		}
+		dir, err := cache.ModuleDir(m)
+		if err != nil || strings.Contains(dir, "\n") {
+			continue
+		}
+		if _, err := os.Stat(dir); err == nil {
+			dirs.WriteString(dir + "\n")
+		}
+	}
+	return dirs.String()
+}
+
+// stampFile names the stamp of a command, "" if it can have none: outside a
+// module, without a state directory, or where versions are asked for anew.
+func stampFile(plan *front.Plan, store journal.Store) string {
+	w := plan.Workspace()
+	if store.Dir() == "" || w == nil || w.ModFile == "" && w.WorkFile == "" || plan.Inv.AtVersion() || plan.Real.GOROOT == "" {
+		return ""
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "1\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Args)
+	for _, name := range stampSettings {
+		fmt.Fprintf(h, "%s=%q\n", name, plan.Settings.Get(name))
+	}
+	for _, file := range append(append(w.ModFiles(), w.SumFiles()...), w.WorkFile) {
+		data, _ := os.ReadFile(file) // a file that is missing counts as empty
+		fmt.Fprintf(h, "%q %d\n", file, len(data))
+		h.Write(data)
+	}
+	return filepath.Join(store.Dir(), "stamps", hex.EncodeToString(h.Sum(nil)[:16]))
+}
+
+// pruneStamps keeps the newest half of too many.
+func pruneStamps(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) <= maxStamps {
+		return
+	}
+	age := func(e fs.DirEntry) int64 {
+		if fi, err := e.Info(); err == nil {
+			return fi.ModTime().UnixNano()
+		}
+		return 0
+	}
+	sort.Slice(entries, func(i, j int) bool { return age(entries[i]) < age(entries[j]) })
+	for _, e := range entries[:len(entries)-maxStamps/2] {
+		os.Remove(filepath.Join(dir, e.Name()))
+	}
+}

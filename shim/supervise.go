@@ -1,0 +1,130 @@
+package shim
+
+import (
+	"bytes"
+	"os"
+	"slices"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/shim/front"
+)
+
+// A run is one command that is supervised: what to run and where its streams
+// go. Its outputs are made anew each time it is run.
+type run struct {
+	args     []string
+	discard  bool // nothing of its output is for the user, as with the warming step
+	inherit  bool // its streams are the user's own, unread
+	userCode bool // it may run code of the user: never run it again
+	stderr   int  // descriptor of the user's standard error for user code, 0 for none
+	out, err *output
+}
+
+// holdJSON is how much of a report on standard output is held back, so that a
+// healed failure is not in it.
+const holdJSON = 256 << 10
+
+// supervise runs the command of the plan, healed.
+func (s *session) supervise() ending {
+	e, _ := s.healed(&run{args: s.plan.Inv.Args, userCode: s.plan.Inv.RunsTools()})
+	return e
+}
+
+// healed runs a command, and runs it again as often as evidence and policy
+// allow.
+func (s *session) healed(r *run) (ending, *healer) {
+	h := s.newHealer()
+	for {
+		e := s.once(r)
+		if e.ok() || s.sig.asked() || !h.again(e, r) {
+			h.settle(e.ok())
+			r.out.flush()
+			r.err.flush()
+			if !e.ok() && !r.discard {
+				s.advise(h)
+			}
+			return e, h
+		}
+		r.out.drop()
+		r.err.drop()
+	}
+}
+
+// once runs a command to its end.
+func (s *session) once(r *run) ending {
+	sp := spec{
+		path: s.plan.Real.Path, args: r.args, environ: s.environ(r.stderr),
+		stdin: s.stdin, stdout: s.stdout, stderr: s.stderr,
+	}
+	switch {
+	case r.inherit:
+	case r.discard:
+		sp.stdin, sp.stdout = nil, nil // the null device
+		r.err = s.output(nil)
+		r.err.hold = 0
+		r.out = r.err
+	default:
+		s.outputs(r)
+	}
+	sp.out, sp.err = r.out, r.err
+	c, err := start(sp)
+	if err != nil {
+		return ending{code: front.Fatal(&front.NotFoundError{Msg: "cannot run " + sp.path + ": " + err.Error(), Code: 126})}
+	}
+	s.sig.to(c)
+	e, err := c.wait()
+	s.sig.to(nil)
+	if err != nil {
+		s.say.debugf("waiting for %s: %v", sp.path, err)
+		return ending{code: 1}
+	}
+	s.say.debugf("%v ended: exit status %d, signal %v", r.args, e.code, e.signal)
+	return e
+}
+
+// outputs decides which of the child's streams go through us: standard error
+// always; standard output where the command reports failures there, or where
+// it is the same open file, so that no byte changes places.
+func (s *session) outputs(r *run) {
+	r.err = s.output(s.stderr)
+	r.out = nil
+	switch {
+	case sameOpenFile(s.stdout, s.stderr):
+		r.out = r.err
+		r.err.quiet = progress
+	case s.plan.Inv.ReportsOnStdout():
+		r.out = s.output(s.stdout)
+		r.out.hold = holdJSON
+	}
+}
+
+// output makes a reader for one of the child's streams.
+func (s *session) output(dst *os.File) *output {
+	o := &output{dst: dst, suspect: suspicious}
+	if s.relay != nil {
+		o.rewrite = s.relay.Rewriter(s.plan.Inv.Bool("json")).Rewrite
+	}
+	return o
+}
+
+// progress reports whether a line is go's own news of what it does, which a
+// second run may repeat.
+func progress(line []byte) bool {
+	return slices.ContainsFunc([]string{"go: downloading ", "go: finding ", "go: extracting "}, func(p string) bool {
+		return bytes.HasPrefix(line, []byte(p))
+	})
+}
+
+// suspicious reports whether a line looks like a fetch failure, from which on
+// lines are held. A line that deceives costs nothing but the delay.
+func suspicious(line []byte) bool {
+	if progress(line) {
+		return false
+	}
+	for _, f := range classify.Live(string(line)) {
+		if f.Class != classify.NotFetch {
+			return true
+		}
+	}
+	return false
+}

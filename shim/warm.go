@@ -1,0 +1,85 @@
+package shim
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/gosteady/gosteady/shim/front"
+)
+
+// warm carries out a command that runs code of the user. First the same
+// command with -n runs under supervision, its output discarded, so that all
+// healing is over before any user code starts; then the command itself.
+func (s *session) warm() int {
+	inv := &s.plan.Inv
+	if inv.ReadsPipe() {
+		return s.pass() // the warming step would have read what can be read once
+	}
+	keep := inv.Command == "generate" || inv.Command == "run" && inv.AtVersion()
+	if keep && stampHolds(s.plan) {
+		return s.end(s.kept())
+	}
+	e, h := s.healed(&run{args: inv.With("-n"), discard: true})
+	switch {
+	case s.sig.asked():
+		return s.end(e)
+	case !e.ok() && h.fetchFailed():
+		return s.end(s.lastWord())
+	case e.ok():
+		writeStamp(s.plan, s.store)
+	}
+	if keep {
+		return s.end(s.kept())
+	}
+	return s.pass() // also where -n failed for another reason: go says it itself
+}
+
+// lastWord runs the command although warming has failed: go words its own
+// error, and the relay answers the failed items from memory, without a second
+// wait.
+func (s *session) lastWord() ending {
+	if s.relay != nil {
+		s.relay.FromMemory()
+	}
+	return s.only(&run{args: s.plan.Inv.Args, userCode: true})
+}
+
+// kept runs a command that may still fetch while user code runs: "run m@v"
+// asks for versions anew, and directives of go generate often say "go run
+// m@v". The program that go run starts gets the user's own environment and
+// standard error back; generators see the relay, which the README names.
+func (s *session) kept() ending {
+	r := &run{args: s.plan.Inv.Args, userCode: true}
+	if s.plan.Inv.Command == "generate" {
+		r.inherit = true
+		return s.only(r)
+	}
+	if _, given := s.plan.Inv.Flag("exec"); !given && s.relay != nil {
+		if self, err := selfAsGo(); err == nil {
+			r.args = s.plan.Inv.With(front.ExecFlag(self))
+			fd, release := keepStderr(s.stderr)
+			defer release()
+			r.stderr = fd
+		}
+	}
+	return s.only(r)
+}
+
+// only runs a command once and writes out all that it said.
+func (s *session) only(r *run) ending {
+	e := s.once(r)
+	r.out.flush()
+	r.err.flush()
+	return e
+}
+
+// selfAsGo returns a path under which we are started as "go".
+func selfAsGo() (string, error) {
+	self, err := os.Executable()
+	if err != nil || front.IsGo(self) {
+		return self, err
+	}
+	self = filepath.Join(filepath.Dir(self), "go"+filepath.Ext(self))
+	_, err = os.Stat(self)
+	return self, err
+}
