@@ -1,24 +1,103 @@
 package policy
 
+import (
+	"fmt"
+	"strings"
+)
+
 // A Problem is one thing that is wrong in a file or a variable.
 type Problem struct {
-	File    string // as a person in the working directory would name it; or the variable
-	Line    int    // 1-based; 0 in a variable
-	Column  int
-	Key     string // with dots
-	Text    string // what is wrong and what is allowed
-	Warning bool   // the rest of the file is used
+	File    string `json:"file"`           // as a person in the working directory names it; or the variable
+	Line    int    `json:"line,omitempty"` // 1-based; 0 in a variable
+	Column  int    `json:"column,omitempty"`
+	Key     string `json:"key,omitempty"` // with dots
+	Text    string `json:"text"`          // what is wrong and what is allowed
+	Warning bool   `json:"warning"`       // the rest of the file is used
+	Layer   Layer  `json:"-"`
+}
+
+// Error is "file:line:column: key: text".
+func (p Problem) Error() string {
+	var b strings.Builder
+	b.WriteString(printable(p.File))
+	if p.Line > 0 {
+		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+	}
+	if p.Key != "" {
+		b.WriteString(": " + p.Key)
+	}
+	b.WriteString(": " + p.Text)
+	return b.String()
 }
 
 // An Ignored value would need this machine's trust.
 type Ignored struct {
-	Trust  string // what would have to be trusted: "proxy=https://…", "rotate"
-	Origin Origin
+	Trust  string `json:"trust"` // what would have to be trusted: "proxy=https://…", "rotate"
+	Reason string `json:"reason"`
+	Origin Origin `json:"origin"`
 }
 
 // A File is one that was looked at.
 type File struct {
-	Path    string
-	Layer   Layer
-	Skipped string // why it was not read, "" if it was
+	Path    string `json:"path"`
+	Layer   Layer  `json:"layer"`
+	Skipped string `json:"skipped,omitempty"` // why it was not used, "" if it was
+}
+
+// oneOf lists words for a person: "a, b or c".
+func oneOf(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+	}
+}
+
+// nearest returns the word that is closest to what was written, "" if none is
+// close enough to be meant.
+func nearest(written string, words []string) string {
+	best, least := "", len(written)/2+1
+	for _, w := range words {
+		if d := distance(strings.ToLower(written), w); d < least {
+			best, least = w, d
+		}
+	}
+	return best
+}
+
+// didYouMean is the hint for an unknown word, "" without a near one.
+func didYouMean(written string, words []string) string {
+	if w := nearest(written, words); w != "" {
+		return fmt.Sprintf(", did you mean %s?", w)
+	}
+	return ""
+}
+
+// distance counts the letters to insert, delete, replace or swap.
+func distance(a, b string) int {
+	if len(a) > 64 { // long nonsense is near to nothing, and costs
+		return len(a)
+	}
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
 }

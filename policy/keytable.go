@@ -166,6 +166,17 @@ func keysBelow(prefix string) []string {
 	return words
 }
 
+// nestedWords are the last words of all keys below the top.
+func nestedWords() []string {
+	var words []string
+	for i := range keys {
+		if dot := strings.LastIndexByte(keys[i].name, '.'); dot >= 0 {
+			words = append(words, keys[i].name[dot+1:])
+		}
+	}
+	return words
+}
+
 // assign stores a parsed value where a row's field points.
 func assign(field, v any) {
 	switch dst := field.(type) {

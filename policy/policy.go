@@ -102,13 +102,6 @@ const (
 	JournalAll      Journal = "all"
 )
 
-// A Notice is one line for stderr.
-type Notice struct {
-	Text string // begins with "gosteady:"
-	// Key is set where the line is said once a day only; see Due.
-	Key string
-}
-
 // Default is the policy without any file and variable.
 func Default() *Policy {
 	p := &Policy{origins: map[string]Origin{}}

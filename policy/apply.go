@@ -1,0 +1,147 @@
+package policy
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/gosteady/gosteady/internal/goenv"
+)
+
+// apply lays one layer over the policy. What a repository may not set is left
+// out, and remembered in Ignored.
+func (p *Policy) apply(r *reader) {
+	p.Problems = append(p.Problems, r.problems...)
+	if r.errors > 0 && !r.variable {
+		return // the layers below apply
+	}
+	for _, s := range r.settings {
+		p.set(r, s)
+	}
+	p.addRules(r.rules)
+}
+
+func (p *Policy) set(r *reader, s setting) {
+	switch s.key.kind {
+	case kindVersion, kindRequires:
+	case kindProxies:
+		p.eachItem(r, s, p.addProxy)
+	case kindSumDBs:
+		p.eachItem(r, s, p.addSumDB)
+	case kindPatterns:
+		p.eachItem(r, s, p.addPrivate)
+	case kindTrust:
+		p.Trust = append(p.Trust, s.val.([]string)...)
+	default:
+		assign(s.key.field(p), s.val)
+		p.origins[s.key.name] = r.origin(s.pos)
+	}
+}
+
+// eachItem gives the items of a list that are not known yet to add, which
+// reports whether it took the item.
+func (p *Policy) eachItem(r *reader, s setting, add func(text string, o Origin) bool) {
+	for _, it := range s.items {
+		name := s.key.name + "=" + it.text
+		if _, known := p.origins[name]; !known && add(it.text, r.origin(it.pos)) {
+			p.origins[name] = r.origin(it.pos)
+		}
+	}
+}
+
+func (p *Policy) addProxy(text string, o Origin) bool {
+	trusted := p.trusts(o.Layer, "proxy="+text)
+	if !trusted && !slices.Contains(wellKnownProxies, text) {
+		p.ignore(o, "proxy="+text, "a proxy that is not one of the well-known public ones")
+		return false
+	}
+	p.Proxies = append(p.Proxies, Upstream{URL: text, Trusted: trusted, Origin: o})
+	return true
+}
+
+// addSumDB takes an untrusted well-known mirror only where GOPROXY begins with
+// a well-known public proxy: anywhere else the names of modules go to a
+// database mirror that the user's own settings do not tell them to.
+func (p *Policy) addSumDB(text string, o Origin) bool {
+	if !p.trusts(o.Layer, "sumdb="+text) {
+		if !slices.Contains(wellKnownSumDBs, text) {
+			p.ignore(o, "sumdb="+text, "a checksum-database mirror that is not one of the well-known ones")
+			return false
+		}
+		if base := p.whereFrom.proxies(); len(base) == 0 || !WellKnownProxy(base[0].URL) {
+			p.ignore(o, "sumdb="+text, "GOPROXY asks a proxy first that is not one of the well-known public ones")
+			return false
+		}
+	}
+	p.SumDB = append(p.SumDB, text)
+	return true
+}
+
+func (p *Policy) addPrivate(text string, o Origin) bool {
+	if !p.trusts(o.Layer, "private="+text) {
+		p.ignore(o, "private="+text, "it would switch the checksum database off for these modules")
+		return false
+	}
+	p.Private = append(p.Private, text)
+	return true
+}
+
+// addRules puts a layer's rules before those of the layers below.
+func (p *Policy) addRules(rules []Rule) {
+	var kept []Rule
+	for _, rule := range rules {
+		rule.RotateTrusted = p.trusts(rule.Origin.Layer, "rotate")
+		rule.Do = slices.DeleteFunc(rule.Do, func(a Action) bool {
+			gated := actionTrust(a) == Gated && !p.trusts(rule.Origin.Layer, string(a))
+			if gated {
+				p.ignore(rule.Origin, string(a), "an action that a repository may not choose alone")
+			}
+			return gated
+		})
+		if len(rule.Do) > 0 { // else as if the rule were not there
+			kept = append(kept, rule)
+		}
+	}
+	p.Rules = append(kept, p.Rules...)
+}
+
+// noteRotation says so where a repository's rotate has less effect than its
+// author may expect. It is called once the upstreams are known.
+func (p *Policy) noteRotation() {
+	asked := slices.IndexFunc(p.Rules, func(r Rule) bool { return !r.RotateTrusted && slices.Contains(r.Do, ActRotate) })
+	if asked < 0 {
+		return
+	}
+	upstreams, strangers := 0, false
+	for _, x := range p.EffectiveProxies(p.whereFrom.proxies()) {
+		if x.Kind == goenv.HTTP {
+			upstreams++
+			strangers = strangers || !WellKnownProxy(x.URL)
+		}
+	}
+	if upstreams > 1 && strangers {
+		p.ignore(p.Rules[asked].Origin, "rotate", "past a comma, to or from a proxy that is not one of the well-known public ones")
+	}
+}
+
+// proxies is the GOPROXY list in force before the policy.
+func (l Loader) proxies() []goenv.Proxy {
+	list := "https://proxy.golang.org,direct"
+	if l.Settings != nil {
+		if own := l.Settings.Get("GOPROXY"); own != "" {
+			list = own
+		}
+	}
+	proxies, err := goenv.ParseProxies(list)
+	if err != nil {
+		return nil
+	}
+	return proxies
+}
+
+// Redacted is the address without credentials, for messages.
+func (u Upstream) Redacted() string {
+	if parsed, err := url.Parse(u.URL); err == nil {
+		return parsed.Redacted()
+	}
+	return u.URL
+}

@@ -1,0 +1,120 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// repositoryMarks are what the root of a repository has.
+var repositoryMarks = []string{".git", ".hg", ".jj", ".svn"}
+
+// findFile returns the repository's policy file: at the root of the module,
+// else of the workspace, else of the repository; "" if there is none.
+func (l Loader) findFile() string {
+	for _, root := range []string{l.ModuleRoot, l.WorkspaceRoot} {
+		if file := policyIn(root); file != "" {
+			return file
+		}
+	}
+	for _, start := range []string{l.ModuleRoot, l.WorkspaceRoot, l.Dir} {
+		if start != "" {
+			return policyIn(l.repositoryRoot(start))
+		}
+	}
+	return ""
+}
+
+func policyIn(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	file := filepath.Join(dir, FileName)
+	if _, err := os.Lstat(file); err != nil {
+		return ""
+	}
+	return file
+}
+
+// repositoryRoot walks up to the directory that holds the repository. It stops
+// before the home directory (a repository of dotfiles is not the project's),
+// before another file system, and before a directory of another owner, where
+// anyone could have put a file.
+func (l Loader) repositoryRoot(start string) string {
+	first, err := os.Stat(start)
+	if err != nil {
+		return ""
+	}
+	home, _ := os.Stat(homeDir(l.Getenv)) // none: nothing to stop at
+	for dir, info := start, first; ; {
+		if home != nil && os.SameFile(info, home) || !sameOwnerAndDevice(first, info) {
+			return ""
+		}
+		if hasMark(dir) {
+			return dir
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return ""
+		}
+		if info, err = os.Stat(parent); err != nil {
+			return ""
+		}
+		dir = parent
+	}
+}
+
+func hasMark(dir string) bool {
+	for _, mark := range repositoryMarks {
+		if _, err := os.Lstat(filepath.Join(dir, mark)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// readBelieved reads a file if it is one that may be believed: not one that
+// others can write. named is set where GOSTEADY_POLICY names the repository's
+// file, so that its owner does not matter.
+func readBelieved(layer Layer, file string, named bool) ([]byte, error) {
+	if layer == Repository && !named {
+		// A link could make an error message quote a file from elsewhere.
+		if info, err := os.Lstat(file); err == nil && !info.Mode().IsRegular() {
+			return nil, errors.New("it is not a regular file")
+		}
+	}
+	f, err := openNonblocking(file)
+	if err != nil {
+		return nil, plainError(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, plainError(err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a regular file")
+	case info.Size() > maxFile:
+		return nil, fmt.Errorf("it is larger than %d KiB", maxFile>>10)
+	}
+	if err := believable(layer, info, named); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
+}
+
+// plainError is the reason without the path, which the message names already.
+// A file below something that is no directory is one that does not exist.
+func plainError(err error) error {
+	if notThere(err) {
+		return fs.ErrNotExist
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}

@@ -1,0 +1,65 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Reference is the part of docs/policy.md that comes from the table: every
+// key with type, default, ceiling, who may set it and an example; then the
+// actions.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("| key | what it is | allowed | default | ceiling | from a repository | variable | example |\n")
+	b.WriteString("|---|---|---|---|---|---|---|---|\n")
+	for i := range keys {
+		k := &keys[i]
+		allowed := k.allowed()
+		if k.kind == kindClasses {
+			allowed = "a list of classes and groups (below)"
+		}
+		env := ""
+		if k.env() != "" {
+			env = "`" + k.env() + "`"
+		} else if k.kind == kindTrust {
+			env = "`GOSTEADY_TRUST`"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | `%s: %s` |\n",
+			strings.Replace(k.name, "rules.", "rules[].", 1), k.doc, allowed, code(k.format(k.def)), k.ceiling(), k.fromRepository(), env, k.lastWord(), k.example)
+	}
+	b.WriteString("\n| action | what it does | from a repository |\n|---|---|---|\n")
+	for _, a := range actions {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", a.name, a.doc, a.trust)
+	}
+	return b.String()
+}
+
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "`" + s + "`"
+}
+
+func (k *key) lastWord() string { return k.name[strings.LastIndexByte(k.name, '.')+1:] }
+
+func (k *key) ceiling() string {
+	text := k.format(k.max)
+	if k.floor != nil {
+		text += ", and at least " + k.format(k.floor) + " from a repository"
+	}
+	return text
+}
+
+func (k *key) fromRepository() string {
+	switch k.kind {
+	case kindProxies, kindSumDBs:
+		return "gated, but for the well-known public ones"
+	case kindActions:
+		return "as each action"
+	}
+	if k.rule != nil {
+		return Free.String()
+	}
+	return k.trust.String()
+}

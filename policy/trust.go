@@ -1,0 +1,43 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// trustForms is how trust is written, for messages.
+const trustForms = "proxy=URL, sumdb=URL, private=PATTERN, rotate, direct, vendor or purge-all"
+
+// ParseTrust reads what a person trusts, such as "proxy=https://athens.corp" or
+// "rotate", and returns its one spelling: trust is by kind and value, not by
+// file.
+func ParseTrust(text string) (string, error) {
+	kind, val, has := strings.Cut(text, "=")
+	switch {
+	case !has && (slices.Contains([]string{"rotate", "direct", "vendor", "purge-all"}, kind)):
+		return kind, nil
+	case has && (kind == "proxy" || kind == "sumdb"):
+		address, err := strangersAddress(val)
+		if err != nil {
+			return "", fmt.Errorf("%q: %w", redact(text), err)
+		}
+		return kind + "=" + address, nil
+	case has && kind == "private" && validPattern(val):
+		return kind + "=" + strings.TrimSuffix(val, "/"), nil
+	}
+	return "", fmt.Errorf("%q is nothing to trust; allowed: %s", text, trustForms)
+}
+
+// trusts reports whether a layer's value may be used: this machine's own
+// layers are trusted in all, a repository where the value is.
+func (p *Policy) trusts(layer Layer, value string) bool {
+	return layer != Repository || slices.Contains(p.Trust, value)
+}
+
+func (p *Policy) ignore(o Origin, value, reason string) {
+	same := func(i Ignored) bool { return i.Trust == value }
+	if !slices.ContainsFunc(p.Ignored, same) {
+		p.Ignored = append(p.Ignored, Ignored{Trust: value, Reason: reason, Origin: o})
+	}
+}
