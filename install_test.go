@@ -1,6 +1,6 @@
 //go:build unix
 
-package main_test
+package main
 
 import (
 	"crypto/sha256"
@@ -27,28 +27,8 @@ var goroot = sync.OnceValue(func() string {
 
 func realGo() string { return filepath.Join(goroot(), "bin", "go") }
 
-// built is gosteady, built once for all tests of this package.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "gosteady-install-test-")
-	if err != nil {
-		return "", err
-	}
-	file := filepath.Join(dir, "gosteady")
-	cmd := exec.Command(realGo(), "build", "-o", file, ".")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("go build: %w\n%s", err, out)
-	}
-	return file, nil
-})
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if file, err := built(); err == nil {
-		os.RemoveAll(filepath.Dir(file))
-	}
-	os.Exit(code)
-}
+// built is the gosteady that TestMain built.
+func built() string { return filepath.Join(bin, "gosteady") }
 
 // A machine is a home and an environment for runs of install.sh.
 type machine struct {
@@ -110,10 +90,7 @@ func (m *machine) script(args ...string) (string, int) {
 // install runs install.sh with the built binary and wants it to succeed.
 func (m *machine) install(args ...string) string {
 	m.t.Helper()
-	file, err := built()
-	if err != nil {
-		m.t.Fatal(err)
-	}
+	file := built()
 	out, code := m.script(append([]string{"--binary", file, "--no-demo"}, args...)...)
 	if code != 0 {
 		m.t.Fatalf("install.sh: exit %d\n%s", code, out)
@@ -408,10 +385,7 @@ func TestWithoutAGoInPath(t *testing.T) {
 }
 
 func TestSum(t *testing.T) {
-	file, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := built()
 	sum := fmt.Sprintf("%x", sha256.Sum256([]byte(read(t, file))))
 	m := newMachine(t)
 	m.install("--sha256", strings.ToUpper(sum))
@@ -427,10 +401,7 @@ func TestSum(t *testing.T) {
 }
 
 func TestRefusals(t *testing.T) {
-	file, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := built()
 	m := newMachine(t)
 	m.write("fake/pkg/tool/linux_amd64/compile", "")
 	m.write("own/go", "#!/bin/sh\n")
@@ -483,10 +454,7 @@ func TestRefusals(t *testing.T) {
 func TestRefusesAWrongGO(t *testing.T) {
 	m := newMachine(t)
 	m.env["GOSTEADY_GO"] = m.home + "/no-go"
-	file, err := built()
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := built()
 	out, code := m.script("--binary", file)
 	if code != 1 || !strings.Contains(out, "unset it or correct it") {
 		t.Errorf("exit %d\n%s", code, out)

@@ -27,51 +27,187 @@ package relay
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
+	"encoding/hex"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/relay/goauth"
+	"golang.org/x/mod/module"
 )
 
 // A Relay serves one invocation. Its methods are safe for concurrent use.
-type Relay struct{}
+type Relay struct {
+	config   Config
+	listener net.Listener
+	server   *http.Server
+	addr     string // host:port, the only Host that is answered
+	base     string // http://addr/token
+	token    string
 
-// A Failure is a request of go's that was answered with a failure.
-type Failure struct {
-	classify.Failure
-	File     string // "list", "info", "mod", "zip", "latest", "lookup", "tile", …
-	Upstream string // URL, redacted
-	Text     string // as go words it, redacted
+	ctx    context.Context // of everything that is fetched
+	cancel context.CancelFunc
+	child  context.Context // of what is fetched ahead of the child
+	ended  context.CancelFunc
+
+	entries []entry
+	ends    []*endpoint
+	ups     []*upstream
+	mirror  *mirrors
+	auth    goauth.Source
+	depot   depot
+	health  health
+	offline offline
+	budget  budget
+
+	memory  atomic.Bool // answer failures from memory
+	suspect atomic.Bool
+	start   sync.Once // of what happens at the first request
+
+	mu        sync.Mutex
+	flights   map[string]*flight
+	delivered map[string]bool   // zips that go has had
+	failed    map[string]*answer // by endpoint and path, for FromMemory
+	met       []meeting         // failures that go was told of, oldest first
+	had       map[string]bool   // paths that go got a good answer for
+	texts     []*answer         // failures below HTTP, by id
+	named     map[string]bool   // module paths that are no probes
 }
 
 // Start opens the relay. It fails with [ErrNothingToRelay] if there is no
 // entry to stand in for, and with another error where loopback does not work:
 // in both cases the command runs without a relay.
 func Start(ctx context.Context, c Config) (*Relay, error) {
-	return nil, errors.New("not built yet")
+	c.fill()
+	r := &Relay{
+		config: c, flights: map[string]*flight{}, delivered: map[string]bool{}, failed: map[string]*answer{},
+		had: map[string]bool{},
+	}
+	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
+	r.depot.dir = c.Settings.Environ("GOTMPDIR")
+	r.health = health{dir: c.State, now: c.Clock.Now}
+	r.offline = offline{limit: c.Policy.Retry.Offline, health: &r.health}
+	r.budget = budget{total: c.Policy.Retry.Budget}
+	if err := r.listen(); err != nil {
+		return nil, err
+	}
+	if err := r.plan(); err != nil {
+		r.listener.Close()
+		return nil, err
+	}
+	r.planMirrors()
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.child, r.ended = context.WithCancel(r.ctx)
+	r.serve()
+	return r, nil
+}
+
+// selfDial is how long we wait for ourselves.
+const selfDial = time.Second
+
+// listen opens the port and the path under which go reaches us, and proves
+// that loopback works here: a sandbox may allow one half of it.
+func (r *Relay) listen() error {
+	var secret [16]byte
+	rand.Read(secret[:]) // never fails
+	r.token = hex.EncodeToString(secret[:])
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	r.listener, r.addr = l, l.Addr().String()
+	r.base = "http://" + r.addr + "/" + r.token
+	conn, err := net.DialTimeout("tcp4", r.addr, selfDial)
+	if err != nil {
+		l.Close()
+		return err
+	}
+	return conn.Close()
+}
+
+func (r *Relay) serve() {
+	r.server = &http.Server{
+		Handler:           http.HandlerFunc(r.handle),
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is no news
+	}
+	go r.server.Serve(r.listener)
 }
 
 // GOPROXY returns the list for the go command.
-func (r *Relay) GOPROXY() string { return "" }
+func (r *Relay) GOPROXY() string { return r.list() }
 
 // Env returns the variables of the go command that differ, as "NAME=value".
-func (r *Relay) Env() []string { return nil }
-
-// Rewriter returns a rewriter for plain lines, or for lines of JSON.
-func (r *Relay) Rewriter(json bool) *Rewriter { return &Rewriter{} }
-
-// Unhealed returns what was answered with a failure, oldest first.
-func (r *Relay) Unhealed() []Failure { return nil }
+func (r *Relay) Env() []string {
+	env := []string{"GOPROXY=" + r.GOPROXY()}
+	if r.mirror != nil {
+		env = append(env, "GOSUMDB="+r.mirror.setting(r))
+	}
+	if private := r.private(); private != r.config.Settings.Get("GOPRIVATE") {
+		env = append(env, "GOPRIVATE="+private)
+	}
+	return env
+}
 
 // FromMemory makes the relay answer at once, from memory, whatever failed
 // before: the command that comes now only words the failure.
-func (r *Relay) FromMemory() {}
+func (r *Relay) FromMemory() { r.memory.Store(true) }
 
 // Suspect makes the relay verify every zip in full from now on: go has
 // rejected one.
-func (r *Relay) Suspect() {}
+func (r *Relay) Suspect() { r.suspect.Store(true) }
 
 // ChildEnded stops what is fetched ahead of a go command that has ended.
-func (r *Relay) ChildEnded() {}
+func (r *Relay) ChildEnded() { r.ended() }
 
 // Close ends the relay.
-func (r *Relay) Close() error { return nil }
+func (r *Relay) Close() error {
+	r.cancel()
+	err := r.server.Close()
+	r.flush()
+	for _, u := range r.ups {
+		u.lines.close()
+	}
+	r.health.save()
+	r.drop()
+	return err
+}
+
+func (r *Relay) now() time.Time { return r.config.Clock.Now() }
+
+func (r *Relay) debugf(format string, args ...any) { r.config.Debugf(format, args...) }
+
+// knows reports whether an item is one that the project names, or that some
+// upstream has, and not go's guess at a module path.
+func (r *Relay) knows(it item) bool {
+	if it.mod.Path == "" || it.mod.Path == toolchainPath || r.config.Sums.Names(it.mod) {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.named == nil {
+		r.named = make(map[string]bool)
+		for _, m := range append(r.config.Sums.Versions(), r.config.Required...) {
+			r.named[m.Path] = true
+		}
+	}
+	return r.named[it.mod.Path]
+}
+
+// toolchainPath is the module that toolchains are downloaded as.
+const toolchainPath = "golang.org/toolchain"
+
+// learn notes that a module path exists.
+func (r *Relay) learn(m module.Version) {
+	if m.Path == "" || r.knows(item{mod: m}) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.named[m.Path] = true
+}

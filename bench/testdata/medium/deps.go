@@ -1,0 +1,7 @@
+//go:build tools
+
+package main
+
+import (
+	_ "github.com/gohugoio/hugo/commands"
+)

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"go/format"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/modfile"
+)
+
+const modulePath = "github.com/gosteady/gosteady"
+
+// dependencies are all that this module may require directly. A further one
+// needs a reason that beats writing it, and a line here.
+var dependencies = []string{
+	"github.com/goccy/go-yaml",
+	"github.com/google/shlex",
+	"github.com/hashicorp/go-retryablehttp",
+	"github.com/rogpeppe/go-internal",
+	"github.com/spf13/cobra",
+	"golang.org/x/mod",
+	"golang.org/x/sys",
+	"golang.org/x/term",
+}
+
+func TestDependencies(t *testing.T) {
+	data, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range mod.Require {
+		if !r.Indirect && !slices.Contains(dependencies, r.Mod.Path) {
+			t.Errorf("go.mod requires %s, which is not among the allowed dependencies", r.Mod.Path)
+		}
+	}
+	if len(mod.Replace) > 0 {
+		t.Error("go.mod has a replace directive, which holds only in this checkout")
+	}
+}
+
+// layers are the packages from the lowest to the highest. A package imports
+// only from lower layers.
+var layers = [][]string{
+	{"classify", "internal/goenv", "internal/faultproxy"},
+	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest"},
+	{"policy", "shim/front"},
+	{"internal/journal", "internal/modcache", "shim/passfirst"},
+	{"internal/relay"},
+	{"shim"},
+	{"internal/steady"},
+	{"", "bench"},
+}
+
+// testOnly packages are linked into tests and benchmarks, never into gosteady.
+var testOnly = []string{"internal/modtest", "internal/scripttest"}
+
+func layerOf(path string) int {
+	path = strings.TrimPrefix(strings.TrimPrefix(path, modulePath), "/")
+	if strings.HasPrefix(path, "bench/") {
+		path = "bench"
+	}
+	return slices.IndexFunc(layers, func(layer []string) bool { return slices.Contains(layer, path) })
+}
+
+func TestImportsPointDownwards(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		from := layerOf(words[0])
+		if from < 0 {
+			t.Errorf("%s has no layer: add it to the table in this test", words[0])
+		}
+		for _, imported := range words[1:] {
+			if !strings.HasPrefix(imported, modulePath) {
+				continue
+			}
+			if to := layerOf(imported); to >= from {
+				t.Errorf("%s (layer %d) imports %s (layer %d)", words[0], from, imported, to)
+			}
+			if slices.Contains(testOnly, strings.TrimPrefix(imported, modulePath+"/")) {
+				t.Errorf("%s imports %s, which is for tests", words[0], imported)
+			}
+		}
+	}
+}
+
+// sources are the files of the repository with this ending.
+func sources(t *testing.T, ending string) []string {
+	t.Helper()
+	var files []string
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata" || d.Name() == "dist"):
+			return filepath.SkipDir
+		case strings.HasSuffix(path, ending):
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestFormat(t *testing.T) {
+	for _, file := range sources(t, ".go") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		formatted, err := format.Source(data)
+		if err != nil || !bytes.Equal(data, bytes.ReplaceAll(formatted, []byte("\n"), newline(data))) {
+			t.Errorf("%s is not as gofmt has it (%v)", file, err)
+		}
+	}
+}
+
+// newline is what ends the lines of a checkout: git may have made it \r\n.
+func newline(data []byte) []byte {
+	if bytes.Contains(data, []byte("\r\n")) {
+		return []byte("\r\n")
+	}
+	return []byte("\n")
+}
+
+var (
+	markdownLink = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	// A command is shown in a code span or at the start of a line of a code
+	// block, perhaps after a prompt.
+	steadyCommand = regexp.MustCompile("(?m)(?:`|^ *\\$? ?)(?:gosteady|go steady)((?: [a-z]+)+)")
+)
+
+func TestLinksInDocs(t *testing.T) {
+	for _, file := range sources(t, ".md") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range markdownLink.FindAllSubmatch(data, -1) {
+			target := filepath.Join(filepath.Dir(file), filepath.FromSlash(string(m[1])))
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s links to %s: %v", file, m[1], err)
+			}
+		}
+	}
+}
+
+// Every command that the docs show is one that gosteady has.
+func TestCommandsInDocs(t *testing.T) {
+	binary := filepath.Join(bin, "gosteady")
+	known := make(map[string]bool)
+	for _, file := range sources(t, ".md") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range steadyCommand.FindAllSubmatch(data, -1) {
+			command := string(m[1])
+			if _, asked := known[command]; !asked {
+				known[command] = hasCommand(binary, strings.Fields(command))
+			}
+			if !known[command] {
+				t.Errorf("%s shows %q, and gosteady has no such command", file, "gosteady"+command)
+			}
+		}
+	}
+}
+
+// hasCommand is whether the help of the command line, or of its first words, if
+// the rest are arguments, is that of the command itself.
+func hasCommand(binary string, words []string) bool {
+	out, err := exec.Command(binary, append(slices.Clone(words), "--help")...).CombinedOutput()
+	if err != nil {
+		return false
+	}
+	usage := regexp.MustCompile(`(?m)^\s+gosteady ([a-z]+)( [a-z]+)?`).FindStringSubmatch(string(out))
+	return usage != nil && usage[1] == words[0]
+}

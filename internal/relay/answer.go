@@ -1,0 +1,120 @@
+package relay
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gosteady/gosteady/classify"
+)
+
+// maxDetail is what is taken of an error's body: go shows eight lines of it.
+const maxDetail = 64 << 10
+
+// An answer is what a question ended in: an HTTP answer, or a failure below
+// HTTP.
+type answer struct {
+	status int    // 0: a failure below HTTP
+	reason string // the whole status, "404 Not Found"
+	typ    string // Content-Type
+	body   *spool // with status 200
+	detail []byte // of any other status
+
+	failed    *classify.Failure // nil: this is what was asked for
+	bad       *badContent       // status 200, but it cannot be right
+	text      string            // what go would say, for a failure below HTTP
+	inBody    bool              // the failure came after a header with status 200
+	from      *upstream
+	id        int // under which the text is known to the Rewriter; 0: none yet
+	cancelled bool
+	action    string // how it was obtained, if not at once
+	tries     int
+}
+
+// good reports whether the answer is what was asked for.
+func (a *answer) good() bool { return a.failed == nil }
+
+// down reports whether the failure says something of the upstream as a whole,
+// and not of one file.
+func (a *answer) down() bool {
+	if a.failed == nil {
+		return false
+	}
+	switch a.failed.Class {
+	case classify.DNS, classify.Connect, classify.Timeout, classify.Reset, classify.HTTP2, classify.Truncated,
+		classify.TLSHandshake, classify.TLSVerify, classify.HTTPProxy, classify.ServerError, classify.RateLimited,
+		classify.SumDBUnreachable:
+		return true
+	}
+	return false
+}
+
+// missing reports whether go would ask the next entry after a comma.
+func (a *answer) missing() bool {
+	return a.status == http.StatusNotFound || a.status == http.StatusGone
+}
+
+// write sends the answer to go. A failure below HTTP, and content that go must
+// not see, become a status that the Rewriter knows.
+func (r *Relay) write(w http.ResponseWriter, req *http.Request, a *answer) {
+	if a.status == 0 || a.bad != nil && a.bad.unfit {
+		hijack(w, "502 "+r.remember(a), "", nil)
+		return
+	}
+	if a.status == http.StatusOK {
+		setType(w, a.typ)
+		w.Header().Set("Content-Length", strconv.FormatInt(a.body.size, 10))
+		if req.Method != http.MethodHead {
+			io.Copy(w, a.body.reader()) // go is gone if that fails
+		}
+		return
+	}
+	if a.reason != fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)) {
+		hijack(w, a.reason, a.typ, a.detail)
+		return
+	}
+	setType(w, a.typ)
+	w.WriteHeader(a.status)
+	if req.Method != http.MethodHead {
+		w.Write(a.detail)
+	}
+}
+
+// setType passes a type on, also that there is none: net/http would guess, and
+// go prints the body of what is plain text.
+func setType(w http.ResponseWriter, typ string) {
+	if typ == "" {
+		w.Header()["Content-Type"] = nil
+		return
+	}
+	w.Header().Set("Content-Type", typ)
+}
+
+// hijack writes a status with words of its own, which net/http cannot.
+func hijack(w http.ResponseWriter, status, typ string, body []byte) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	var b strings.Builder
+	fmt.Fprintf(&b, "HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n", oneLine(status), len(body))
+	if typ != "" {
+		fmt.Fprintf(&b, "Content-Type: %s\r\n", oneLine(typ))
+	}
+	b.WriteString("\r\n")
+	b.Write(body)
+	io.WriteString(conn, b.String())
+}
+
+// oneLine keeps an upstream's words from becoming header lines.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,150 @@
+package relay
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gosteady/gosteady/classify"
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+	"golang.org/x/mod/sumdb/dirhash"
+	"golang.org/x/mod/zip"
+)
+
+// limits bound what is taken of a body. Those of go.mod and zip are the go
+// command's own; the others are far above anything real, to end a body that
+// does not.
+var limits = map[kind]int64{
+	kindInfo: 1 << 20, kindLatest: 1 << 20, kindList: 64 << 20,
+	kindMod: zip.MaxGoMod, kindZip: zip.MaxZipFile,
+	kindSupported: 1 << 20, kindLookup: 1 << 20, kindTile: 1 << 20, kindSumLatest: 1 << 20,
+	kindOther: zip.MaxZipFile,
+}
+
+// A badContent is a body with status 200 that cannot be right.
+type badContent struct {
+	class classify.Class // bad-content or checksum
+	// text is what go would say of it.
+	text string
+	// unfit is set for what must not reach go whatever happens: go would
+	// believe it.
+	unfit bool
+}
+
+func (b *badContent) Error() string { return b.text }
+
+func bad(format string, args ...any) *badContent {
+	return &badContent{class: classify.BadContent, text: fmt.Sprintf(format, args...)}
+}
+
+// check tells whether a body may be what was asked for. thorough is about zips
+// alone: see checkZip. proxy is the base URL, redacted, for go's words.
+func (r *Relay) check(it item, body *spool, proxy string, thorough bool) *badContent {
+	switch it.kind {
+	case kindInfo, kindLatest:
+		return checkInfo(it, body.bytes(), proxy)
+	case kindMod:
+		return r.checkMod(it.mod, body.bytes(), proxy)
+	case kindList:
+		return checkList(body.head(sniff), proxy)
+	case kindZip:
+		return r.checkZip(it.mod, body, thorough)
+	case kindLookup:
+		return checkLookup(it, body.bytes())
+	case kindSumLatest:
+		if !bytes.Contains(body.bytes(), []byte("\n\n\u2014 ")) {
+			return bad("malformed note")
+		}
+	case kindTile:
+		if body.size == 0 || looksLikeHTML(body.head(sniff)) {
+			return bad("downloaded inconsistent tile")
+		}
+	}
+	return nil
+}
+
+// sniff is how much of a body is looked at to recognise a page.
+const sniff = 1024
+
+// looksLikeHTML recognises the pages of captive portals, login forms and error
+// pages with status 200. Nothing that a proxy serves begins with "<".
+func looksLikeHTML(head []byte) bool {
+	head = bytes.TrimPrefix(head, []byte("\ufeff"))
+	return bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("<"))
+}
+
+// checkInfo accepts what proxyRepo.Stat and Latest accept, if it names a
+// version.
+func checkInfo(it item, data []byte, proxy string) *badContent {
+	var info struct{ Version string }
+	if err := json.Unmarshal(data, &info); err != nil {
+		return bad("invalid response from proxy %q: %v", proxy, err)
+	}
+	if it.exact() && info.Version != it.mod.Version {
+		return bad("proxy returned info for version %s instead of requested version", info.Version)
+	}
+	if !semver.IsValid(info.Version) {
+		return bad("invalid response from proxy %q: no version in it", proxy)
+	}
+	return nil
+}
+
+func checkList(head []byte, proxy string) *badContent {
+	if !looksLikeHTML(head) {
+		return nil
+	}
+	// go skips the lines that are no versions, all of them, and then believes
+	// that there is none.
+	b := bad("invalid response from proxy %q: a web page instead of a list of versions", proxy)
+	b.unfit = true
+	return b
+}
+
+// checkMod believes go.sum; without it the file must at least parse.
+func (r *Relay) checkMod(m module.Version, data []byte, proxy string) *badContent {
+	if want := r.config.Sums.GoMod(m); want != nil {
+		got, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(data)), nil
+		})
+		if err == nil && slices.Contains(want, got) {
+			return nil
+		}
+		b := mismatch(m, "/go.mod", got, want)
+		b.unfit = looksLikeHTML(data)
+		return b
+	}
+	if looksLikeHTML(data) {
+		b := bad("invalid response from proxy %q: a web page instead of a go.mod file", proxy)
+		b.unfit = true
+		return b
+	}
+	if _, err := modfile.ParseLax("go.mod", data, nil); err != nil {
+		return bad("parsing go.mod: %v", err)
+	}
+	return nil
+}
+
+func mismatch(m module.Version, suffix, got string, want []string) *badContent {
+	return &badContent{
+		class: classify.Checksum,
+		text: fmt.Sprintf("verifying %s@%s%s: checksum mismatch\n\tdownloaded: %s\n\tgo.sum:     %s",
+			m.Path, m.Version, suffix, got, strings.Join(want, " ")),
+	}
+}
+
+// checkLookup looks for the record's shape: a number, the hashes of that
+// version, an empty line, the signed tree. Whether it is true is go's to find
+// out.
+func checkLookup(it item, data []byte) *badContent {
+	_, rest, ok := bytes.Cut(data, []byte("\n"))
+	line := it.mod.Path + " " + it.mod.Version + " "
+	if !ok || it.mod.Version != "" && !bytes.HasPrefix(rest, []byte(line)) {
+		return bad("malformed record data")
+	}
+	return nil
+}

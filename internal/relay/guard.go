@@ -1,0 +1,236 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// timing is what one request is allowed.
+type timing struct {
+	firstByte time.Duration // to the header of the answer
+	stall     time.Duration // without a byte of the body
+	hedge     time.Duration // until the request is started once more; 0: never
+	slow      bool          // give up on a body that merely drips
+}
+
+// A timeout is a deadline of ours that passed; its text is what net/http or
+// the system say in the same situation.
+type timeout struct{ text string }
+
+func (t *timeout) Error() string   { return t.text }
+func (t *timeout) Timeout() bool   { return true }
+func (t *timeout) Temporary() bool { return true }
+
+var (
+	errFirstByte = &timeout{"net/http: timeout awaiting response headers"}
+	errStall     = &timeout{"i/o timeout"}
+)
+
+// A guard is the RoundTripper of one upstream: it adds the deadlines that go
+// lacks, and starts a request once more that does not answer.
+type guard struct {
+	up   *upstream
+	rand func() float64
+}
+
+// RoundTrip runs a request on the main connections, and if no header comes for
+// a while, on others as well. The first answer counts.
+func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	q := questionOf(req.Context())
+	if q == nil {
+		return g.up.lines.main().RoundTrip(req) // git's helper confirms a login
+	}
+	race := &race{guard: g, req: req, timing: q.timing(), results: make(chan runner, 2)}
+	return race.run(q)
+}
+
+// A race is one request and perhaps its second start.
+type race struct {
+	guard   *guard
+	req     *http.Request
+	timing  timing
+	results chan runner
+	started []*runner
+}
+
+type runner struct {
+	transport *http.Transport
+	cancel    context.CancelCauseFunc
+	res       *http.Response
+	err       error
+	second    bool
+}
+
+func (r *race) run(q *question) (*http.Response, error) {
+	began := time.Now()
+	r.start(r.guard.up.lines.main(), false)
+	deadline := after(r.timing.firstByte)
+	defer deadline.Stop()
+	hedge := after(r.timing.hedge)
+	defer hedge.Stop()
+	running := 1
+	for {
+		select {
+		case <-deadline.C:
+			r.cancelAll(errFirstByte)
+			r.guard.up.lines.renew(r.started[0].transport)
+			go r.reap(running)
+			return nil, errFirstByte
+		case <-hedge.C:
+			if q.mayHedge() {
+				r.start(r.guard.up.lines.other(), true)
+				running++
+			}
+		case won := <-r.results:
+			running--
+			if won.err != nil && running > 0 {
+				continue
+			}
+			return r.finish(q, won, running, began)
+		}
+	}
+}
+
+// after is a timer; 0 never fires.
+func after(d time.Duration) *time.Timer {
+	if d <= 0 {
+		d = 1 << 62
+	}
+	return time.NewTimer(d)
+}
+
+func (r *race) start(t *http.Transport, second bool) {
+	ctx, cancel := context.WithCancelCause(r.req.Context())
+	run := &runner{transport: t, cancel: cancel, second: second}
+	r.started = append(r.started, run)
+	req := r.req
+	if second {
+		req = r.req.Clone(ctx)
+	} else {
+		req = r.req.WithContext(ctx)
+	}
+	go func() {
+		res, err := t.RoundTrip(req)
+		r.results <- runner{transport: t, cancel: cancel, res: res, err: err, second: second}
+	}()
+}
+
+func (r *race) cancelAll(cause error) {
+	for _, run := range r.started {
+		run.cancel(cause)
+	}
+}
+
+// reap closes what still comes in.
+func (r *race) reap(running int) {
+	for range running {
+		if late := <-r.results; late.res != nil {
+			late.res.Body.Close()
+		}
+	}
+}
+
+func (r *race) finish(q *question, won runner, running int, began time.Time) (*http.Response, error) {
+	if running > 0 {
+		for _, run := range r.started {
+			if run.transport != won.transport {
+				run.cancel(context.Canceled)
+			}
+		}
+		go r.reap(running)
+	}
+	if won.err != nil {
+		won.cancel(nil)
+		return nil, won.err
+	}
+	r.guard.up.answered(time.Since(began))
+	if won.second {
+		// The first connection has not answered: leave it.
+		r.guard.up.lines.renew(r.started[0].transport)
+		q.hedged()
+	}
+	won.res.Body = watch(won.res.Body, r.timing, won.cancel, func() { r.guard.up.lines.renew(won.transport) })
+	return won.res, nil
+}
+
+const (
+	// A body slower than dripBytes in dripWindow counts as stalled where "|"
+	// lets go take the next proxy.
+	dripWindow = 20 * time.Second
+	dripBytes  = 20 << 10
+)
+
+// A watched body ends when no byte comes for too long.
+type watched struct {
+	body   io.ReadCloser
+	timing timing
+	cancel context.CancelCauseFunc
+	stuck  func()
+
+	mu     sync.Mutex
+	timer  *time.Timer
+	fired  bool
+	window time.Time
+	bytes  int
+}
+
+func watch(body io.ReadCloser, t timing, cancel context.CancelCauseFunc, stuck func()) io.ReadCloser {
+	w := &watched{body: body, timing: t, cancel: cancel, stuck: stuck, window: time.Now()}
+	if t.stall > 0 {
+		w.timer = time.AfterFunc(t.stall, w.fire)
+	}
+	return w
+}
+
+func (w *watched) fire() {
+	w.mu.Lock()
+	w.fired = true
+	w.mu.Unlock()
+	w.cancel(errStall)
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.body.Read(p)
+	if w.timer != nil && n > 0 {
+		w.timer.Reset(w.timing.stall)
+	}
+	if err != nil && err != io.EOF && w.expired() || w.drips(n) {
+		w.stuck()
+		return n, errStall
+	}
+	return n, err
+}
+
+func (w *watched) expired() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.fired
+}
+
+// drips reports whether the body has been too slow for a whole window.
+func (w *watched) drips(n int) bool {
+	if !w.timing.slow {
+		return false
+	}
+	w.bytes += n
+	now := time.Now()
+	if now.Sub(w.window) < dripWindow {
+		return false
+	}
+	slow := w.bytes < dripBytes
+	w.window, w.bytes = now, 0
+	return slow
+}
+
+func (w *watched) Close() error {
+	if w.timer != nil {
+		w.timer.Stop()
+	}
+	err := w.body.Close()
+	w.cancel(errors.New("body closed"))
+	return err
+}

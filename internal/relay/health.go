@@ -1,0 +1,141 @@
+package relay
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+const (
+	healthFile = "health.json"
+	// healthAge is when a remembered failure is forgotten altogether.
+	healthAge = time.Hour
+)
+
+// A health is what one invocation tells the next about upstreams: a small file
+// that is read once and written at the end, and only if something failed or a
+// failure is over. Two that write at once lose nothing of worth.
+type health struct {
+	dir string // "": nothing is remembered
+	now func() time.Time
+
+	once  sync.Once
+	mu    sync.Mutex
+	known healthState
+	dirty bool
+}
+
+type healthState struct {
+	Offline   time.Time         `json:"offline,omitzero"`
+	Upstreams map[string]record `json:"upstreams,omitempty"` // by redacted URL
+}
+
+// A record is the recent history of one upstream.
+type record struct {
+	Failures int       `json:"failures"` // questions in a row that ended in a failure
+	Last     time.Time `json:"last"`
+}
+
+// load reads the file; whatever is wrong with it, nothing is known then.
+func (h *health) load() {
+	h.once.Do(func() {
+		h.known.Upstreams = map[string]record{}
+		if h.dir == "" {
+			return
+		}
+		data, err := os.ReadFile(filepath.Join(h.dir, healthFile))
+		if err != nil {
+			return
+		}
+		var state healthState
+		if json.Unmarshal(data, &state) != nil {
+			return
+		}
+		now := h.now()
+		h.known.Offline = state.Offline
+		for name, rec := range state.Upstreams {
+			if age := now.Sub(rec.Last); age >= 0 && age < healthAge && rec.Failures > 0 {
+				h.known.Upstreams[name] = rec
+			}
+		}
+	})
+}
+
+func (h *health) record(name string) record {
+	h.load()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.known.Upstreams[name]
+}
+
+// set remembers a record; one without failures is forgotten.
+func (h *health) set(name string, rec record) {
+	h.load()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if rec.Failures > 0 {
+		h.known.Upstreams[name] = rec
+		h.dirty = true
+	} else if _, ok := h.known.Upstreams[name]; ok {
+		delete(h.known.Upstreams, name)
+		h.dirty = true
+	}
+}
+
+func (h *health) wasOffline(now time.Time) bool {
+	h.load()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	age := now.Sub(h.known.Offline)
+	return age >= 0 && age < offlineMemory
+}
+
+func (h *health) offline(now time.Time) {
+	h.load()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.known.Offline, h.dirty = now, true
+}
+
+func (h *health) online() {
+	h.load()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.known.Offline.IsZero() {
+		h.known.Offline, h.dirty = time.Time{}, true
+	}
+}
+
+// save writes the file beside its place and renames it over. An error is not
+// worth a word: the next invocation finds out by itself.
+func (h *health) save() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.dirty || h.dir == "" {
+		return
+	}
+	h.dirty = false
+	data, err := json.Marshal(h.known)
+	if err != nil {
+		return
+	}
+	if os.MkdirAll(h.dir, 0o700) != nil {
+		return
+	}
+	tmp, err := os.CreateTemp(h.dir, healthFile+"-*")
+	if err != nil {
+		return
+	}
+	_, err = tmp.Write(append(data, '\n'))
+	if closeErr := tmp.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), filepath.Join(h.dir, healthFile))
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+	}
+}

@@ -1,0 +1,94 @@
+package relay
+
+import (
+	"net/url"
+	"strconv"
+
+	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/relay/goauth"
+)
+
+// An endpoint is the relay's stand-in for one entry of GOPROXY.
+type endpoint struct {
+	index   int
+	up      *upstream
+	at      place
+	added   bool // by a policy: plain go would not ask here
+	prefix  string
+	decoded *url.URL // the entry, for what go prints of it
+}
+
+// An entry is one entry of the effective GOPROXY list: an endpoint, or as go
+// takes care of it by itself.
+type entry struct {
+	proxy goenv.Proxy
+	end   *endpoint // nil: direct, off, file://
+}
+
+// plan makes the entries. It fails with ErrNothingToRelay where go is better
+// left to itself: no http(s) entry, a list that go refuses, an entry that it
+// refuses to ask, credentials that it cannot find.
+func (r *Relay) plan() error {
+	settings := r.config.Settings
+	base, err := goenv.ParseProxies(settings.Get("GOPROXY"))
+	if err != nil || goauth.Check(r.auth.Setting) != nil {
+		return ErrNothingToRelay
+	}
+	own := make(map[string]bool)
+	for _, p := range base {
+		own[p.Raw] = true
+	}
+	list := r.config.Policy.EffectiveProxies(base)
+	for i, p := range list {
+		e := entry{proxy: p}
+		if p.Kind == goenv.HTTP && !refused(p) {
+			e.end = &endpoint{
+				index: i, up: r.upstream(p.URL), added: !own[p.Raw], decoded: p.URL,
+				at:     place{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
+				prefix: r.base + "/" + strconv.Itoa(i),
+			}
+			r.ends = append(r.ends, e.end)
+		}
+		r.entries = append(r.entries, e)
+	}
+	if len(r.ends) == 0 {
+		return ErrNothingToRelay
+	}
+	return nil
+}
+
+// refused reports whether go would not ask an entry at all: it sends no
+// credentials in the clear. Its own words appear if the entry stays as it is.
+func refused(p goenv.Proxy) bool { return p.URL.Scheme == "http" && p.URL.User != nil }
+
+// isLast reports whether go asks nobody after an entry: "off" is nobody.
+func isLast(list []goenv.Proxy, i int) bool {
+	return i+1 == len(list) || list[i+1].Kind == goenv.Off
+}
+
+// upstream returns the one upstream of a URL, however often it is listed.
+func (r *Relay) upstream(base *url.URL) *upstream {
+	for _, u := range r.ups {
+		if u.base.String() == base.String() {
+			return u
+		}
+	}
+	u := r.newUpstream(base)
+	r.ups = append(r.ups, u)
+	return u
+}
+
+// list is the GOPROXY of the child.
+func (r *Relay) list() string {
+	proxies := make([]goenv.Proxy, len(r.entries))
+	for i, e := range r.entries {
+		proxies[i] = e.proxy
+		if e.end != nil {
+			proxies[i].Raw = e.end.prefix
+		}
+	}
+	return goenv.FormatProxies(proxies)
+}
+
+// after returns the entries behind an endpoint.
+func (r *Relay) after(e *endpoint) []entry { return r.entries[e.index+1:] }

@@ -1,0 +1,33 @@
+package relay
+
+import (
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/goenv"
+	"golang.org/x/mod/module"
+)
+
+// private is GOPRIVATE with the policy's patterns.
+func (r *Relay) private() string {
+	patterns := append([]string{}, r.config.Policy.Private...)
+	if own := r.config.Settings.Get("GOPRIVATE"); own != "" {
+		patterns = append([]string{own}, patterns...)
+	}
+	return strings.Join(patterns, ",")
+}
+
+// isPrivate reports whether a module path must not be told to anyone whom
+// plain go would not ask for it.
+func (r *Relay) isPrivate(modPath string) bool {
+	return modPath != "" && (r.config.Settings.Private(modPath) || module.MatchPrefixPatterns(r.private(), modPath))
+}
+
+// authSetting is GOAUTH; before go1.24 there was only netrc.
+func authSetting(s *goenv.Settings) string {
+	for _, old := range []string{"go1.21", "go1.22", "go1.23"} {
+		if v := s.LocalVersion(); v == old || strings.HasPrefix(v, old+".") || strings.HasPrefix(v, old+"rc") {
+			return "netrc"
+		}
+	}
+	return s.Get("GOAUTH")
+}

@@ -1,0 +1,265 @@
+package relay
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// A place is where a question stands in the GOPROXY list.
+type place struct {
+	pipe bool // "|" follows
+	last bool // nothing follows that go would ask
+}
+
+// A question is one item asked of one upstream, with all its attempts. It is
+// used by one goroutine.
+type question struct {
+	r     *Relay
+	up    *upstream
+	it    item
+	place place
+	url   *url.URL
+
+	began    time.Time // the first attempt
+	tried    time.Time // the current one
+	tries    int
+	answer   *answer // of the last attempt
+	handled  bool    // the last attempt's answer was read
+	failures []classify.Failure
+	wait     time.Duration // before the next attempt
+	missing  time.Time     // since when a version is said to be missing
+	patient  bool
+	told     time.Time // when people were told about the waiting
+	after    time.Duration
+	fresh    time.Duration
+
+	body     *spool
+	resume   *validator // set while body holds a beginning
+	resumed  bool
+	wasHedge bool
+
+	credentials http.Header
+	denied      *http.Response // a 4xx that may be a matter of credentials
+	authorized  bool           // GOAUTH was asked about this URL
+	thorough    bool
+}
+
+type questionKey struct{}
+
+func questionOf(ctx context.Context) *question {
+	q, _ := ctx.Value(questionKey{}).(*question)
+	return q
+}
+
+// ask puts an item to an upstream until there is an answer or no sense in
+// asking again.
+func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorough bool) *answer {
+	skip, leave := up.breaker.enter(ctx, at.pipe)
+	if skip != nil {
+		r.debugf("%s %s: not asked again, %s", up.host, it.path, skip.failed.Class)
+		return skip
+	}
+	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough}
+	q.run(ctx)
+	leave(q.answer)
+	q.settle()
+	return q.answer
+}
+
+func (q *question) run(ctx context.Context) {
+	ctx, cancel := context.WithCancel(context.WithValue(ctx, questionKey{}, q))
+	defer cancel()
+	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, q.url.String(), nil)
+	if err != nil {
+		q.fail(classify.Failure{Class: classify.Configuration}, err.Error())
+		return
+	}
+	req.SetResponseHandler(q.receive)
+	q.began = q.r.now()
+	q.prepare(req.Request)
+	// What Do returns is what the last attempt left in q.
+	if res, err := q.up.client.Do(req); err == nil && res != nil {
+		res.Body.Close()
+	}
+	if ctx.Err() != nil && (q.answer == nil || !q.answer.good()) {
+		q.fail(classify.Failure{Class: classify.NotFetch}, ctx.Err().Error())
+		q.answer.cancelled = true
+	}
+	q.answer.tries = q.tries
+	if !q.answer.good() && q.answer.bad == nil {
+		q.body.close()
+	}
+}
+
+// prepare makes the request of the next attempt.
+func (q *question) prepare(req *http.Request) {
+	q.tried = q.r.now()
+	q.tries++
+	q.handled = false
+	q.wasHedge, q.denied = false, nil
+	q.up.lines.main() // made before a race may want it
+	req.Header = make(http.Header)
+	if q.resume != nil {
+		q.resume.ask(req.Header, q.body.size)
+	}
+	q.r.auth.Add(req.Context(), req)
+	q.credentials = req.Header.Clone()
+	q.credentials.Del("Range")
+	q.credentials.Del("If-Range")
+}
+
+// checkRetry is go-retryablehttp's hook. It is called after the header, and
+// again after the body was read.
+func checkRetry(ctx context.Context, res *http.Response, err error) (bool, error) {
+	q := questionOf(ctx)
+	if err == nil && res != nil && !q.handled {
+		return false, nil // on to the body
+	}
+	if !q.handled {
+		q.broken(err)
+	}
+	return q.decide(ctx), nil
+}
+
+// prepareRetry waits, by our clock and for as long as decide said, and makes
+// the request anew.
+func prepareRetry(req *http.Request) error {
+	q := questionOf(req.Context())
+	if q.wait > 0 {
+		q.tell()
+		if err := q.r.config.Clock.Sleep(req.Context(), q.wait); err != nil {
+			return err
+		}
+	}
+	q.prepare(req)
+	return nil
+}
+
+// broken notes an attempt that did not get as far as an answer.
+func (q *question) broken(err error) {
+	f := classify.Err(err)
+	if f.Class == "" || f.Class == classify.NotFetch {
+		// The network said something that the table does not know.
+		f.Class, f.Transient = classify.Reset, true
+	}
+	q.fail(f, err.Error())
+}
+
+// fail notes a failure below HTTP. text is what go would say.
+func (q *question) fail(f classify.Failure, text string) {
+	q.failWith(f, &answer{text: text})
+}
+
+func (q *question) failWith(f classify.Failure, a *answer) {
+	f.Module, f.Version, f.Host = q.it.mod.Path, q.it.mod.Version, q.up.host
+	a.failed, a.from = &f, q.up
+	q.answer = a
+}
+
+// decide looks at the last attempt and says whether there is another one.
+func (q *question) decide(ctx context.Context) bool {
+	if ctx.Err() != nil || q.answer.good() {
+		return false
+	}
+	if q.authorize(ctx) {
+		return true
+	}
+	f := *q.answer.failed
+	v := q.situation(f).next(q.r.config.Rand)
+	if !v.again || !q.admit(f, &v) {
+		q.r.debugf("%s %s: %s after %d tries: %s", q.up.host, q.it.path, f.Class, q.tries, q.evidence())
+		return false
+	}
+	q.r.debugf("%s %s: %s, again in %s: %s", q.up.host, q.it.path, f.Class, v.wait, q.evidence())
+	q.failures = append(q.failures, f)
+	q.wait, q.patient = v.wait, v.patient
+	return true
+}
+
+// authorize asks GOAUTH about the URL of a 4xx, once; go does the same. It
+// reports whether the server is to be asked with what came of it.
+func (q *question) authorize(ctx context.Context) bool {
+	if q.denied == nil || q.authorized {
+		return false
+	}
+	q.authorized, q.wait = true, 0
+	return q.r.auth.Again(ctx, q.url.String(), q.denied)
+}
+
+func (q *question) situation(f classify.Failure) situation {
+	r := q.r
+	now := r.now()
+	if missing(f.Class) && q.missing.IsZero() {
+		q.missing = now
+	}
+	return situation{
+		failure: f, decision: r.config.Policy.Decide(f, q.it.mod.Path, r.config.CI), retry: r.config.Policy.Retry,
+		tries: q.tries, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(q.missing),
+		pipe: q.place.pipe, last: q.place.last, open: q.up.breaker.open(),
+		probe: !r.knows(q.it), known: r.config.Sums.Names(q.it.mod), exact: q.it.exact() || q.it.kind == kindLookup,
+	}
+}
+
+// admit asks the limits that all questions share, and may shorten the wait.
+func (q *question) admit(f classify.Failure, v *verdict) bool {
+	if v.patient {
+		return true
+	}
+	now := q.r.now()
+	wait, ok := q.r.offline.cap(f, q.tried, now, v.wait)
+	if !ok || !q.r.budget.spend(q.tried, now.Add(wait)) {
+		return false
+	}
+	v.wait = wait
+	return q.up.mayRetry()
+}
+
+// evidence is the last failure in one line.
+func (q *question) evidence() string {
+	switch a := q.answer; {
+	case a.text != "":
+		return a.text
+	case a.bad != nil:
+		return a.bad.text
+	default:
+		return a.reason
+	}
+}
+
+// timing is what the next attempt is allowed.
+func (q *question) timing() timing {
+	t := q.r.config.Policy.Timeouts
+	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.hedgeAfter(q.r.config.Policy.Hedge), slow: q.place.pipe}
+	if q.r.config.Policy.Hedge == 0 {
+		limit.hedge = 0
+	}
+	switch caught := q.up.breaker.caught(); {
+	case q.place.pipe && caught:
+		limit.firstByte = min(limit.firstByte, caughtFirstByte)
+	case q.place.pipe:
+		limit.firstByte = min(limit.firstByte, pipeFirstByte)
+	case caught && q.up.breaker.open():
+		limit.firstByte = min(limit.firstByte, openFirstByte)
+	}
+	return limit
+}
+
+const (
+	// Where "|" follows, go would rather ask the next proxy than wait.
+	pipeFirstByte   = 15 * time.Second
+	caughtFirstByte = 2 * time.Second
+	// openFirstByte is for an upstream that counts as down.
+	openFirstByte = 30 * time.Second
+)
+
+// mayHedge reports whether a request may be started once more: that is load
+// like a retry.
+func (q *question) mayHedge() bool { return q.up.mayRetry() }
+
+// hedged notes that the second start answered first.
+func (q *question) hedged() { q.wasHedge = true }

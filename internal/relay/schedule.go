@@ -1,0 +1,169 @@
+package relay
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
+)
+
+const (
+	// quickTries and quickWait apply where "|" follows: one more try for a
+	// blip, then go takes the next proxy.
+	quickTries = 2
+	quickWait  = 300 * time.Millisecond
+	// quickPatience: a try that took longer than this was no blip.
+	quickPatience = 2 * time.Second
+
+	// probeTries is for paths that neither go.mod nor go.sum names: go asks for
+	// every prefix of an import path, and most do not exist.
+	probeTries = 2
+	// openTries is for an upstream whose breaker is open.
+	openTries = 2
+	// mismatchTries is for content that contradicts go.sum: damage on the way
+	// is gone at the next try, and a moved tag is there for ever.
+	mismatchTries = 3
+
+	// busyWait is the least wait after 429 and 503: the server asks for relief.
+	busyWait = 5 * time.Second
+	// longestAsk is the longest Retry-After that is waited for.
+	longestAsk = time.Minute
+
+	// jitter spreads the retries of many clients that failed at one moment.
+	jitter = 0.2
+)
+
+// missingWaits are the waits before a known version that is said to be missing
+// is asked for again.
+var missingWaits = []time.Duration{time.Second, 4 * time.Second}
+
+// patientWaits are the same where a rule says how long to wait for a version.
+var patientWaits = []time.Duration{time.Second, 4 * time.Second, 10 * time.Second, 15 * time.Second}
+
+// A situation is all that decides whether a question is asked again.
+type situation struct {
+	failure    classify.Failure
+	decision   policy.Decision
+	retry      policy.Retry  // the policy's
+	tries      int           // made so far
+	took       time.Duration // the last one
+	retryAfter time.Duration // what the answer asks for; 0: nothing
+	fresh      time.Duration // how long caches repeat this answer; 0: unknown
+	waited     time.Duration // since the first answer of this kind
+	pipe       bool          // "|" follows the entry
+	last       bool          // nothing follows that go would ask
+	probe      bool          // neither go.mod nor go.sum names the path
+	known      bool          // go.sum names the version
+	exact      bool          // one version, not a query
+	open       bool          // the upstream's breaker is open
+}
+
+// A verdict says whether to ask again, and after what wait.
+type verdict struct {
+	again   bool
+	wait    time.Duration
+	patient bool // a rule's wait-for: outside the budget
+}
+
+// next decides whether a question is asked again. It is pure.
+func (s situation) next(rand func() float64) verdict {
+	if !s.decision.Has(policy.ActRetry) || never(s.failure) {
+		return verdict{}
+	}
+	if missing(s.failure.Class) {
+		return s.nextMissing()
+	}
+	retry := s.retry
+	if s.decision.Retry != nil {
+		retry = *s.decision.Retry
+	}
+	if s.tries >= s.maxTries(retry.Attempts) {
+		return verdict{}
+	}
+	if s.pipe && s.took > quickPatience || s.retryAfter > longestAsk {
+		return verdict{}
+	}
+	return verdict{again: true, wait: s.wait(retry.Waits, rand)}
+}
+
+func (s situation) maxTries(tries int) int {
+	limit := func(is bool, n int) {
+		if is {
+			tries = min(tries, n)
+		}
+	}
+	limit(s.pipe, quickTries)
+	limit(s.probe, probeTries)
+	limit(s.open, openTries)
+	limit(s.failure.Class == classify.Checksum, mismatchTries)
+	return tries
+}
+
+func (s situation) wait(waits []time.Duration, rand func() float64) time.Duration {
+	if s.pipe {
+		return quickWait
+	}
+	wait := nth(waits, s.tries)
+	if s.failure.Status == http.StatusTooManyRequests || s.failure.Status == http.StatusServiceUnavailable {
+		wait = max(wait, busyWait)
+	}
+	wait = time.Duration(float64(wait) * (1 - jitter + 2*jitter*rand()))
+	return max(wait, s.retryAfter)
+}
+
+// nth is the wait after the n-th try; the last one repeats.
+func nth(waits []time.Duration, n int) time.Duration {
+	if len(waits) == 0 {
+		return 0
+	}
+	return waits[min(n, len(waits))-1]
+}
+
+// nextMissing is for 404 and 410. A version that go.sum names has existed; a
+// text that tells of the service's own trouble is no answer either. Whoever
+// wants more patience says so in a rule.
+func (s situation) nextMissing() verdict {
+	if !s.exact {
+		return verdict{}
+	}
+	if s.decision.WaitFor > 0 {
+		return s.patience()
+	}
+	trusted := s.known || s.failure.Transient || !s.decision.KnownOnly
+	if !trusted || !s.last || s.tries > len(missingWaits) {
+		return verdict{}
+	}
+	return verdict{again: true, wait: nth(missingWaits, s.tries)}
+}
+
+// patience asks until the rule's time is over, but not while a cache would
+// only repeat what it said.
+func (s situation) patience() verdict {
+	left := s.decision.WaitFor - s.waited
+	wait := max(nth(patientWaits, s.tries), s.fresh)
+	if left <= 0 {
+		return verdict{}
+	}
+	return verdict{again: true, wait: min(wait, left), patient: true}
+}
+
+func missing(c classify.Class) bool {
+	return c == classify.NotFound || c == classify.Gone || c == classify.SumDBMissing
+}
+
+// never are the failures that no rule can make a retry of: the answer would be
+// the same, and some locks count.
+func never(f classify.Failure) bool {
+	switch f.Class {
+	case classify.Unauthorized, classify.Forbidden, classify.TLSVerify, classify.HTTPProxy:
+		return true
+	}
+	switch f.Status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired,
+		http.StatusUnavailableForLegalReasons, http.StatusNotImplemented,
+		http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,91 @@
+package relay
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// perHost is how many requests run side by side where HTTP/1.1 needs a
+	// connection for each; HTTP/2 shares one.
+	perHost = 8
+	// pingAfter and pingTimeout find an HTTP/2 connection that died without a
+	// word, so that it is not used for every further request.
+	pingAfter   = 15 * time.Second
+	pingTimeout = 10 * time.Second
+)
+
+// newTransport is http.DefaultTransport with deadlines of our own and without
+// a place in the global pool.
+func (r *Relay) newTransport() *http.Transport {
+	t := r.config.Policy.Timeouts
+	dial := r.config.Dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: t.Connect, KeepAlive: 30 * time.Second}).DialContext
+	}
+	return &http.Transport{
+		Proxy:                 r.config.Proxy,
+		DialContext:           dial,
+		TLSClientConfig:       r.config.TLS.Clone(),
+		TLSHandshakeTimeout:   t.Connect,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          100,
+		MaxIdleConnsPerHost:   2 * perHost,
+		IdleConnTimeout:       90 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		HTTP2:                 &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
+	}
+}
+
+// lines are the connections to one upstream. A request that hangs is repeated
+// over new ones, since HTTP/2 would send it down the same dead connection.
+type lines struct {
+	make func() *http.Transport
+
+	mu      sync.Mutex
+	current *http.Transport
+	second  *http.Transport
+	old     []*http.Transport
+}
+
+func (l *lines) main() *http.Transport {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.current == nil {
+		l.current = l.make()
+	}
+	return l.current
+}
+
+// other returns connections apart from the main ones.
+func (l *lines) other() *http.Transport {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.second == nil {
+		l.second = l.make()
+	}
+	return l.second
+}
+
+// renew puts new connections in the place of those that t has. What runs on
+// the old ones goes on.
+func (l *lines) renew(t *http.Transport) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t != nil && t == l.current {
+		l.old = append(l.old, t)
+		l.current, l.second = l.second, nil
+	}
+}
+
+func (l *lines) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, t := range append(l.old, l.current, l.second) {
+		if t != nil {
+			t.CloseIdleConnections()
+		}
+	}
+}

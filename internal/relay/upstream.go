@@ -1,0 +1,117 @@
+package relay
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// An upstream is one proxy, however many entries name it.
+type upstream struct {
+	base   *url.URL
+	shown  string // base, redacted as go redacts it
+	host   string // for the journal
+	client *retryablehttp.Client
+	lines  *lines
+
+	mu        sync.Mutex
+	good      int // answers that were fine, or that were final and the server's own
+	retries   int // requests beyond the first of a question
+	damaged   bool
+	breaker   breaker
+	latencies []time.Duration // of the last answers, a ring
+	answers   int
+}
+
+func (r *Relay) newUpstream(base *url.URL) *upstream {
+	u := &upstream{base: base, shown: base.Redacted(), host: base.Host}
+	u.lines = &lines{make: r.newTransport}
+	u.client = &retryablehttp.Client{
+		HTTPClient: &http.Client{
+			Transport:     &guard{up: u, rand: r.config.Rand},
+			CheckRedirect: checkRedirect,
+		},
+		// The schedule is ours: CheckRetry decides, PrepareRetry waits.
+		RetryMax:     1 << 20,
+		CheckRetry:   checkRetry,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
+		PrepareRetry: prepareRetry,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	u.breaker = r.health.breaker(u.shown)
+	return u
+}
+
+// maxRedirects is net/http's own number, as cmd/go has it.
+const maxRedirects = 10
+
+// checkRedirect refuses what cmd/go refuses, in its words, and takes
+// credentials off that GOAUTH added and net/http would carry to another host.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
+		last := via[len(via)-1].URL
+		return fmt.Errorf("redirected from secure URL %s to insecure URL %s", last.Redacted(), req.URL.Redacted())
+	}
+	if len(via) >= maxRedirects {
+		return errors.New("stopped after 10 redirects")
+	}
+	if req.URL.Host != via[0].URL.Host {
+		if q := questionOf(req.Context()); q != nil {
+			for name := range q.credentials {
+				req.Header.Del(name)
+			}
+		}
+	}
+	return nil
+}
+
+const (
+	// hedgeSample is how many latencies are remembered: enough for a twentieth.
+	hedgeSample = 64
+	// hedgeEnough is how many make "the slowest twentieth" mean something.
+	hedgeEnough = 20
+)
+
+// answered notes how long an answer's header took.
+func (u *upstream) answered(took time.Duration) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.latencies) < hedgeSample {
+		u.latencies = append(u.latencies, took)
+	} else {
+		u.latencies[u.answers%hedgeSample] = took
+	}
+	u.answers++
+}
+
+// hedgeAfter is the larger of the policy's delay and the slowest twentieth of
+// what was seen.
+func (u *upstream) hedgeAfter(least time.Duration) time.Duration {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.latencies) < hedgeEnough {
+		return least
+	}
+	sorted := slices.Sorted(slices.Values(u.latencies))
+	return max(least, sorted[len(sorted)*19/20])
+}
+
+// suspect marks an upstream that has served damage: its zips are verified in
+// full from now on.
+func (u *upstream) suspect() {
+	u.mu.Lock()
+	u.damaged = true
+	u.mu.Unlock()
+}
+
+func (u *upstream) suspected() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.damaged
+}
