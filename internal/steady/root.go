@@ -78,6 +78,7 @@ func (app *App) root() *cobra.Command {
 	root.AddCommand(
 		newVersionCommand(app),
 		newDemoCommand(app),
+		newLastCommand(app),
 	)
 	return root
 }

@@ -1,0 +1,190 @@
+package steady
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gosteady/gosteady/internal/journal"
+)
+
+func newLastCommand(app *App) *cobra.Command {
+	var l lastCommand
+	cmd := &cobra.Command{
+		Use:   "last",
+		Short: "what the last go command that met a fetch failure met and did",
+		Long: `Last shows what the last go command met: each kind of failure, where, what
+gosteady did about it, and the time that it cost.`,
+		Example: `  go steady last
+  go steady last -n 5
+  go steady last --json | jq .events
+  go steady last --html report.html --redact`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return l.run(app) },
+	}
+	f := cmd.Flags()
+	f.IntVarP(&l.count, "number", "n", 1, "show this many go commands, the newest last")
+	f.BoolVar(&l.json, "json", false, "print the journal's JSON, one object a line")
+	f.StringVar(&l.html, "html", "", "write a page to this `file`")
+	f.StringVar(&l.trace, "trace", "", "write a trace for Perfetto or chrome://tracing to this `file`")
+	f.BoolVar(&l.redact, "redact", false, "mask the paths of private modules, and directories")
+	return cmd
+}
+
+type lastCommand struct {
+	count       int
+	json        bool
+	html, trace string
+	redact      bool
+}
+
+func (l lastCommand) run(app *App) error {
+	if l.count < 1 {
+		return fmt.Errorf("-n %d: ask for at least one", l.count)
+	}
+	list, err := lastMet(journal.OpenStore(app.Getenv), l.count)
+	if errors.Is(err, journal.ErrEmpty) && !l.json {
+		fmt.Fprintf(app.Stdout, "%v\n", err)
+		return nil
+	}
+	if err != nil && !l.json {
+		return err
+	}
+	if l.redact {
+		m := newMask(app.settings())
+		for i := range list {
+			list[i] = m.invocation(list[i])
+		}
+	}
+	switch {
+	case l.json:
+		return printJSONLines(app.Stdout, list)
+	case l.html != "" || l.trace != "":
+		return errors.Join(writeReport(l.html, list, writeHTML), writeReport(l.trace, list, writeTrace))
+	}
+	for i, inv := range list {
+		if i > 0 {
+			fmt.Fprintln(app.Stdout)
+		}
+		inv.Time = inv.Time.Local()
+		printInvocation(app.Stdout, inv)
+	}
+	return nil
+}
+
+// lastMet returns the last n invocations that met a failure, oldest first.
+func lastMet(store journal.Store, n int) ([]journal.Invocation, error) {
+	var list []journal.Invocation
+	for inv := range store.All() {
+		if inv.Met() {
+			list = append(list, inv)
+			list = list[max(0, len(list)-n):]
+		}
+	}
+	if len(list) == 0 {
+		return nil, journal.ErrEmpty
+	}
+	return list, nil
+}
+
+func printJSONLines[T any](w io.Writer, list []T) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for _, v := range list {
+		if err := enc.Encode(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printInvocation prints one go command: a line for it, a line for each kind
+// of failure, and below that the error that stands for the kind.
+func printInvocation(w io.Writer, inv journal.Invocation) {
+	fmt.Fprintf(w, "go %s\n", strings.Join(inv.Command, " "))
+	fmt.Fprintf(w, "  %s, exit status %d after %s", inv.Time.Format("2006-01-02 15:04:05"), inv.Exit, journal.Duration(inv.Duration))
+	if lost := inv.Lost(); lost > 0 {
+		fmt.Fprintf(w, ", of which failures cost %s", journal.Duration(lost))
+	}
+	if inv.Dir != "" {
+		fmt.Fprintf(w, "\n  in %s", inv.Dir)
+	}
+	fmt.Fprint(w, "\n\n")
+	var rows [][]string
+	for _, g := range journal.Grouped(inv.Events) {
+		rows = append(rows, []string{times(g), g.Upstream, ending(g), effort(g), g.Subject()})
+	}
+	printTable(w, rows)
+	if inv.Dropped > 0 {
+		fmt.Fprintf(w, "  and %d more that were not kept\n", inv.Dropped)
+	}
+	printErrors(w, inv.Events)
+}
+
+// printErrors prints each different error once.
+func printErrors(w io.Writer, events []journal.Event) {
+	seen := make(map[string]bool)
+	for _, g := range journal.Grouped(events) {
+		if text := oneLine(g.First.Text); text != "" && !seen[text] {
+			if len(seen) == 0 {
+				fmt.Fprintln(w)
+			}
+			seen[text] = true
+			fmt.Fprintf(w, "  %s\n", text)
+		}
+	}
+}
+
+func times(g journal.Group) string {
+	if g.Class == "" {
+		return "note"
+	}
+	return fmt.Sprintf("%d %s", g.Count, g.Class)
+}
+
+// ending is how a kind of failure ended: "healed by retry".
+func ending(g journal.Group) string {
+	switch {
+	case g.Outcome == journal.Healed && g.Action != "":
+		return "healed by " + g.Action
+	case g.Outcome == journal.Noted:
+		return g.Action
+	case g.Outcome == journal.Unhealed:
+		return "not healed"
+	}
+	return string(g.Outcome)
+}
+
+func effort(g journal.Group) string {
+	var parts []string
+	if g.Requests > 0 {
+		parts = append(parts, count(g.Requests, "request"))
+	}
+	if g.Lost > 0 {
+		parts = append(parts, journal.Duration(g.Lost))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// oneLine joins the lines of an error; terminals should see no control
+// characters that a server chose.
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}

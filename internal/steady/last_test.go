@@ -1,0 +1,188 @@
+package steady
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/journal"
+)
+
+var monday = time.Date(2026, 3, 16, 12, 0, 0, 0, time.UTC)
+
+// knownInvocation is a journal line with one of everything.
+func knownInvocation() journal.Invocation {
+	at := func(s float64) time.Time { return monday.Add(time.Duration(s * float64(time.Second))) }
+	return journal.Invocation{
+		Time: monday, Duration: 12400 * time.Millisecond, Exit: 1, Version: "v0.2.0",
+		Command: []string{"mod", "download"}, Dir: "/src/m",
+		Events: []journal.Event{
+			{Time: at(0.4), Wait: 400 * time.Millisecond, Outcome: journal.Healed, Class: classify.ServerError, Module: "golang.org/x/mod", Version: "v0.1.0", File: "zip", Upstream: "proxy.golang.org", Action: "retry", Attempts: 2, Text: "503 Service Unavailable"},
+			{Time: at(1.4), Wait: 500 * time.Millisecond, Outcome: journal.Healed, Class: classify.ServerError, Module: "golang.org/x/sys", Version: "v0.2.0", File: "mod", Upstream: "proxy.golang.org", Action: "retry", Attempts: 3, Text: "503 Service Unavailable"},
+			{Time: at(2), Wait: time.Second, Outcome: journal.Healed, Class: classify.HTTP2, Module: "corp.example/secret", Version: "v1.0.0", File: "zip", Upstream: "proxy.golang.org", Action: "resume", Attempts: 2, Text: "stream error: corp.example/secret\x1b[31m\nINTERNAL_ERROR"},
+			{Time: at(3), Outcome: journal.Unhealed, Class: classify.Gone, Module: "corp.example/other", Version: "v1.0.0", Upstream: "mirror.example:8443", Attempts: 1, Text: "410 Gone"},
+			{Time: at(4), Outcome: journal.Noted, Action: "policy", Text: "ignored: proxies"},
+		},
+	}
+}
+
+// appWith is an App whose journal has these invocations.
+func appWith(t *testing.T, list ...journal.Invocation) (*App, *bytes.Buffer) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, inv := range list {
+		if err := journal.NewStore(dir).Append(inv); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out bytes.Buffer
+	return &App{
+		Stdout: &out, Stderr: &out, Dir: dir,
+		Env: []string{"GOSTEADY_STATE=" + dir, "GOENV=off", "GOPRIVATE=corp.example"},
+	}, &out
+}
+
+const lastGolden = `go mod download
+  2026-03-16 12:00:00, exit status 1 after 12.4s, of which failures cost 1.5s
+  in /src/m
+
+  2 server-error  proxy.golang.org     healed by retry   5 requests, 0.9s  golang.org/x/mod@v0.1.0 and 1 more
+  1 http2         proxy.golang.org     healed by resume  2 requests, 1.0s  corp.example/secret@v1.0.0
+  1 gone          mirror.example:8443  not healed        1 request         corp.example/other@v1.0.0
+  note                                 policy
+
+  503 Service Unavailable
+  stream error: corp.example/secret` + "\ufffd" + `[31m INTERNAL_ERROR
+  410 Gone
+  ignored: proxies
+`
+
+func TestPrintInvocation(t *testing.T) {
+	var out bytes.Buffer
+	printInvocation(&out, knownInvocation())
+	if got := out.String(); got != lastGolden {
+		t.Errorf("got\n%s\nwant\n%s", got, lastGolden)
+	}
+}
+
+func TestLast(t *testing.T) {
+	quiet := journal.Invocation{Time: monday, Command: []string{"list", "quiet"}}
+	other := knownInvocation()
+	other.Command = []string{"build", "./..."}
+	app, out := appWith(t, other, knownInvocation(), quiet)
+	for args, want := range map[string][]string{
+		"last":             {"go mod download\n", "2 server-error"},
+		"last -n 2":        {"go build ./...\n", "\n\ngo mod download\n"},
+		"last --json":      {`"command":["mod","download"]`, `"class":"http2"`},
+		"last --json -n 9": {`"command":["build","./..."]`, "}\n{"},
+	} {
+		out.Reset()
+		if code := app.Run(strings.Fields(args)); code != 0 {
+			t.Errorf("%s: exit %d", args, code)
+		}
+		for _, w := range want {
+			if !strings.Contains(out.String(), w) {
+				t.Errorf("%s lacks %q:\n%s", args, w, out)
+			}
+		}
+	}
+	out.Reset()
+	if code := app.Run([]string{"last", "-n", "0"}); code != 1 || !strings.Contains(out.String(), "gosteady: -n 0") {
+		t.Errorf("-n 0: exit %d, %s", code, out)
+	}
+}
+
+func TestLastEmpty(t *testing.T) {
+	app, out := appWith(t)
+	if code := app.Run([]string{"last"}); code != 0 || !strings.HasPrefix(out.String(), "the journal is empty") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	out.Reset()
+	if code := app.Run([]string{"last", "--json"}); code != 0 || out.Len() != 0 {
+		t.Errorf("--json: exit %d: %s", code, out)
+	}
+}
+
+func TestLastRedact(t *testing.T) {
+	inv := knownInvocation()
+	inv.Command = []string{"get", "corp.example/secret@v1.0.0", "golang.org/x/mod"}
+	app, out := appWith(t, inv)
+	if code := app.Run([]string{"last", "--json", "--redact"}); code != 0 {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	for _, leak := range []string{"corp.example", "/src/m", "secret"} {
+		if strings.Contains(out.String(), leak) {
+			t.Errorf("%q is told:\n%s", leak, out)
+		}
+	}
+	for _, kept := range []string{"golang.org/x/mod", `"private-1@v1.0.0"`, "stream error: private-1"} {
+		if !strings.Contains(out.String(), kept) {
+			t.Errorf("%q is lost:\n%s", kept, out)
+		}
+	}
+}
+
+func TestLastTrace(t *testing.T) {
+	app, out := appWith(t, knownInvocation())
+	file := filepath.Join(t.TempDir(), "trace.json")
+	if code := app.Run([]string{"last", "--trace", file}); code != 0 || out.Len() != 0 {
+		t.Fatalf("exit %d: %s", code, out)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trace struct{ TraceEvents []traceEvent }
+	if err := json.Unmarshal(data, &trace); err != nil {
+		t.Fatal(err)
+	}
+	spans := make(map[string]traceEvent)
+	threads := 0
+	for _, e := range trace.TraceEvents {
+		if e.Phase == "X" {
+			spans[e.Name] = e
+		}
+		if e.Name == "thread_name" {
+			threads++
+		}
+	}
+	if len(spans) != 6 || threads != 3 {
+		t.Errorf("%d spans on %d threads, want 6 on 3:\n%s", len(spans), threads, data)
+	}
+	e := spans["corp.example/secret@v1.0.0 (zip)"]
+	if e.Dur != 1e6 || e.Time != monday.Add(time.Second).UnixMicro() || e.Args["class"] != "http2" {
+		t.Errorf("the resumed zip: %+v", e)
+	}
+}
+
+func TestLastHTML(t *testing.T) {
+	var out bytes.Buffer
+	inv := knownInvocation()
+	inv.Events[0].Text = "<script>alert(1)</script>"
+	if err := writeHTML(&out, []journal.Invocation{inv}); err != nil {
+		t.Fatal(err)
+	}
+	page := out.String()
+	for _, want := range []string{
+		`<dd class="count-healed">3</dd>`, `<dd class="count-unhealed">1</dd>`, "<dd>12.4s</dd>", "<dd>1.5s</dd>",
+		"left:8.065%;width:8.065%", "<span>mirror.example:8443</span>", "&lt;script&gt;",
+		"<td>healed by resume</td>", `<span style="left:100%">12.4s</span>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, not := range []string{"<script", "http://", "https://", "url("} {
+		if strings.Contains(page, not) {
+			t.Errorf("the page has %q: it must need nothing from elsewhere", not)
+		}
+	}
+	if t.Failed() {
+		t.Log(page)
+	}
+}
