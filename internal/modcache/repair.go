@@ -18,7 +18,8 @@ import (
 var Steps = []string{
 	"lock",           // the replacement is in hand; nothing is touched yet
 	"stage",          // a file is written beside its place
-	"forget-ziphash", // a wrong .ziphash goes before the zip that it is wrong about
+	"forget-zip",     // where .ziphash is wrong too, a zip that cannot be right goes: go would download it again
+	"forget-ziphash", // then the wrong .ziphash goes
 	"zip",            // the staged zip is renamed over
 	"ziphash",        // the staged .ziphash is renamed over
 	"drop-index",     // indexes of the damaged directory are removed
@@ -173,12 +174,10 @@ func (r *repair) install() error {
 		return err
 	}
 	if f.hash == present && f.hashed != r.got.zipSum {
-		r.at("forget-ziphash")
-		if err := os.Remove(r.file(ZipHash)); err != nil {
+		if err := r.forget(); err != nil {
 			os.Remove(staged)
 			return err
 		}
-		f.hash, f.hashed = absent, ""
 	}
 	r.at("zip")
 	if err := replace(staged, r.file(Zip)); err != nil {
@@ -189,6 +188,22 @@ func (r *repair) install() error {
 	if f.hashed != f.zipSum {
 		r.record(f.zipSum)
 	}
+	return nil
+}
+
+// forget clears the way for a zip that the recorded hash contradicts. Two
+// files cannot be replaced at once, and a right zip beside a wrong hash would be
+// a security error; in this order, each state between is one that go mends.
+func (r *repair) forget() error {
+	r.at("forget-zip")
+	if err := os.Remove(r.file(Zip)); err != nil && !isMissing(err) {
+		return err
+	}
+	r.at("forget-ziphash")
+	if err := os.Remove(r.file(ZipHash)); err != nil {
+		return err
+	}
+	r.facts.zip, r.facts.hash, r.facts.hashed = absent, absent, ""
 	return nil
 }
 
