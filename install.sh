@@ -184,8 +184,12 @@ older() {
 		END { exit !(n[1] < n[2]) }'
 }
 
+# source_version prints what "gosteady version" is to say: the tag, or which
+# commit; nothing where the source is not a checkout of its own.
 source_version() {
-	git -C "$src" describe --tags --match 'v[0-9]*' --dirty 2>/dev/null || :
+	[ -e "$src/.git" ] || return 0
+	git -C "$src" describe --tags --match 'v[0-9]*' --dirty 2>/dev/null ||
+		git -C "$src" describe --always --dirty --exclude '*' 2>/dev/null | sed 's/^/devel-/' || :
 }
 
 # build writes $stage/gosteady. Nothing of the user's settings but those about
@@ -418,8 +422,8 @@ remove() {
 		forget /etc/zprofile
 	fi
 	remove_state
+	remove_config
 	say "removed from $dir"
-	tell_policy
 	say 'this shell may remember the old path: hash -r'
 }
 
@@ -447,17 +451,22 @@ remove_empty() {
 
 # remove_state removes the journal, stamps and what is remembered of upstreams.
 remove_state() {
-	for state in "${XDG_STATE_HOME:-${HOME:-}/.local/state}/gosteady" "${HOME:-}/Library/Application Support/gosteady"; do
+	for state in "${XDG_STATE_HOME:-${HOME:-}/.local/state}/gosteady" "${HOME:-}/Library/Application Support/gosteady/state"; do
 		rm -rf "$state"
 	done
 	[ ! -d "${GOSTEADY_STATE:-}" ] || say "kept GOSTEADY_STATE=$GOSTEADY_STATE, which you named"
 	[ -z "${HOME:-}" ] || rmdir "$HOME/.local/state" "$HOME/.local" 2>/dev/null || :
 }
 
-# tell_policy names what a person wrote, which is theirs to remove.
-tell_policy() {
-	for file in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/gosteady/policy.yaml" /etc/gosteady/policy.yaml; do
-		[ ! -f "$file" ] || say "kept the policy $file"
+# remove_config removes the list of trusted values, which gosteady wrote; a
+# policy is what a person wrote, and theirs to remove.
+remove_config() {
+	for config in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/gosteady" "${HOME:-}/Library/Application Support/gosteady" /etc/gosteady; do
+		if [ ! -w "$config" ]; then continue; fi
+		if [ "$config" = /etc/gosteady ] && [ "$place" != system ]; then continue; fi
+		rm -f "$config/trusted"
+		rmdir "$config" 2>/dev/null || :
+		[ ! -f "$config/policy.yaml" ] || say "kept the policy $config/policy.yaml, which you wrote"
 	done
 }
 

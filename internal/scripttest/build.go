@@ -19,16 +19,22 @@ type edit struct{ file, old, new string }
 var edits = []edit{
 	// The go in PATH. Where no gosteady is given, everything is as it was.
 	{"go_test.go", "if err := os.Symlink(testExe, testGo); err != nil {", `if gosteady := os.Getenv("GOSTEADY_UNDER_TEST"); gosteady != "" {
-			realBin := filepath.Join(testTmpDir, "realbin")
-			realGo := filepath.Join(realBin, "go"+exeSuffix)
-			for _, step := range []error{
-				os.Mkdir(realBin, 0777),
+			// A GOROOT of links, so that the go under test lies in one, as a real
+			// go does. It does not see that itself: it looks at what it is a link to.
+			tree := filepath.Join(testTmpDir, "goroot")
+			realGo := filepath.Join(tree, "bin", "go"+exeSuffix)
+			steps := []error{
+				os.MkdirAll(filepath.Dir(realGo), 0777),
 				os.Symlink(testExe, realGo),
 				os.Symlink(gosteady, testGo),
 				os.Setenv("GOSTEADY_GO", realGo),
-			} {
-				if step != nil {
-					log.Fatal(step)
+			}
+			for _, name := range []string{"VERSION", "go.env", "lib", "pkg", "src"} {
+				steps = append(steps, os.Symlink(filepath.Join(testGOROOT, name), filepath.Join(tree, name)))
+			}
+			for _, err := range steps {
+				if err != nil {
+					log.Fatal(err)
 				}
 			}
 		} else if err := os.Symlink(testExe, testGo); err != nil {`},
