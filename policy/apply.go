@@ -30,7 +30,7 @@ func (p *Policy) set(r *reader, s setting) {
 	case kindPatterns:
 		p.eachItem(r, s, p.addPrivate)
 	case kindTrust:
-		p.Trust = append(p.Trust, s.val.([]string)...)
+		p.addTrust(r.origin(s.pos), s.val.([]string)...)
 	default:
 		assign(s.key.field(p), s.val)
 		p.origins[s.key.name] = r.origin(s.pos)

@@ -97,7 +97,7 @@ func (r *reader) word(k *key, it item, words []string) bool {
 	if slices.Contains(words, it.text) {
 		return true
 	}
-	r.unknown(it.pos, k.name, "%q is unknown%s (allowed: %s)", it.text, didYouMean(it.text, words), oneOf(words))
+	r.unknown(it.pos, k.name, "%s", UnknownWord(it.text, words))
 	return false
 }
 

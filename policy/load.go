@@ -69,14 +69,15 @@ func (p *Policy) machineLayer(layer Layer, dir string) {
 		return
 	}
 	p.readFile(layer, filepath.Join(dir, "policy.yaml"))
-	data, ok := p.open(layer, filepath.Join(dir, trustedName))
+	file := filepath.Join(dir, trustedName)
+	data, ok := p.open(layer, file)
 	if !ok {
 		return
 	}
 	trusted, bad := parseTrusted(data)
-	p.Trust = append(p.Trust, trusted...)
+	p.addTrust(Origin{Layer: layer, Name: file}, trusted...)
 	for _, text := range bad {
-		p.Problems = append(p.Problems, Problem{File: filepath.Join(dir, trustedName), Text: text, Warning: true, Layer: layer})
+		p.Problems = append(p.Problems, Problem{File: file, Text: text, Warning: true, Layer: layer})
 	}
 }
 
@@ -88,7 +89,7 @@ func (p *Policy) trustVariable() {
 			p.Problems = append(p.Problems, Problem{File: name, Text: err.Error(), Layer: Environment})
 			continue
 		}
-		p.Trust = append(p.Trust, value)
+		p.addTrust(Origin{Layer: Environment, Name: name}, value)
 	}
 }
 

@@ -41,3 +41,22 @@ func (p *Policy) ignore(o Origin, value, reason string) {
 		p.Ignored = append(p.Ignored, Ignored{Trust: value, Reason: reason, Origin: o})
 	}
 }
+
+// addTrust remembers what one of this machine's own layers trusts.
+func (p *Policy) addTrust(o Origin, values ...string) {
+	for _, v := range values {
+		if name := "trust=" + v; !slices.Contains(p.Trust, v) {
+			p.Trust = append(p.Trust, v)
+			p.origins[name] = o
+		}
+	}
+}
+
+// TrustValues lists what this machine trusts, with where it is said.
+func (p *Policy) TrustValues() []Value {
+	out := make([]Value, len(p.Trust))
+	for i, v := range p.Trust {
+		out[i] = Value{Key: "trust", Value: v, Origin: p.origins["trust="+v]}
+	}
+	return out
+}
