@@ -81,6 +81,7 @@ func (app *App) root() *cobra.Command {
 		newWhichCommand(app),
 		newDemoCommand(app),
 		newLastCommand(app),
+		newStatsCommand(app),
 	)
 	return root
 }
