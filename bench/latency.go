@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gosteady/gosteady/internal/faultproxy"
+)
+
+// runLatency measures cold downloads and builds behind a proxy of HTTP/2 with TLS
+// that takes its time for every answer.
+func runLatency(s *setting, args []string) error {
+	flags, mirrorDir := commonFlags("latency")
+	sets := flags.String("sets", "small,medium,large", "dependency `sets` of bench/testdata")
+	latencies := flags.String("latencies", "0,20ms,60ms,150ms", "`durations` before each answer")
+	commands := flags.String("commands", "mod download;list -deps ./...", "go `commands`, separated by semicolons")
+	bandwidth := flags.Int("bandwidth", 0, "bytes a `second`; zero: no limit")
+	runs := flags.Int("runs", 3, "`number` of runs of each; the median counts")
+	faults := flags.String("faults", "", "`rules` for the proxy; plain go is then only run without")
+	flags.Parse(args)
+
+	m, err := newMirror(*mirrorDir)
+	if err != nil {
+		return err
+	}
+	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults}
+	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "CPU plain", "CPU gosteady", "requests plain", "requests gosteady")
+	for _, set := range strings.Split(*sets, ",") {
+		for _, command := range strings.Split(*commands, ";") {
+			for _, latency := range strings.Split(*latencies, ",") {
+				if err := r.row(set, command, latency); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	r.table.print(os.Stdout)
+	return nil
+}
+
+type latencyRun struct {
+	*setting
+	mirror    *mirror
+	bandwidth int
+	runs      int
+	faults    string
+	table     table
+}
+
+// A tally is the runs of one program for one row.
+type tally struct {
+	wall, cpu []time.Duration
+	requests  int
+}
+
+func (r *latencyRun) row(set, command, latency string) error {
+	delay, err := time.ParseDuration(latency)
+	if err != nil {
+		return err
+	}
+	args := strings.Fields(command)
+	// Once without counting: fills the mirror and the file system's cache.
+	if err := r.once(new(tally), r.plain, set, 0, "", args); err != nil {
+		return err
+	}
+	var plain, steady tally
+	for range r.runs {
+		if err := r.once(&plain, r.plain, set, delay, "", args); err != nil {
+			return err
+		}
+		if err := r.once(&steady, r.steady, set, delay, r.faults, args); err != nil {
+			return err
+		}
+	}
+	ratio := float64(median(steady.wall)) / float64(median(plain.wall))
+	r.table.add(set, "go "+command, delay, seconds(median(plain.wall)), seconds(median(steady.wall)), fmt.Sprintf("%.2f", ratio),
+		seconds(median(plain.cpu)), seconds(median(steady.cpu)), plain.requests, steady.requests)
+	fmt.Fprintln(os.Stderr, r.table[len(r.table)-1])
+	return nil
+}
+
+// once runs the command with a proxy and a module cache of its own.
+func (r *latencyRun) once(t *tally, program, set string, delay time.Duration, faults string, args []string) error {
+	proxy, err := faultproxy.Start(faultproxy.Config{
+		Content: r.mirror, HTTP2: true, Latency: delay, Bandwidth: r.bandwidth, Rules: faults,
+	})
+	if err != nil {
+		return err
+	}
+	defer proxy.Close()
+	ca := filepath.Join(r.root, "ca.pem")
+	if err := os.WriteFile(ca, proxy.CertPEM(), 0o666); err != nil {
+		return err
+	}
+	dir, err := r.module(set)
+	if err != nil {
+		return err
+	}
+	cache := r.cache()
+	defer os.RemoveAll(cache)
+	j := job{program: program, dir: filepath.Join(dir, "m"), cache: cache, proxy: proxy.URL(), ca: ca}
+	got, err := j.run(args...)
+	if err == nil && got.code != 0 {
+		err = fmt.Errorf("go %s: exit status %d\n%s", strings.Join(args, " "), got.code, got.output)
+	}
+	t.wall = append(t.wall, got.wall)
+	t.cpu = append(t.cpu, got.cpu)
+	t.requests = len(proxy.Requests())
+	return err
+}

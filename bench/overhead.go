@@ -1,0 +1,82 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// runOverhead measures what gosteady costs where nothing fails: on the pass route
+// against a bare execve wrapper, on the supervised route against plain go. The
+// programs take turns, so that a busy machine slows all of them alike.
+func runOverhead(s *setting, args []string) error {
+	flags := flag.NewFlagSet("overhead", flag.ExitOnError)
+	n := flags.Int("n", 200, "`runs` of each command")
+	flags.Parse(args)
+
+	wrapper := filepath.Join(s.root, "wrapper", exe("go"))
+	if err := s.build(wrapper, "github.com/gosteady/gosteady/bench/wrapper", "-ldflags=-X main.real="+s.plain); err != nil {
+		return err
+	}
+	dir, err := s.smallModule()
+	if err != nil {
+		return err
+	}
+	var t table
+	t.add("command", "plain go", "bare wrapper", "gosteady", "over wrapper", "over plain")
+	for _, command := range []string{"version", "env GOROOT", "list ./..."} {
+		medians, err := s.turns(*n, dir, strings.Fields(command), s.plain, wrapper, s.steady)
+		if err != nil {
+			return err
+		}
+		plain, bare, steady := medians[0], medians[1], medians[2]
+		t.add("go "+command, millis(plain), millis(bare), millis(steady), millis(steady-bare), millis(steady-plain))
+	}
+	t.print(os.Stdout)
+	return nil
+}
+
+// smallModule has two packages and no dependency: all of its load is overhead.
+func (s *setting) smallModule() (string, error) {
+	dir := filepath.Join(s.root, "small")
+	files := map[string]string{
+		"go.mod":     "module example.com/small\n\ngo 1.21\n",
+		"main.go":    "package main\n\nimport _ \"example.com/small/sub\"\n\nfunc main() {}\n",
+		"sub/sub.go": "package sub\n",
+	}
+	for name, text := range files {
+		if err := store(filepath.Join(dir, name), strings.NewReader(text)); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
+}
+
+// turns runs the programs n times each, in turn, and returns the medians.
+func (s *setting) turns(n int, dir string, args []string, programs ...string) ([]time.Duration, error) {
+	times := make([][]time.Duration, len(programs))
+	cache := s.cache()
+	for i := range n + 1 {
+		for p, program := range programs {
+			// An address that nobody serves: nothing may be asked for here.
+			j := job{program: program, dir: dir, cache: cache, proxy: "http://127.0.0.1:1"}
+			j.env = []string{"GOSTEADY_GO=" + s.plain, "GOSUMDB=off"}
+			got, err := j.run(args...)
+			if err != nil || got.code != 0 {
+				return nil, fmt.Errorf("%s %v: %v %s", program, args, err, got.output)
+			}
+			if i > 0 { // the first round fills caches
+				times[p] = append(times[p], got.wall)
+			}
+		}
+	}
+	var medians []time.Duration
+	for _, list := range times {
+		medians = append(medians, median(slices.Clone(list)))
+	}
+	return medians, nil
+}
