@@ -1,14 +1,12 @@
 package modcache
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -71,17 +69,6 @@ func (x Index) Drop(dir string) (dropped bool, err error) {
 	return dropped, errors.Join(errs...)
 }
 
-// olderThan reports whether an index was made before the directory last
-// changed.
-func (x Index) olderThan(dir string, changed time.Time) bool {
-	for _, file := range x.keys(dir) {
-		if made, ok := entryTime(file); ok && made.Before(changed) {
-			return true
-		}
-	}
-	return false
-}
-
 // LastUse is when an index of the directory was last used, to the hour; zero
 // if there is none.
 func (x Index) LastUse(dir string) time.Time {
@@ -92,21 +79,6 @@ func (x Index) LastUse(dir string) time.Time {
 		}
 	}
 	return last
-}
-
-// entryTime reads when a build cache entry was made: the last field of
-// "v1 <id> <output> <size> <unix nanoseconds>".
-func entryTime(file string) (time.Time, bool) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return time.Time{}, false
-	}
-	fields := bytes.Fields(data)
-	if len(fields) != 5 {
-		return time.Time{}, false
-	}
-	ns, err := strconv.ParseInt(string(fields[4]), 10, 64)
-	return time.Unix(0, ns), err == nil
 }
 
 // GoVersions returns the Go versions whose indexes can be in the build cache:

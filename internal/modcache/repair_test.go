@@ -141,7 +141,7 @@ func TestPlainGo(t *testing.T) {
 				t.Errorf("plain go builds: %v", works)
 			}
 			state := w.verify(dep)[0]
-			if tt.plain == mends && slices.ContainsFunc(state.Damage, func(d Damage) bool { return d.Kind != IndexStale }) {
+			if tt.plain == mends && len(state.Damage) > 0 {
 				t.Errorf("plain go left: %v", state)
 			}
 		})

@@ -107,7 +107,7 @@ type facts struct {
 	modData  []byte
 	info     presence
 	infoWhat string // the version that .info is about
-	stale    bool   // the index is older than the directory
+	stale    bool   // an index says what the directory does not say
 }
 
 // presence says how a file was found.
@@ -210,7 +210,7 @@ func (f *facts) readContent(c *Cache, p place, full bool) error {
 	if scan != nil && f.zip == present {
 		f.zipSum, f.zipGoMod = scan.sum, scan.gomod
 		if dir != "" && f.zipSpeaks() {
-			f.dirDiff, f.stale = &scan.diff, c.Index.olderThan(p.dir, scan.newest)
+			f.dirDiff, f.stale = &scan.diff, scan.diff.Empty() && c.Index.stale(p.dir, scan.newest)
 			return nil
 		}
 	}

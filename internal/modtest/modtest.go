@@ -54,6 +54,10 @@ func Environ(root, gocache string) []string {
 	}
 	home := filepath.Join(root, "home")
 	os.MkdirAll(home, 0o777) // an error shows in every later step
+	// Go's telemetry would write in the background, after the test's end.
+	telemetry := filepath.Join(root, "telemetry")
+	os.MkdirAll(telemetry, 0o777)
+	os.WriteFile(filepath.Join(telemetry, "mode"), []byte("off"), 0o666)
 	return append(env,
 		"HOME="+home, "USERPROFILE="+home,
 		"XDG_STATE_HOME="+filepath.Join(root, "state"),
@@ -65,7 +69,7 @@ func Environ(root, gocache string) []string {
 		"GOENV=off", "GOTOOLCHAIN=local", "GO111MODULE=", "GOWORK=",
 		"GOFLAGS=-modcacherw", // so that the test can remove the cache
 		"GOPROXY=off", "GOSUMDB=off", "GONOPROXY=", "GOPRIVATE=", "GONOSUMDB=",
-		"GOTELEMETRY=off", "CGO_ENABLED=0",
+		"TEST_TELEMETRY_DIR="+telemetry, "CGO_ENABLED=0",
 		"NO_PROXY=*", "GIT_CONFIG_NOSYSTEM=1", "GIT_TERMINAL_PROMPT=0",
 	)
 }

@@ -46,6 +46,10 @@ import (
 //	                            see faultproxy.SumDB
 //	lines FILE N                expect a file of N lines
 //	flip FILE, truncate FILE    damage a file
+//	appendto FILE TEXT          add a line
+//	emptydir DIR                expect nothing in it
+//	userinfo NAME USER:PASSWORD set GOPROXY to the proxy's address with credentials
+//	secretfree WORD             expect WORD in no file of the journal and the home
 func Script(bin, mods string) testscript.Params {
 	return testscript.Params{
 		Setup: func(env *testscript.Env) error { return setUp(env, bin, mods) },
@@ -54,6 +58,7 @@ func Script(bin, mods string) testscript.Params {
 			"proxy": cmdProxy, "rules": cmdRules, "refuse": cmdRefuse, "listen": cmdListen,
 			"asked": cmdAsked, "requests": cmdRequests, "gosum": cmdGosum, "sumdb": cmdSumDB,
 			"lines": cmdLines, "flip": cmdFlip, "truncate": cmdTruncate,
+			"appendto": cmdAppendTo, "emptydir": cmdEmptyDir, "userinfo": cmdUserinfo, "secretfree": cmdSecretFree,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "root" {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -76,4 +77,34 @@ func cmdFlip(ts *testscript.TestScript, _ bool, args []string) {
 
 func cmdTruncate(ts *testscript.TestScript, _ bool, args []string) {
 	damage(ts, args[0], func(b []byte) []byte { return b[:len(b)/2] })
+}
+
+func cmdAppendTo(ts *testscript.TestScript, _ bool, args []string) {
+	name := ts.MkAbs(args[0])
+	ts.Check(os.WriteFile(name, []byte(maybeRead(name)+args[1]+"\n"), 0o666))
+}
+
+func cmdEmptyDir(ts *testscript.TestScript, neg bool, args []string) {
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if neg == (len(entries) == 0) {
+		ts.Fatalf("%s has %v", args[0], entries)
+	}
+}
+
+// cmdSecretFree looks through everything that a command may have written besides
+// the module and the caches.
+func cmdSecretFree(ts *testscript.TestScript, neg bool, args []string) {
+	found := ""
+	for _, dir := range []string{"state", "home", "config"} {
+		filepath.WalkDir(filepath.Join(ts.Getenv("WORK"), ".env", dir), func(name string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() && strings.Contains(maybeRead(name), args[0]) {
+				found = name
+			}
+			return nil
+		})
+	}
+	if neg == (found == "") {
+		ts.Fatalf("%s: %s", args[0], found)
+	}
 }

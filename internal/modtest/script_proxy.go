@@ -82,6 +82,11 @@ func trust(ts *testscript.TestScript, pem []byte) {
 	ts.Setenv("SSL_CERT_FILE", file)
 }
 
+func cmdUserinfo(ts *testscript.TestScript, _ bool, args []string) {
+	scheme, rest, _ := strings.Cut(proxyNamed(ts, args[0]).URL(), "://")
+	ts.Setenv("GOPROXY", scheme+"://"+args[1]+"@"+rest)
+}
+
 func cmdRules(ts *testscript.TestScript, _ bool, args []string) {
 	p := proxyNamed(ts, args[0])
 	p.rules = strings.Join(args[1:], "\n")

@@ -24,6 +24,7 @@ type breaker struct {
 	cooldown time.Duration // until it is tried again
 
 	mu     sync.Mutex
+	loaded bool
 	rec    record
 	dead   bool    // in this invocation nobody could be reached
 	lived  bool    // in this invocation it was asked to the end
@@ -31,14 +32,20 @@ type breaker struct {
 	probe  chan struct{}
 }
 
-func (h *health) newBreaker(name string, failures int, cooldown time.Duration) *breaker {
-	return &breaker{name: name, health: h, failures: failures, cooldown: cooldown, rec: h.record(name)}
-}
-
 // tripped reports whether the upstream failed often enough, and cooled whether
 // that was long enough ago.
 func (b *breaker) tripped() bool {
+	if !b.loaded {
+		b.loaded, b.rec = true, b.health.record(b.name)
+	}
 	return b.failures > 0 && (b.rec.Failures >= b.failures || b.dead)
+}
+
+// caught reports whether its last question ended in a failure.
+func (b *breaker) caught() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rec.Failures > 0
 }
 
 func (b *breaker) cooled() bool { return b.health.now().Sub(b.rec.Last) >= b.cooldown }

@@ -10,12 +10,11 @@ import (
 
 // An endpoint is the relay's stand-in for one entry of GOPROXY.
 type endpoint struct {
-	index   int
-	up      *upstream
-	at      place
-	added   bool // by a policy: plain go would not ask here
-	prefix  string
-	decoded *url.URL // the entry, for what go prints of it
+	index  int
+	up     *upstream
+	at     place
+	added  bool   // by a policy: plain go would not ask here
+	prefix string // the URL that go knows it by
 }
 
 // An entry is one entry of the effective GOPROXY list: an endpoint, or as go
@@ -43,7 +42,7 @@ func (r *Relay) plan() error {
 		e := entry{proxy: p}
 		if p.Kind == goenv.HTTP && !refused(p) {
 			e.end = &endpoint{
-				index: i, up: r.upstream(p.URL), added: !own[p.Raw], decoded: p.URL,
+				index: i, up: r.upstream(p.URL), added: !own[p.Raw],
 				at:     place{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
 				prefix: r.base + "/" + strconv.Itoa(i),
 			}

@@ -24,6 +24,9 @@ func (r *Relay) isPrivate(modPath string) bool {
 
 // authSetting is GOAUTH; before go1.24 there was only netrc.
 func authSetting(s *goenv.Settings) string {
+	if s.Get("GOAUTH") == "netrc" {
+		return "netrc"
+	}
 	for _, old := range []string{"go1.21", "go1.22", "go1.23"} {
 		if v := s.LocalVersion(); v == old || strings.HasPrefix(v, old+".") || strings.HasPrefix(v, old+"rc") {
 			return "netrc"

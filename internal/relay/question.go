@@ -31,6 +31,7 @@ type question struct {
 	answer   *answer // of the last attempt
 	handled  bool    // the last attempt's answer was read
 	failures []classify.Failure
+	trouble  string        // the last of them, in go's words
 	wait     time.Duration // before the next attempt
 	missing  time.Time     // since when a version is said to be missing
 	patient  bool
@@ -176,7 +177,7 @@ func (q *question) decide(ctx context.Context) bool {
 		return false
 	}
 	q.r.debugf("%s %s: %s, again in %s: %s", q.up.host, q.it.path, f.Class, v.wait, q.evidence())
-	q.failures = append(q.failures, f)
+	q.failures, q.trouble = append(q.failures, f), q.evidence()
 	q.wait, q.patient = v.wait, v.patient
 	return true
 }

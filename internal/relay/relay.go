@@ -31,8 +31,10 @@ import (
 	"encoding/hex"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -67,16 +69,20 @@ type Relay struct {
 
 	memory  atomic.Bool // answer failures from memory
 	suspect atomic.Bool
-	start   sync.Once // of what happens at the first request
+	// succeeded: what failed on the way was not needed.
+	succeeded atomic.Bool
+	start     sync.Once // of what happens at the first request
 
 	mu        sync.Mutex
 	flights   map[string]*flight
-	delivered map[string]bool   // zips that go has had
-	failed    map[string]*answer // by endpoint and path, for FromMemory
-	met       []meeting         // failures that go was told of, oldest first
-	had       map[string]bool   // paths that go got a good answer for
-	texts     []*answer         // failures below HTTP, by id
-	named     map[string]bool   // module paths that are no probes
+	delivered map[string]bool      // zips that go has had
+	failed    map[string]*answer   // by endpoint and path, for FromMemory
+	met       []meeting            // failures that go was told of, oldest first
+	had       map[string]bool      // paths that go got a good answer for
+	texts     []*answer            // failures below HTTP, by id
+	named     map[string]bool      // module paths that are no probes
+	databases map[string]*upstream // checksum databases at their own address, by URL
+	toldAt    time.Time
 }
 
 // Start opens the relay. It fails with [ErrNothingToRelay] if there is no
@@ -86,7 +92,7 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	c.fill()
 	r := &Relay{
 		config: c, flights: map[string]*flight{}, delivered: map[string]bool{}, failed: map[string]*answer{},
-		had: map[string]bool{},
+		had: map[string]bool{}, databases: map[string]*upstream{},
 	}
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
 	r.depot.dir = c.Settings.Environ("GOTMPDIR")
@@ -162,6 +168,10 @@ func (r *Relay) FromMemory() { r.memory.Store(true) }
 // rejected one.
 func (r *Relay) Suspect() { r.suspect.Store(true) }
 
+// Succeeded notes that the command succeeded, whatever failed on the way: go
+// did not need it. The journal then calls it so.
+func (r *Relay) Succeeded() { r.succeeded.Store(true) }
+
 // ChildEnded stops what is fetched ahead of a go command that has ended.
 func (r *Relay) ChildEnded() { r.ended() }
 
@@ -170,12 +180,19 @@ func (r *Relay) Close() error {
 	r.cancel()
 	err := r.server.Close()
 	r.flush()
-	for _, u := range r.ups {
+	for _, u := range r.upstreams() {
 		u.lines.close()
 	}
 	r.health.save()
 	r.drop()
 	return err
+}
+
+// upstreams are all that were used.
+func (r *Relay) upstreams() []*upstream {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.AppendSeq(slices.Clone(r.ups), maps.Values(r.databases))
 }
 
 func (r *Relay) now() time.Time { return r.config.Clock.Now() }

@@ -1,7 +1,157 @@
 package relay
 
-// A Rewriter makes go's output name the upstream instead of the relay.
-type Rewriter struct{}
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// A Rewriter makes go's output name the upstream instead of the relay, and
+// puts go's words back where the relay answered with a number.
+//
+// A number appears on one line, in one of two forms:
+//
+//	reading http://127.0.0.1:…/i/…: 502 gosteady-7
+//	# get http://127.0.0.1:…/i/…: 502 gosteady-7 (0.003s)
+//
+// Where go would have met a failure below HTTP, the first becomes what
+// net/http says (`Get "https://…": dial tcp …`), the second the line that -x
+// prints for it. Everything else about a line stays as it is.
+type Rewriter struct {
+	relay  *Relay
+	json   bool
+	marker []byte
+}
+
+// Rewriter returns a rewriter for plain lines, or for lines of JSON.
+func (r *Relay) Rewriter(json bool) *Rewriter {
+	return &Rewriter{relay: r, json: json, marker: []byte(r.base)}
+}
+
+// number is a remembered failure in a line, right behind its URL.
+var number = regexp.MustCompile(`^: 502 gosteady-([0-9]+)( \([0-9.]+s\))?`)
 
 // Rewrite returns the line as go would have printed it without a relay.
-func (w *Rewriter) Rewrite(line []byte) []byte { return line }
+func (w *Rewriter) Rewrite(line []byte) []byte {
+	if !bytes.Contains(line, w.marker) {
+		return line
+	}
+	var out []byte
+	for {
+		i := bytes.Index(line, w.marker)
+		if i < 0 {
+			return append(out, line...)
+		}
+		before, found := line[:i], line[i:]
+		end := urlEnd(found, len(w.marker))
+		shown := w.relay.shown(string(found[len(w.marker):end]))
+		line = found[end:]
+		m := number.FindSubmatchIndex(line)
+		if m == nil {
+			out = append(append(out, before...), w.escape(shown)...)
+			continue
+		}
+		a := w.relay.recall(string(line[m[2]:m[3]]))
+		var took []byte
+		if m[4] >= 0 {
+			took = line[m[4]:m[5]]
+		}
+		line = line[m[1]:]
+		out = append(out, w.word(before, shown, a, took)...)
+	}
+}
+
+// urlEnd returns the length of the URL at the beginning of text: up to what
+// cannot be part of one that the relay was asked for.
+func urlEnd(text []byte, from int) int {
+	if i := bytes.IndexAny(text[from:], " \t\r\n\"'\\:|,)"); i >= 0 {
+		return from + i
+	}
+	return len(text)
+}
+
+// word puts a failure into go's words.
+func (w *Rewriter) word(before []byte, shown string, a *answer, took []byte) []byte {
+	if took != nil { // -x
+		text := shown + ": " + a.words(shown)
+		if a.inBody || a.bad != nil {
+			text = shown + ": 200 OK" + string(took)
+		}
+		return append(before[:len(before):len(before)], w.escape(text)...)
+	}
+	before = bytes.TrimSuffix(before, []byte("reading "))
+	return append(before[:len(before):len(before)], w.escape(a.words(shown))...)
+}
+
+// escape makes a text part of a JSON string as go writes one.
+func (w *Rewriter) escape(text string) []byte {
+	if !w.json {
+		return []byte(text)
+	}
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		return []byte(text)
+	}
+	return quoted[1 : len(quoted)-1]
+}
+
+// shown returns the upstream's URL for what follows the relay's own in go's
+// output, redacted as go redacts it.
+func (r *Relay) shown(rest string) string {
+	first, escaped, below := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+	if first == mirrorPath && r.mirror != nil {
+		return r.mirror.shown(r, escaped)
+	}
+	i, err := strconv.Atoi(first)
+	if err != nil || i < 0 || i >= len(r.entries) || r.entries[i].end == nil {
+		return r.base + rest // not ours, though it looks like it
+	}
+	e := r.entries[i].end
+	if !below {
+		return e.up.shown
+	}
+	it := parseItem(escaped)
+	if e.added && r.isPrivate(it.mod.Path) {
+		e = r.before(e)
+	}
+	return join(e.up.base, it).Redacted()
+}
+
+// before is the last endpoint of the user's own list ahead of a policy's: a
+// question that was not passed on was answered by it.
+func (r *Relay) before(e *endpoint) *endpoint {
+	for _, other := range r.ends {
+		if other.index >= e.index {
+			break
+		}
+		if !other.added {
+			e = other
+		}
+	}
+	return e
+}
+
+// remember gives a failure the name under which go meets it.
+func (r *Relay) remember(a *answer) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a.id == 0 {
+		r.texts = append(r.texts, a)
+		a.id = len(r.texts)
+	}
+	return fmt.Sprintf("gosteady-%d", a.id)
+}
+
+// recall finds a failure by its number.
+func (r *Relay) recall(id string) *answer {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i, err := strconv.Atoi(id)
+	if err != nil || i < 1 || i > len(r.texts) {
+		return &answer{text: "502 gosteady-" + id}
+	}
+	return r.texts[i-1]
+}

@@ -14,17 +14,17 @@ import (
 
 // An upstream is one proxy, however many entries name it.
 type upstream struct {
-	base   *url.URL
-	shown  string // base, redacted as go redacts it
-	host   string // for the journal
-	client *retryablehttp.Client
-	lines  *lines
+	base    *url.URL
+	shown   string // base, redacted as go redacts it
+	host    string // for the journal
+	client  *retryablehttp.Client
+	lines   *lines
+	breaker *breaker
 
 	mu        sync.Mutex
 	good      int // answers that were fine, or that were final and the server's own
 	retries   int // requests beyond the first of a question
 	damaged   bool
-	breaker   breaker
 	latencies []time.Duration // of the last answers, a ring
 	answers   int
 }
@@ -44,8 +44,16 @@ func (r *Relay) newUpstream(base *url.URL) *upstream {
 		PrepareRetry: prepareRetry,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	u.breaker = r.health.breaker(u.shown)
+	b := r.config.Policy.Breaker
+	u.breaker = &breaker{name: u.healthName(), health: &r.health, failures: b.Failures, cooldown: b.Cooldown}
 	return u
+}
+
+// healthName is what the health memory knows an upstream by: no credentials.
+func (u *upstream) healthName() string {
+	bare := *u.base
+	bare.User, bare.RawQuery = nil, ""
+	return bare.String()
 }
 
 // maxRedirects is net/http's own number, as cmd/go has it.

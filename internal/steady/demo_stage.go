@@ -105,10 +105,14 @@ func (s *demoStage) makeModule(store *faultproxy.Store) (err error) {
 		}
 		sum += lines
 	}
-	for _, dir := range []string{s.moduleDir, filepath.Join(s.root, "home")} {
+	for _, dir := range []string{s.moduleDir, filepath.Join(s.root, "home"), filepath.Join(s.root, "telemetry")} {
 		if err := os.Mkdir(dir, 0o777); err != nil {
 			return err
 		}
+	}
+	// Go's telemetry would write in the background, when we have tidied up already.
+	if err := os.WriteFile(filepath.Join(s.root, "telemetry", "mode"), []byte("off"), 0o666); err != nil {
+		return err
 	}
 	if err := os.WriteFile(filepath.Join(s.moduleDir, "go.mod"), []byte(mod+")\n"), 0o666); err != nil {
 		return err
@@ -149,7 +153,7 @@ func (s *demoStage) environ(cache string) []string {
 		"HOME="+in("home"), "USERPROFILE="+in("home"), "AppData="+in("home"), "LocalAppData="+in("home"),
 		"GOPATH="+in(cache), "GOMODCACHE="+in(cache, "mod"), "GOCACHE="+in("gocache"),
 		"GOPROXY="+s.proxy.URL(), "GOSUMDB="+s.gosumdb,
-		"GOENV=off", "GOWORK=off", "GOTOOLCHAIN=local", "GOTELEMETRY=off",
+		"GOENV=off", "GOWORK=off", "GOTOOLCHAIN=local", "TEST_TELEMETRY_DIR="+in("telemetry"),
 		"GOFLAGS=-modcacherw", // so that it can all be removed
 		"GOSTEADY_STATE="+in("state"),
 	)

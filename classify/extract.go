@@ -1,0 +1,218 @@
+package classify
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"golang.org/x/mod/module"
+)
+
+// A mod is a module as an error names it; its version may be unknown.
+type mod struct{ path, version string }
+
+// moduleBefore returns the module that the error is about: the last one named
+// left of an offset, addresses and files apart, since go wraps from the
+// outside in ("a requires b@v: reading …").
+func (s *statement) moduleBefore(end int) (mod, bool) {
+	var last, named mod
+	text := s.text[s.pos:max(s.pos, end)]
+	for len(text) > 0 {
+		var token string
+		token, text = nextToken(text)
+		m, ok := moduleToken(token)
+		if !ok {
+			continue
+		}
+		if m.version != "" && (named.path == "" || m.path != named.path || named.version == "") {
+			named = m
+		}
+		last = m
+	}
+	switch {
+	case named.path != "" && (last.version != "" || strings.HasPrefix(last.path, named.path) || !strings.Contains(s.text, "module "+last.path)):
+		return named, true
+	case last.path != "":
+		return last, true
+	}
+	return mod{}, false
+}
+
+// nextToken cuts the next word off a text; quotes and parentheses do not belong
+// to words, a colon at the end does.
+func nextToken(text string) (token, rest string) {
+	text = strings.TrimLeft(text, " \t\n\"'`()*,[]")
+	i := strings.IndexAny(text, " \t\n\"'`()*,[]")
+	if i < 0 {
+		return text, ""
+	}
+	if text[i] == '"' && strings.HasPrefix(text[i:], `":`) {
+		return text[:i] + ":", text[i+2:]
+	}
+	return text[:i], text[i:]
+}
+
+// moduleToken reads "path@version:", "path@version/go.mod:" or "path:". A path
+// without version counts only before a colon.
+func moduleToken(token string) (mod, bool) {
+	if strings.Contains(token, "://") || strings.Contains(token, `\`) || strings.HasPrefix(token, "/") {
+		return mod{}, false
+	}
+	name, colon := strings.CutSuffix(token, ":")
+	name, _ = strings.CutSuffix(strings.TrimRight(name, ";."), "/go.mod")
+	path, version, found := strings.Cut(name, "@")
+	if !found && (!colon || strings.Contains(name, "/@")) {
+		return mod{}, false
+	}
+	if found && (version == "" || !versionLike(version)) {
+		return mod{}, false
+	}
+	if !pathLike(path) || !found && strings.HasSuffix(path, ".go") {
+		return mod{}, false
+	}
+	return mod{path, version}, true
+}
+
+func versionLike(v string) bool {
+	for i := 0; i < len(v); i++ {
+		if !word(v[i]) && v[i] != '+' {
+			return false
+		}
+	}
+	return !strings.HasSuffix(v, ".go")
+}
+
+// pathLike reports whether a word can be a module or package path that go
+// would fetch: its first element is a host name.
+func pathLike(p string) bool {
+	first, _, more := strings.Cut(p, "/")
+	dot := strings.IndexByte(first, '.')
+	if dot <= 0 || dot == len(first)-1 || first != strings.ToLower(first) || digits(first[dot+1:]) == len(first)-dot-1 {
+		return false
+	}
+	if !more && (first == "go.mod" || first == "go.sum" || first == "go.work" || strings.HasSuffix(first, ".go") || strings.HasSuffix(first, ".zip")) {
+		return false
+	}
+	return module.CheckImportPath(p) == nil && net.ParseIP(first) == nil && !strings.Contains(p, "...")
+}
+
+// An address is a URL in a text and where it ends.
+type address struct {
+	url   *url.URL
+	start int
+	end   int
+}
+
+// addressBefore returns the last URL that begins left of an offset.
+func (s *statement) addressBefore(end int) (address, bool) {
+	for at := min(end, len(s.text)); at > 0; {
+		i := strings.LastIndex(s.text[:at], "://")
+		if i < 0 {
+			break
+		}
+		start := i
+		for start > 0 && s.text[start-1] >= 'a' && s.text[start-1] <= 'z' {
+			start--
+		}
+		stop := i + 3
+		for stop < len(s.text) && strings.IndexByte(" \t\n\"'`<>|", s.text[stop]) < 0 {
+			stop++
+		}
+		raw := strings.TrimRight(s.text[start:stop], ":,;.)")
+		if u, err := url.Parse(raw); err == nil && u.Host != "" && i > start {
+			return address{u, start, start + len(raw)}, true
+		}
+		at = i
+	}
+	return address{}, false
+}
+
+// host returns a URL's host as it is reported: without userinfo, without the
+// scheme's own port, and without the port of a loopback address, which is
+// another one in every run.
+func hostOf(u *url.URL) string {
+	port := u.Port()
+	name := strings.TrimSuffix(u.Host, ":"+port)
+	loopback := strings.HasPrefix(name, "127.") || name == "[::1]"
+	if port == "" || loopback || port == "443" && u.Scheme == "https" || port == "80" && u.Scheme == "http" {
+		return name
+	}
+	return u.Host
+}
+
+// moduleOf reads the module out of an address of the module protocol.
+func moduleOf(u *url.URL) (mod, bool) {
+	path, version := u.Path, ""
+	if _, rest, ok := strings.Cut(path, "/lookup/"); ok {
+		path, version, _ = strings.Cut(rest, "@")
+	} else if before, file, ok := strings.Cut(path, "/@v/"); ok {
+		path, version = before, strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(file, ".info"), ".mod"), ".zip")
+		if file == "list" || version == file {
+			version = ""
+		}
+	} else if before, ok := strings.CutSuffix(path, "/@latest"); ok {
+		path = before
+	} else if u.Query().Get("go-get") == "1" {
+		path = u.Host + path
+	} else {
+		return mod{}, false
+	}
+	return unescaped(path, version)
+}
+
+// unescaped undoes the module proxy's escapes, after leading elements that
+// belong to the proxy ("/artifactory/api/go/…").
+func unescaped(path, version string) (mod, bool) {
+	for path = strings.Trim(path, "/"); path != ""; {
+		if p, err := module.UnescapePath(path); err == nil && pathLike(p) {
+			if v, err := module.UnescapeVersion(version); err == nil {
+				version = v
+			}
+			return mod{p, version}, true
+		}
+		_, rest, ok := strings.Cut(path, "/")
+		if !ok {
+			break
+		}
+		path = rest
+	}
+	return mod{}, false
+}
+
+// cached reads the module out of a path inside the module cache.
+func (s *statement) cached() (mod, bool) {
+	text := strings.ReplaceAll(s.text, `\`, "/")
+	if _, rest, ok := strings.Cut(text, "/cache/download/"); ok {
+		path, file, ok := strings.Cut(rest, "/@v/")
+		if !ok || strings.ContainsAny(path, " \n:") {
+			return mod{}, false
+		}
+		file, _, _ = strings.Cut(file, ":")
+		if m := cachedFile(file); m != "" {
+			return unescaped(path, m)
+		}
+		return unescaped(path, "")
+	}
+	_, rest, ok := strings.Cut(text, "pkg/mod/")
+	path, file, found := strings.Cut(rest, "@")
+	if !ok || !found || strings.ContainsAny(path, " \n:") {
+		return mod{}, false
+	}
+	if i := strings.IndexAny(file, "/ :\n)"); i >= 0 {
+		file = file[:i]
+	}
+	return unescaped(path, file)
+}
+
+// cachedFile returns the version that a file of the download cache belongs to.
+func cachedFile(file string) string {
+	if i := strings.IndexAny(file, " \n\"'"); i >= 0 {
+		file = file[:i]
+	}
+	for _, ext := range []string{".zip", ".mod", ".info", ".lock", ".partial"} {
+		if i := strings.Index(file, ext); i > 0 {
+			return file[:i]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,141 @@
+package classify
+
+import "strings"
+
+// markTheirs marks the lines that a test or a program of the user printed.
+// Tests and programs print perfect errors of go: theirs are no failures of
+// this log.
+func markTheirs(lines []line) {
+	var inTest, inFailure bool
+	for i := range lines {
+		l := &lines[i]
+		switch {
+		case l.text == "":
+			continue
+		case testBegins(l.text):
+			inTest, inFailure = true, false
+			l.theirs = true
+		case testEnds(l.text):
+			if !inTest && l.indent == 0 && !strings.HasPrefix(l.text, "--- PASS") {
+				before(lines, i)
+			}
+			inTest, inFailure = false, true
+			l.theirs = true
+		case packageEnds(l.text):
+			if !inTest && !inFailure {
+				before(lines, i)
+			}
+			inTest, inFailure = false, false
+			l.theirs = true
+		case inTest, inFailure && l.indent >= 4, testLog(l.text):
+			l.theirs = true
+		case inFailure && l.indent == 0:
+			inFailure = false
+		}
+	}
+	ginkgo(lines)
+	programs(lines)
+}
+
+func testBegins(text string) bool {
+	return strings.HasPrefix(text, "=== RUN ") || strings.HasPrefix(text, "=== CONT ") || strings.HasPrefix(text, "=== NAME ")
+}
+
+func testEnds(text string) bool {
+	for _, word := range []string{"--- FAIL: ", "--- PASS: ", "--- SKIP: ", "--- BENCH: ", "FAIL: "} {
+		if strings.HasPrefix(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// packageEnds reports whether a line is go test's result for a package whose
+// tests ran. "[setup failed]" is how go test shows a fetch failure.
+func packageEnds(text string) bool {
+	if text == "FAIL" || text == "PASS" {
+		return true
+	}
+	rest, ok := strings.CutPrefix(text, "FAIL\t")
+	if !ok {
+		rest, ok = strings.CutPrefix(text, "ok  \t")
+	}
+	return ok && !strings.Contains(rest, "[setup failed]") && !strings.Contains(rest, "[build failed]") && strings.HasSuffix(rest, "s")
+}
+
+// testLog reports whether a line is a message of t.Log, "x_test.go:12: …". An
+// error of go has a column too.
+func testLog(text string) bool {
+	_, rest, ok := strings.Cut(text, "_test.go:")
+	if !ok {
+		return false
+	}
+	n := digits(rest)
+	return n > 0 && strings.HasPrefix(rest[n:], ": ") && (digits(rest[n+2:]) == 0 || !strings.HasPrefix(rest[n+2+digits(rest[n+2:]):], ":"))
+}
+
+// before marks what stands directly before the end of a test that ran without
+// -v: its output. A blank line, go's own news, a command and the source
+// position of a load error end it.
+func before(lines []line, end int) {
+	if strings.HasPrefix(lines[end].text, "ok ") {
+		return // the output of tests that pass is not shown
+	}
+	for i := end - 1; i >= 0 && i > end-200; i-- {
+		l := &lines[i]
+		if l.text == "" || l.theirs || ours(l.text) {
+			return
+		}
+		l.theirs = true
+	}
+}
+
+// ours reports whether a line can only come from go or from the shell that
+// runs it.
+func ours(text string) bool {
+	for _, word := range []string{"go: downloading ", "go: finding ", "go: extracting ", "go: added ", "go: upgraded ", "$ ", "+ ", "# ", "% ", "ok  \t", "FAIL\t", "?   \t", "Run ", "make"} {
+		if strings.HasPrefix(text, word) {
+			return true
+		}
+	}
+	return position(text) > 0
+}
+
+// ginkgo marks what follows "Unexpected error:" and its like, to the next
+// blank line.
+func ginkgo(lines []line) {
+	inside := false
+	for i := range lines {
+		l := &lines[i]
+		switch {
+		case l.text == "":
+			inside = false
+		case inside:
+			l.theirs = true
+		default:
+			inside = strings.HasPrefix(l.text, "Unexpected error:") || strings.HasPrefix(l.text, "Error Trace:") || strings.HasPrefix(l.text, "panic: ")
+		}
+	}
+}
+
+// programs marks what a program that "go run" started has printed: go adds
+// "exit status N" on a line of its own to it, and to nothing of its own.
+// Other tools end so too, with 1, so that then nothing else may speak for go.
+func programs(lines []line) {
+	for i := range lines {
+		code, ok := strings.CutPrefix(lines[i].text, "exit status ")
+		if !ok || digits(code) != len(code) || code == "" {
+			continue
+		}
+		first := i
+		for first > 0 && lines[first-1].text != "" && !ours(lines[first-1].text) {
+			first--
+		}
+		if code == "1" && first > 0 && lines[first-1].text != "" {
+			continue
+		}
+		for j := first; j < i; j++ {
+			lines[j].theirs = true
+		}
+	}
+}

@@ -1,0 +1,240 @@
+package classify
+
+import "strings"
+
+// A statement is one error: the line that opens it and what belongs to it,
+// such as git's output or the words of a server.
+type statement struct {
+	text  string // the lines joined
+	lines []int  // where each line begins in text
+	hits  []hit  // every signature in text
+	next  int    // the first line after it
+	pos   int    // the length of a source position at its start
+}
+
+// These bound a statement, so that reading a log takes linear time.
+const (
+	mostLines   = 40
+	mostBytes   = 16 << 10
+	mostWrapped = 8 // pieces of one wrapped line
+)
+
+func (s *statement) add(text, joint string) {
+	s.text += joint
+	s.lines = append(s.lines, len(s.text))
+	s.text += text
+}
+
+// statementAt reads the statement that line i opens.
+func statementAt(lines []line, i int) *statement {
+	head := lines[i]
+	s := &statement{next: i + 1}
+	s.add(head.text, "")
+	s.pos = position(head.text)
+	s.hits = table().all(s.text)
+	s.unwrap(lines, i)
+	s.follow(lines, head.indent)
+	return s
+}
+
+// unwrap joins the pieces of a line that a console or a person broke, until
+// they say what happened. Pieces that lead nowhere are left alone.
+func (s *statement) unwrap(lines []line, i int) {
+	if s.decided() || !s.open() {
+		return
+	}
+	was := *s
+	for n := 1; n <= mostWrapped && s.next < len(lines) && len(s.text) < mostBytes; n++ {
+		l := lines[s.next]
+		if l.text == "" || l.theirs || opens(l.text) || len(lines[s.next-1].text) < 50 && !breaks(lines[s.next-1].text) {
+			break
+		}
+		s.add(l.text, joint(lines[i], l))
+		s.next++
+		s.hits = table().all(s.text)
+		if s.decided() {
+			return
+		}
+	}
+	*s = was
+}
+
+// joint is what stood between two pieces: a space where a person indented the
+// second one, nothing where a console broke the line.
+func joint(head, l line) string {
+	if l.indent > head.indent || strings.HasPrefix(l.text, `"`) {
+		return " "
+	}
+	return ""
+}
+
+// breaks reports whether a line ends as if it went on.
+func breaks(text string) bool {
+	return strings.HasSuffix(text, ":") || strings.HasSuffix(text, ": read") || strings.HasSuffix(text, ": reading") || strings.HasSuffix(text, ": Get")
+}
+
+// open reports whether the line so far is a failure of go that lacks its cause.
+func (s *statement) open() bool {
+	if news(s.text) {
+		return false
+	}
+	if s.pos > 0 || strings.HasPrefix(s.text, "go: ") || s.has(signURL, len(s.text)) || s.has(signSumDB, len(s.text)) {
+		return true
+	}
+	_, ok := s.moduleBefore(len(s.text))
+	return ok
+}
+
+// news reports whether a line is go's own report of progress.
+func news(text string) bool {
+	for _, word := range []string{"go: downloading ", "go: finding ", "go: extracting ", "go: added ", "go: upgraded ", "go: found ", "go: creating ", "# get "} {
+		if strings.HasPrefix(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// decided reports whether something in the statement says what happened.
+func (s *statement) decided() bool {
+	for _, h := range s.hits {
+		switch sig := &signatures[h.id]; sig.role {
+		case cause, strong:
+			return true
+		case tunnel:
+			if s.tunnelled(h) {
+				return true
+			}
+		}
+	}
+	_, ok := s.status()
+	return ok
+}
+
+// follow adds the lines that belong to the statement: what is indented deeper,
+// what git says after go has named its command, what a server answered.
+func (s *statement) follow(lines []line, indent int) {
+	for len(s.lines) < mostLines && len(s.text) < mostBytes && s.next < len(lines) {
+		l := lines[s.next]
+		if l.text == "" || l.theirs || !s.continues(l, indent) {
+			break
+		}
+		s.add(l.text, "\n")
+		s.next++
+		s.hits = append(s.hits, s.hitsOf(l.text)...)
+	}
+}
+
+// hitsOf finds the signatures of a line just added.
+func (s *statement) hitsOf(text string) []hit {
+	hits := table().all(text)
+	for i := range hits {
+		hits[i].start += s.lines[len(s.lines)-1]
+		hits[i].end += s.lines[len(s.lines)-1]
+	}
+	return hits
+}
+
+func (s *statement) continues(l line, indent int) bool {
+	if answers(l.text) {
+		return true
+	}
+	if opens(l.text) || news(s.text) {
+		return false
+	}
+	if l.indent > indent {
+		return true
+	}
+	return s.has(signVCS, len(s.text)) && gitSays(l.text)
+}
+
+// opens reports whether a line begins an error of its own.
+func opens(text string) bool {
+	for _, word := range []string{"go: ", "go get ", "go get: ", "verifying ", "package ", "make", "FAIL", "ok  \t", "--- ", "=== ", "$ ", "+ ", "The command ", "npm ", "curl: ", "##", "Run ", "time=", "level="} {
+		if strings.HasPrefix(text, word) {
+			return true
+		}
+	}
+	return position(text) > 0 || strings.HasPrefix(text, "#") && !strings.HasPrefix(text, "##")
+}
+
+// answers reports whether a line can only continue an error of go.
+func answers(text string) bool {
+	for _, word := range []string{"server response:", "downloaded:", "go.sum:", "go.work.sum:", "sum.golang.org:", "module declares its path as:", "but was required as:"} {
+		if strings.HasPrefix(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func gitSays(text string) bool {
+	for _, word := range []string{"fatal:", "error:", "remote:", "ssh:", "ERROR:", "git@", "Host key", "Permission denied", "Connection ", "kex_", "fetch-pack:", "Please make sure", "and the repository", "Cloning into", "Confirm the import", "If this is a private"} {
+		if strings.HasPrefix(text, word) {
+			return true
+		}
+	}
+	return strings.Contains(text, ": Permission denied (")
+}
+
+// has reports whether a sign stands left of an offset.
+func (s *statement) has(what sign, before int) bool {
+	for _, h := range s.hits {
+		if signatures[h.id].sign == what && h.start < before && s.meant(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// meant sorts out signs that are too short to be sure of by themselves.
+func (s *statement) meant(h hit) bool {
+	switch signatures[h.id].sign {
+	case signGo:
+		return h.start == 0 || !word(s.text[h.start-1])
+	case signSumDB:
+		return !strings.HasPrefix(s.text[h.start:], "/lookup/") || strings.Contains(s.lineOf(h.start), "@")
+	}
+	return true
+}
+
+// word reports whether a byte belongs to a word or a path.
+func word(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '_' || b == '-' || b == '.' || b == '/'
+}
+
+// lineOf returns the line of the statement that an offset is in.
+func (s *statement) lineOf(at int) string {
+	start, end := 0, len(s.text)
+	if i := strings.LastIndexByte(s.text[:at], '\n'); i >= 0 {
+		start = i + 1
+	}
+	if i := strings.IndexByte(s.text[at:], '\n'); i >= 0 {
+		end = at + i
+	}
+	return s.text[start:end]
+}
+
+// position returns the length of the source position "file.go:3:8: " at the
+// start of a line, 0 if there is none.
+func position(text string) int {
+	i := strings.Index(text, ".go:")
+	if i < 0 {
+		return 0
+	}
+	at := i + len(".go:")
+	for range 2 {
+		n := digits(text[at:])
+		if n == 0 || at+n >= len(text) || text[at+n] != ':' {
+			return 0
+		}
+		at += n + 1
+	}
+	if strings.ContainsAny(text[:i], " \"'") {
+		return 0
+	}
+	if at < len(text) && text[at] == ' ' {
+		at++
+	}
+	return at
+}

@@ -1,0 +1,165 @@
+package relay
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
+)
+
+// handle answers go, and nobody else: the path is a secret, and the Host
+// header keeps web pages out that have a browser send requests to loopback.
+func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
+	rest, ok := strings.CutPrefix(req.URL.EscapedPath(), "/"+r.token+"/")
+	if !ok || req.Host != r.addr {
+		http.NotFound(w, req)
+		return
+	}
+	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
+		return
+	}
+	number, path, _ := strings.Cut(rest, "/")
+	if number == mirrorPath && r.mirror != nil {
+		r.serveMirror(w, req, path)
+		return
+	}
+	i, err := strconv.Atoi(number)
+	if err != nil || i < 0 || i >= len(r.entries) || r.entries[i].end == nil {
+		http.NotFound(w, req)
+		return
+	}
+	r.start.Do(r.prefetch)
+	r.serveItem(w, req, r.entries[i].end, parseItem(path))
+}
+
+func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint, it item) {
+	r.readAhead(e, it)
+	a, done := r.fly(req.Context(), e, it)
+	defer done()
+	if a.cancelled {
+		return // go is gone, or we are
+	}
+	r.told(e, it, a)
+	r.write(w, req, a)
+}
+
+// answer obtains an item for an endpoint: from its upstream, and where that
+// fails and it is allowed, from those behind it.
+func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
+	if a := r.remembered(e, it); a != nil {
+		return a
+	}
+	if e.added && r.isPrivate(it.mod.Path) {
+		return r.skipPrivate(e, it)
+	}
+	a := r.ask(ctx, e.up, it, e.at, r.untrusting(e, it))
+	if a.good() || a.cancelled {
+		return a
+	}
+	if other := r.elsewhere(ctx, e, it, a); other != nil {
+		r.settleRotated(it, a, other)
+		return other
+	}
+	if a.bad != nil && e.at.pipe && r.entries[e.index+1].end == nil {
+		// go itself can take the next entry, but only after a failure.
+		return &answer{failed: a.failed, text: a.bad.text, from: a.from, tries: a.tries, body: a.body}
+	}
+	return a
+}
+
+// untrusting reports whether a zip is to be verified in full: go has had it
+// before, and asks for it again.
+func (r *Relay) untrusting(e *endpoint, it item) bool {
+	if r.suspect.Load() {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.delivered[it.path]
+}
+
+// skipPrivate answers for a policy's proxy that must not be asked: with what
+// go got from the entry before, which sent it here.
+func (r *Relay) skipPrivate(e *endpoint, it item) *answer {
+	for _, before := range r.ends {
+		if before.index >= e.index {
+			break
+		}
+		r.mu.Lock()
+		a := r.failed[before.key(it)]
+		r.mu.Unlock()
+		if a != nil && a.missing() {
+			return a
+		}
+	}
+	f := classify.HTTP(http.StatusNotFound, "", it.kind.sumdb())
+	return &answer{status: http.StatusNotFound, reason: "404 Not Found", failed: &f, from: e.up}
+}
+
+// elsewhere asks the upstreams behind an endpoint. It returns nil if none of
+// them has it, or none may be asked.
+func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it item, a *answer) *answer {
+	if it.kind.sumdb() {
+		return r.sumdbElsewhere(ctx, e, it, a)
+	}
+	if a.bad != nil && e.at.pipe {
+		return r.walk(ctx, e, it)
+	}
+	if r.mayRotate(e, it, a) {
+		return r.rotate(ctx, e, it, a)
+	}
+	return nil
+}
+
+// walk goes on along the list as go would after a failure at e. go itself
+// stops at content that it cannot use, "|" or not.
+func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
+	for _, next := range r.after(e) {
+		if next.end == nil || next.end.added && r.isPrivate(it.mod.Path) {
+			return nil
+		}
+		a := r.ask(ctx, next.end.up, it, next.end.at, true)
+		if a.good() || a.cancelled {
+			return a
+		}
+		a.body.close()
+		if !next.end.at.pipe && !a.missing() {
+			return nil
+		}
+	}
+	return nil
+}
+
+// mayRotate reports whether some upstream past a comma might be asked: for one
+// version that go.sum names, after a failure that go would stop at, under a
+// rule that says rotate.
+func (r *Relay) mayRotate(e *endpoint, it item, a *answer) bool {
+	return it.exact() && !e.at.pipe && !a.missing() && r.config.Sums.Names(it.mod) && !r.isPrivate(it.mod.Path) &&
+		r.decide(it, a).Has(policy.ActRotate)
+}
+
+func (r *Relay) decide(it item, a *answer) policy.Decision {
+	return r.config.Policy.Decide(*a.failed, it.mod.Path, r.config.CI)
+}
+
+func (r *Relay) rotate(ctx context.Context, e *endpoint, it item, a *answer) *answer {
+	trusted := r.decide(it, a).RotateTrusted
+	for _, next := range r.after(e) {
+		if next.end == nil {
+			return nil
+		}
+		if next.end.up == e.up || !trusted && !(policy.WellKnownProxy(e.up.base) && policy.WellKnownProxy(next.end.up.base)) {
+			continue
+		}
+		other := r.ask(ctx, next.end.up, it, next.end.at, true)
+		if other.good() || other.cancelled {
+			return other
+		}
+		other.body.close()
+	}
+	return nil
+}

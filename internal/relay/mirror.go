@@ -1,0 +1,136 @@
+package relay
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gosteady/gosteady/internal/goenv"
+)
+
+// mirrorPath is the endpoint of a checksum database with mirrors.
+const mirrorPath = "sumdb"
+
+// mirrors stand behind a checksum database, by the policy. go is given an
+// address of ours for it ("name url"), so it does not look for a proxy that
+// carries the database: we do, in its way, and take a mirror where that fails.
+// go authenticates all of it.
+type mirrors struct {
+	db    string // its name
+	extra []*url.URL
+
+	once    sync.Once
+	carrier atomic.Pointer[endpoint] // nil: the database itself
+	failure *answer                  // what finding it ended in
+}
+
+// planMirrors sets mirrors up, if the policy has some and the user's own
+// GOSUMDB names a database that go knows, without an address.
+func (r *Relay) planMirrors() {
+	setting := r.config.Settings.Get("GOSUMDB")
+	if len(r.config.Policy.SumDB) == 0 || setting != "" && setting != "sum.golang.org" {
+		return
+	}
+	m := &mirrors{db: "sum.golang.org"}
+	for _, text := range r.config.Policy.SumDB {
+		if u, err := url.Parse(text); err == nil && u.Host != m.db {
+			m.extra = append(m.extra, u)
+		}
+	}
+	if len(m.extra) > 0 {
+		r.mirror = m
+	}
+}
+
+func (m *mirrors) setting(r *Relay) string { return m.db + " " + r.base + "/" + mirrorPath }
+
+func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped string) {
+	m := r.mirror
+	e := &endpoint{prefix: r.base + "/" + mirrorPath, up: r.database("https://" + m.db)}
+	it := m.item(escaped)
+	a := r.remembered(e, it)
+	if a == nil {
+		a = m.ask(req.Context(), r, it)
+	}
+	if a.cancelled {
+		return
+	}
+	r.told(e, it, a)
+	r.write(w, req, a)
+	if a.good() {
+		a.body.close()
+	}
+}
+
+// item is what go asks the database for, as if it had asked a proxy.
+func (m *mirrors) item(escaped string) item { return parseItem("sumdb/" + m.db + "/" + escaped) }
+
+// ask asks whom go would have asked, and then the mirrors. A missing version
+// is an answer. Private modules are asked of nobody else.
+func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
+	m.once.Do(func() { m.find(ctx, r) })
+	a := m.failure
+	if a == nil {
+		a = m.first(ctx, r, it)
+	}
+	if a.good() || a.cancelled || a.missing() || r.isPrivate(it.mod.Path) {
+		return a
+	}
+	for _, extra := range m.extra {
+		other := r.goodOrNil(r.askMirror(ctx, extra, it, place{last: true}))
+		if other == nil {
+			carried := *extra
+			carried.Path = strings.TrimSuffix(extra.Path, "/") + "/sumdb/" + m.db
+			other = r.goodOrNil(r.askMirror(ctx, &carried, it, place{last: true}))
+		}
+		if other != nil {
+			r.settleRotated(it, a, other)
+			return other
+		}
+	}
+	return a
+}
+
+// first asks the carrier, with little patience: there are mirrors.
+func (m *mirrors) first(ctx context.Context, r *Relay, it item) *answer {
+	if e := m.carrier.Load(); e != nil {
+		return r.ask(ctx, e.up, it, place{pipe: true}, false)
+	}
+	return r.askMirror(ctx, &url.URL{Scheme: "https", Host: m.db}, it, place{pipe: true})
+}
+
+// find looks for the proxy that carries the database, as go does: see initBase
+// in modfetch/sumdb.go.
+func (m *mirrors) find(ctx context.Context, r *Relay) {
+	supported := item{kind: kindSupported, path: "sumdb/" + m.db + "/supported", db: m.db}
+	for _, e := range r.entries {
+		if e.proxy.Kind == goenv.Direct || e.proxy.Kind == goenv.Off {
+			return
+		}
+		if e.end == nil || e.end.added {
+			continue
+		}
+		a := r.ask(ctx, e.end.up, supported, e.end.at, false)
+		if a.good() {
+			m.carrier.Store(e.end)
+			a.body.close()
+			return
+		}
+		if !a.missing() && !e.end.at.pipe {
+			m.failure = a
+			return
+		}
+	}
+}
+
+// shown is the address that go would have named.
+func (m *mirrors) shown(r *Relay, escaped string) string {
+	it := m.item(escaped)
+	if e := m.carrier.Load(); e != nil {
+		return join(e.up.base, it).Redacted()
+	}
+	return "https://" + m.db + it.sumdbPath()
+}

@@ -1,0 +1,210 @@
+package relay
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/journal"
+)
+
+// A Failure is a request of go's that was answered with a failure.
+type Failure struct {
+	classify.Failure
+	File     string // "list", "info", "mod", "zip", "latest", "lookup", "tile", …
+	Upstream string // URL, redacted
+	Text     string // as go words it, redacted
+}
+
+// A meeting is a failure that go was told of.
+type meeting struct {
+	path  string
+	end   int // index of the entry
+	at    time.Time
+	fail  Failure
+	tries int
+	known bool // go.sum names the version
+}
+
+// told notes what go is about to be told.
+func (r *Relay) told(e *endpoint, it item, a *answer) {
+	if a.good() {
+		r.learn(it.mod)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if a.good() {
+		r.had[it.path] = true
+		if it.kind == kindZip {
+			r.delivered[it.path] = true
+		}
+		delete(r.failed, e.key(it))
+		return
+	}
+	if r.failed[e.key(it)] == a {
+		return // from memory: nothing new
+	}
+	r.failed[e.key(it)] = a
+	fail := Failure{
+		Failure: *a.failed, File: string(it.kind),
+		Upstream: join(e.up.base, it).Redacted(), Text: a.words(join(e.up.base, it).Redacted()),
+	}
+	r.met = append(r.met, meeting{path: it.path, end: e.index, at: r.now(), fail: fail, tries: a.tries,
+		known: r.config.Sums.Names(it.mod),
+	})
+}
+
+// remembered is what FromMemory answers with.
+func (r *Relay) remembered(e *endpoint, it item) *answer {
+	if !r.memory.Load() {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failed[e.key(it)]
+}
+
+// words is what go says of a failure.
+func (a *answer) words(url string) string {
+	switch {
+	case a.text != "":
+		return a.text
+	case a.bad != nil:
+		return a.bad.text
+	}
+	text := fmt.Sprintf("reading %s: %s", url, a.reason)
+	if detail := firstLine(a); detail != "" {
+		text += " (server response: " + detail + ")"
+	}
+	return text
+}
+
+func firstLine(a *answer) string {
+	if !strings.HasPrefix(a.typ, "text/plain") {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(a.detail), "\n")
+	return strings.ToValidUTF8(oneLine(line[:min(len(line), 200)]), "")
+}
+
+// Unhealed returns what was answered with a failure, oldest first. What go got
+// from a later entry, or at a later time, is not among it.
+func (r *Relay) Unhealed() []Failure {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []Failure
+	for _, m := range r.met {
+		if !r.had[m.path] {
+			list = append(list, m.fail)
+		}
+	}
+	return list
+}
+
+// flush writes the failures to the journal that go was told of. It waits for
+// the end, since only then it is known whether go got the file elsewhere.
+func (r *Relay) flush() {
+	r.mu.Lock()
+	met := r.met
+	r.met = nil
+	r.mu.Unlock()
+	for _, m := range met {
+		ordinary := missing(m.fail.Class) && !m.known
+		outcome, action := journal.Unhealed, ""
+		switch {
+		case ordinary && (r.had[m.path] || r.succeeded.Load()):
+			continue // the next entry has it, or it was a guess of go's: all is well
+		case ordinary && m.fail.Version == "":
+			continue
+		case r.had[m.path]:
+			outcome, action = journal.Noted, "fallback"
+		case r.succeeded.Load():
+			outcome = journal.Noted
+		}
+		r.config.Recorder.Add(journal.Event{
+			Time: m.at, Outcome: outcome, Class: m.fail.Class, Module: m.fail.Module, Version: m.fail.Version,
+			Upstream: m.fail.Host, File: m.fail.File, Action: action, Attempts: m.tries, Text: m.fail.Text,
+		})
+	}
+}
+
+// settle writes what a question met and overcame to the journal.
+func (q *question) settle() {
+	if !q.answer.good() {
+		return
+	}
+	var f classify.Failure
+	switch {
+	case len(q.failures) > 0:
+		f = q.failures[len(q.failures)-1]
+	case q.wasHedge:
+		f = classify.Failure{Class: classify.Timeout}
+	default:
+		return
+	}
+	action := "retry"
+	if q.wasHedge {
+		action = "hedge"
+	}
+	if q.resumed {
+		action = "resume"
+	}
+	q.answer.action = action
+	q.r.config.Recorder.Add(journal.Event{
+		Time: q.r.now(), Outcome: journal.Healed, Class: f.Class, Module: q.it.mod.Path, Version: q.it.mod.Version,
+		Upstream: q.up.host, File: string(q.it.kind), Action: action, Attempts: q.tries,
+		Wait: q.tried.Sub(q.began), Text: q.trouble,
+	})
+}
+
+// settleRotated writes a failure at one upstream to the journal that another
+// one healed.
+func (r *Relay) settleRotated(it item, failed, other *answer) {
+	if other.cancelled {
+		return
+	}
+	text := failed.words(join(failed.from.base, it).Redacted())
+	failed.body.close()
+	r.config.Recorder.Add(journal.Event{
+		Time: r.now(), Outcome: journal.Healed, Class: failed.failed.Class, Module: it.mod.Path, Version: it.mod.Version,
+		Upstream: failed.from.host, File: string(it.kind), Action: "rotate", Attempts: failed.tries, Text: text,
+	})
+}
+
+const (
+	// tellAfter is the wait that people are told about.
+	tellAfter = 5 * time.Second
+	// tellAgain is how often they are told of a long one.
+	tellAgain = time.Minute
+)
+
+// tell says what is being waited for, before a wait that takes it beyond five
+// seconds.
+func (q *question) tell() {
+	now := q.r.now()
+	if now.Add(q.wait).Sub(q.began) <= tellAfter || !q.r.mayTell(now) {
+		return
+	}
+	f := q.answer.failed
+	what := q.it.mod.Path
+	if q.it.mod.Version != "" {
+		what += "@" + q.it.mod.Version
+	}
+	if what == "" {
+		what = "the checksum database"
+	}
+	q.r.config.Notify(fmt.Sprintf("gosteady: waiting for %s from %s (%s, try %d); interrupt to give up",
+		what, q.up.host, f.Class, q.tries+1))
+}
+
+// mayTell keeps many waits at once from becoming many lines.
+func (r *Relay) mayTell(now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.toldAt.IsZero() && now.Sub(r.toldAt) < tellAgain {
+		return false
+	}
+	r.toldAt = now
+	return true
+}

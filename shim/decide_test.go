@@ -1,0 +1,61 @@
+package shim
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
+)
+
+func allowed(actions ...policy.Action) policy.Decision { return policy.Decision{Actions: actions} }
+
+func TestDecide(t *testing.T) {
+	retry := policy.Retry{Attempts: 3, Waits: []time.Duration{time.Second, 4 * time.Second}, Budget: 10 * time.Second}
+	git := classify.Failure{Class: classify.VCSNetwork, Transient: true}
+	gone := classify.Failure{Class: classify.Gone}
+	corrupt := classify.Failure{Class: classify.CacheCorrupt}
+	purge := found{Failure: corrupt, decision: allowed(policy.ActPurge, policy.ActRetry)}
+	tests := []struct {
+		name string
+		ev   evidence
+		want deed
+		wait time.Duration
+	}{
+		{name: "nothing met"},
+		{name: "first wait", ev: evidence{met: []found{{Failure: git, decision: allowed(policy.ActRetry)}}}, want: wait, wait: time.Second},
+		{name: "second wait", ev: evidence{waits: 1, waited: time.Second, met: []found{{Failure: git, decision: allowed(policy.ActRetry)}}}, want: wait, wait: 4 * time.Second},
+		{name: "attempts are used up", ev: evidence{waits: 2, met: []found{{Failure: git, decision: allowed(policy.ActRetry)}}}},
+		{name: "budget is used up", ev: evidence{waited: 10 * time.Second, met: []found{{Failure: git, decision: allowed(policy.ActRetry)}}}},
+		{name: "not transient", ev: evidence{met: []found{{Failure: gone, decision: allowed(policy.ActRetry)}}}},
+		{name: "the relay has done it", ev: evidence{met: []found{{Failure: git, relayed: true, decision: allowed(policy.ActRetry)}}}},
+		{name: "the rule says fail", ev: evidence{met: []found{{Failure: git, decision: allowed(policy.ActFail, policy.ActRetry)}}}},
+		{name: "the rule's own attempts", ev: evidence{waits: 3, met: []found{{Failure: git, decision: policy.Decision{
+			Actions: []policy.Action{policy.ActRetry}, Retry: &policy.Retry{Attempts: 5, Budget: time.Minute}}}}}, want: wait},
+		{name: "nothing to verify", ev: evidence{met: []found{{Failure: corrupt, decision: allowed(policy.ActPurge)}}}},
+		{name: "a suspect", ev: evidence{suspects: true, met: []found{purge}}, want: repair},
+		{name: "a suspect in a compile error", ev: evidence{suspects: true}, want: repair},
+		{name: "repaired twice", ev: evidence{suspects: true, repairs: 2, met: []found{purge}}},
+		{name: "a rule that only fails keeps the cache", ev: evidence{suspects: true, met: []found{{Failure: corrupt, decision: allowed(policy.ActFail)}}}},
+		{name: "direct", ev: evidence{met: []found{{Failure: gone, decision: allowed(policy.ActRetry, policy.ActDirect)}}}, want: direct},
+		{name: "direct once", ev: evidence{tried: map[deed]bool{direct: true}, met: []found{{Failure: gone, decision: allowed(policy.ActDirect, policy.ActVendor)}}}, want: vendor},
+		{name: "purge-all once", ev: evidence{tried: map[deed]bool{wipe: true}, met: []found{{Failure: corrupt, decision: allowed(policy.ActPurgeAll)}}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := decide(tt.ev, retry)
+			if got.deed != tt.want || got.wait != tt.wait {
+				t.Errorf("decide = %s after %v, want %s after %v", got.deed, got.wait, tt.want, tt.wait)
+			}
+		})
+	}
+}
+
+func TestWaitBefore(t *testing.T) {
+	if w := waitBefore(nil, 3); w != 0 {
+		t.Errorf("no waits: %v", w)
+	}
+	if w := waitBefore([]time.Duration{1, 2}, 7); w != 2 {
+		t.Errorf("the last wait does not repeat: %v", w)
+	}
+}

@@ -1,0 +1,142 @@
+package shim
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A tap runs an output between a pipe to write to and one to read from.
+type tap struct {
+	t   *testing.T
+	o   *output
+	in  *os.File
+	got chan string
+	dst *os.File
+}
+
+func newTap(t *testing.T, o *output) *tap {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.dst = w
+	in, err := o.pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tp := &tap{t: t, o: o, in: in, dst: w, got: make(chan string, 1)}
+	go func() {
+		b, _ := io.ReadAll(r)
+		tp.got <- string(b)
+	}()
+	go o.read(nil)
+	return tp
+}
+
+func (tp *tap) write(s string) {
+	tp.t.Helper()
+	if _, err := tp.in.WriteString(s); err != nil {
+		tp.t.Fatal(err)
+	}
+}
+
+// end ends the child's side and returns all that was passed on.
+func (tp *tap) end() string {
+	tp.in.Close()
+	tp.o.finish(time.Second)
+	tp.dst.Close()
+	return <-tp.got
+}
+
+func TestOutputPassesLinesAndPrompts(t *testing.T) {
+	tp := newTap(t, &output{rewrite: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("relay"), []byte("upstream")) }})
+	text := "one relay\n\ntwo\x00\xff\nno end"
+	tp.write(text)
+	if got, want := tp.end(), strings.ReplaceAll(text, "relay", "upstream"); got != want {
+		t.Errorf("passed on %q, want %q", got, want)
+	}
+}
+
+func TestOutputHoldsFromTheFirstSuspect(t *testing.T) {
+	suspect := func(b []byte) bool { return bytes.HasPrefix(b, []byte("bad")) }
+	for _, heal := range []bool{true, false} {
+		tp := newTap(t, &output{suspect: suspect})
+		tp.write("fine\nbad one\nafter\n")
+		tp.in.Close()
+		tp.o.finish(time.Second)
+		want := "fine\n"
+		if heal {
+			tp.o.drop()
+		} else {
+			tp.o.flush()
+			want = "fine\nbad one\nafter\n"
+		}
+		tp.dst.Close()
+		if got := <-tp.got; got != want {
+			t.Errorf("healed %v: passed on %q, want %q", heal, got, want)
+		}
+	}
+}
+
+func TestOutputHoldIsBounded(t *testing.T) {
+	tp := newTap(t, &output{hold: 10})
+	tp.write("12345678\n")
+	tp.write("12345678\n")
+	tp.write("more\n")
+	if got := tp.end(); got != "12345678\n12345678\nmore\n" {
+		t.Errorf("passed on %q", got)
+	}
+	if !tp.o.visible() || !tp.o.visibleSpill() {
+		t.Error("what was written out does not count as seen")
+	}
+}
+
+func TestOutputVisible(t *testing.T) {
+	tp := newTap(t, &output{quiet: progress})
+	tp.write("go: downloading example.com/m v1.0.0\n")
+	tp.write("result\n")
+	before := tp.o.visible()
+	tp.end()
+	if before && !tp.o.visible() {
+		t.Error("a result was forgotten")
+	}
+	if !tp.o.visible() {
+		t.Error("a result does not count as seen")
+	}
+	quiet := newTap(t, &output{quiet: progress})
+	quiet.write("go: downloading example.com/m v1.0.0\n")
+	quiet.end()
+	if quiet.o.visible() {
+		t.Error("go's progress counts as a result")
+	}
+}
+
+func TestOutputDoesNotWaitForGrandchildren(t *testing.T) {
+	tp := newTap(t, &output{})
+	tp.write("done\n")
+	begun := time.Now()
+	tp.o.finish(50 * time.Millisecond) // the writing end stays open, as in a grandchild
+	if d := time.Since(begun); d > 5*time.Second {
+		t.Errorf("waited %v", d)
+	}
+	tp.dst.Close()
+	if got := <-tp.got; got != "done\n" {
+		t.Errorf("passed on %q", got)
+	}
+}
+
+func TestOutputEvidenceKeepsTheEnd(t *testing.T) {
+	o := &output{}
+	for range 3 * maxEvidence / 1000 {
+		o.remember(bytes.Repeat([]byte("x"), 1000))
+	}
+	o.remember([]byte("last"))
+	if len(o.evidence) > maxEvidence || !bytes.HasSuffix(o.evidence, []byte("last")) {
+		t.Errorf("kept %d bytes", len(o.evidence))
+	}
+}
