@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -32,7 +33,7 @@ type output struct {
 	dst     *os.File
 	rewrite func(line []byte) []byte // relay addresses to upstreams; nil for as is
 	suspect func(line []byte) bool   // does this line look like a fetch failure; nil for never
-	quiet   func(line []byte) bool   // is this line go's own progress, no result; nil for never
+	news    *news                    // go's own progress, said once over all runs; nil for as it comes
 	hold    int                      // hold from the first byte on, up to so many bytes; 0 for not
 
 	r       *os.File
@@ -46,7 +47,7 @@ type output struct {
 	held     []byte
 	holding  bool
 	spilled  bool // held back more than we may: it was written out
-	wrote    bool // a line that is not quiet reached dst
+	wrote    bool // something that is no progress reached dst
 	evidence []byte
 	gone     bool // dst's reader is gone
 }
@@ -152,6 +153,10 @@ func (o *output) line(line []byte, continued bool) {
 	if o.rewrite != nil {
 		line = o.rewrite(line)
 	}
+	if o.news != nil && progress(line) {
+		o.news.say(line)
+		return
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.remember(line)
@@ -179,9 +184,7 @@ func (o *output) remember(line []byte) {
 
 // write puts a line out; the lock is held.
 func (o *output) write(line []byte) {
-	if o.quiet == nil || !o.quiet(line) {
-		o.wrote = true
-	}
+	o.wrote = true
 	o.put(line)
 }
 
@@ -259,4 +262,32 @@ func (o *output) visible() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.wrote
+}
+
+// news passes go's progress on ("go: downloading …") as it comes, but each
+// line once: neither a second run nor the command behind its warming step
+// repeats what was said already.
+type news struct {
+	mu   sync.Mutex
+	dst  *os.File
+	said map[string]bool
+}
+
+func newNews(dst *os.File) *news { return &news{dst: dst, said: map[string]bool{}} }
+
+func (n *news) say(line []byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.said[string(line)] {
+		return
+	}
+	n.said[string(line)] = true
+	n.dst.Write(line) // a reader that is gone is noticed at the next line that matters
+}
+
+// progress reports whether a line is go's own news of what it does.
+func progress(line []byte) bool {
+	return slices.ContainsFunc([]string{"go: downloading ", "go: finding ", "go: extracting "}, func(p string) bool {
+		return bytes.HasPrefix(line, []byte(p)) && line[len(line)-1] == '\n'
+	})
 }

@@ -57,6 +57,7 @@ type session struct {
 	relay  *relay.Relay // nil where there is nothing to relay, or no loopback
 	sig    *signals
 	say    *speaker
+	news   *news
 	ci     bool
 	stdin  *os.File
 	stdout *os.File
@@ -86,6 +87,7 @@ func open(plan *front.Plan) *session {
 			s.say.warn(n.Text)
 		}
 	}
+	s.news = newNews(s.stderr)
 	s.sig = watchSignals()
 	s.startRelay()
 	return s

@@ -1,9 +1,7 @@
 package shim
 
 import (
-	"bytes"
 	"os"
-	"slices"
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/shim/front"
@@ -61,7 +59,6 @@ func (s *session) once(r *run) ending {
 	case r.discard:
 		sp.stdin, sp.stdout = nil, nil // the null device
 		r.err = s.output(nil)
-		r.err.hold = 0
 		r.out = r.err
 	default:
 		s.outputs(r)
@@ -91,7 +88,6 @@ func (s *session) outputs(r *run) {
 	switch {
 	case sameOpenFile(s.stdout, s.stderr):
 		r.out = r.err
-		r.err.quiet = progress
 	case s.plan.Inv.ReportsOnStdout():
 		r.out = s.output(s.stdout)
 		r.out.hold = holdJSON
@@ -100,27 +96,16 @@ func (s *session) outputs(r *run) {
 
 // output makes a reader for one of the child's streams.
 func (s *session) output(dst *os.File) *output {
-	o := &output{dst: dst, suspect: suspicious}
+	o := &output{dst: dst, suspect: suspicious, news: s.news}
 	if s.relay != nil {
 		o.rewrite = s.relay.Rewriter(s.plan.Inv.Bool("json")).Rewrite
 	}
 	return o
 }
 
-// progress reports whether a line is go's own news of what it does, which a
-// second run may repeat.
-func progress(line []byte) bool {
-	return slices.ContainsFunc([]string{"go: downloading ", "go: finding ", "go: extracting "}, func(p string) bool {
-		return bytes.HasPrefix(line, []byte(p))
-	})
-}
-
 // suspicious reports whether a line looks like a fetch failure, from which on
 // lines are held. A line that deceives costs nothing but the delay.
 func suspicious(line []byte) bool {
-	if progress(line) {
-		return false
-	}
 	for _, f := range classify.Live(string(line)) {
 		if f.Class != classify.NotFetch {
 			return true
