@@ -144,9 +144,12 @@ func prepareRetry(req *http.Request) error {
 // broken notes an attempt that did not get as far as an answer.
 func (q *question) broken(err error) {
 	f := classify.Err(err)
-	if f.Class == "" || f.Class == classify.NotFetch {
+	switch f.Class {
+	case "", classify.NotFetch:
 		// The network said something that the table does not know.
 		f.Class, f.Transient = classify.Reset, true
+	case classify.BadContent:
+		f.Transient = true // redirects in a circle: a portal's, or an outage's
 	}
 	q.fail(f, err.Error())
 }

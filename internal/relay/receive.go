@@ -138,7 +138,7 @@ func (w spoolWriter) Write(p []byte) (int, error) {
 func (q *question) inspect(res *http.Response) error {
 	thorough := q.thorough || q.tries > 1 || q.resumed || q.wasHedge || q.up.suspected()
 	a := &answer{
-		status: res.StatusCode, reason: res.Status, typ: res.Header.Get("Content-Type"),
+		status: http.StatusOK, typ: res.Header.Get("Content-Type"), // also of a rest, 206
 		body: q.body, from: q.up,
 	}
 	a.bad = q.r.check(q.it, q.body, q.up.shown, thorough)
@@ -148,7 +148,7 @@ func (q *question) inspect(res *http.Response) error {
 		return nil
 	}
 	q.up.suspect()
-	q.failWith(classify.Failure{Class: a.bad.class, Transient: a.bad.class == classify.BadContent, Status: res.StatusCode}, a)
+	q.failWith(classify.Failure{Class: a.bad.class, Transient: a.bad.class == classify.BadContent}, a)
 	return errFailed
 }
 
