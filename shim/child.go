@@ -20,7 +20,7 @@ type spec struct {
 	args    []string
 	environ []string
 	dir     string // "" for ours
-	stdin   *os.File
+	stdin   *os.File // nil for the null device
 	stdout  *os.File // inherited as is unless out is set
 	stderr  *os.File
 	out     *output // reads the child's standard output; nil to inherit
@@ -33,6 +33,13 @@ type spec struct {
 func start(s spec) (*child, error) {
 	runtime.LockOSThread()
 	c := &child{}
+	if s.stdin == nil {
+		null, err := os.Open(os.DevNull)
+		if err != nil {
+			return nil, err
+		}
+		s.stdin, c.parent = null, append(c.parent, null)
+	}
 	files := []*os.File{s.stdin, s.stdout, s.stderr}
 	pipes := map[*output]*os.File{}
 	for i, o := range []*output{nil, s.out, s.err} {

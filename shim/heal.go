@@ -37,7 +37,7 @@ func (h *healer) again(e ending, r *run) bool {
 	if r.out != r.err {
 		text += r.out.text()
 	}
-	ev := h.gather(text)
+	ev := h.gather(text, r.stalled)
 	st := decide(ev, h.s.policy.Retry)
 	h.s.say.debugf("met %d failures, next: %s after %v", len(ev.met), st.deed, st.wait)
 	if st.deed == stop || e.signal != nil || !h.s.mayRepeat(r) {
@@ -67,10 +67,14 @@ func (s *session) mayRepeat(r *run) bool {
 }
 
 // gather reads what the run has left: the relay's record, and what go printed.
-func (h *healer) gather(text string) evidence {
+func (h *healer) gather(text string, stalled bool) evidence {
 	ev := evidence{waits: h.waits, repairs: h.repairs, tried: h.tried, waited: h.waited}
 	relayed := h.relayFailures()
-	for _, f := range classify.Live(text) {
+	failures := classify.Live(text)
+	if stalled {
+		failures = append([]classify.Failure{stallFailure(h.s.policy.Timeouts.Stall)}, failures...)
+	}
+	for _, f := range failures {
 		if f.Class == classify.NotFetch {
 			continue
 		}

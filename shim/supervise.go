@@ -4,7 +4,6 @@ import (
 	"os"
 
 	"github.com/gosteady/gosteady/classify"
-	"github.com/gosteady/gosteady/shim/front"
 )
 
 // A run is one command that is supervised: what to run and where its streams
@@ -16,6 +15,8 @@ type run struct {
 	userCode bool // it may run code of the user: never run it again
 	stderr   int  // descriptor of the user's standard error for user code, 0 for none
 	out, err *output
+
+	stalled bool // the last run met a git that hung, and ended it
 }
 
 // holdJSON is how much of a report on standard output is held back, so that a
@@ -57,7 +58,7 @@ func (s *session) once(r *run) ending {
 	switch {
 	case r.inherit:
 	case r.discard:
-		sp.stdin, sp.stdout = nil, nil // the null device
+		sp.stdin = nil
 		r.err = s.output(nil)
 		r.out = r.err
 	default:
@@ -66,10 +67,15 @@ func (s *session) once(r *run) ending {
 	sp.out, sp.err = r.out, r.err
 	c, err := start(sp)
 	if err != nil {
-		return ending{code: front.Fatal(&front.NotFoundError{Msg: "cannot run " + sp.path + ": " + err.Error(), Code: 126})}
+		// Our variables can make an environment too long that was not, and a
+		// pipe may be one descriptor too many: plain go may still have its way.
+		s.say.debugf("cannot start %s beside us: %v", sp.path, err)
+		return ending{code: s.pass()}
 	}
 	s.sig.to(c)
+	endWatch := watchGit(lookAtGit, c.proc.Pid, s.policy.Timeouts.Stall, stallEvery)
 	e, err := c.wait()
+	r.stalled = endWatch()
 	s.sig.to(nil)
 	if err != nil {
 		s.say.debugf("waiting for %s: %v", sp.path, err)

@@ -1,0 +1,78 @@
+package shim
+
+import (
+	"os"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+)
+
+// Git has no deadline of its own, and cmd/go gives it none: a server that
+// accepts and never answers holds a command for ever. While the child runs, the
+// git and ssh processes below it are looked at now and then; once none of them
+// has moved for the policy's stall time, those at the leaves are ended, and go
+// reports a failure that can be retried like any other.
+
+// stallEvery is how often the processes are looked at.
+const stallEvery = 2 * time.Second
+
+// gitWork is what the git processes below a child are doing at one moment.
+type gitWork struct {
+	leaves   []int  // processes without children of their own
+	progress uint64 // grows with bytes read and written, and with processor time
+	busy     bool   // something else runs below them: a credential helper may wait for a person
+}
+
+// watchGit returns a function that ends the watch and reports whether a stalled
+// git was ended. look is nil where the platform does not tell.
+func watchGit(look func(pid int) gitWork, pid int, stall, every time.Duration) (end func() bool) {
+	if look == nil || stall <= 0 {
+		return func() bool { return false }
+	}
+	stop, done := make(chan struct{}), make(chan bool, 1)
+	go func() { done <- stalled(look, pid, stall, every, stop) }()
+	return func() bool {
+		close(stop)
+		return <-done
+	}
+}
+
+func stalled(look func(pid int) gitWork, pid int, stall, every time.Duration, stop <-chan struct{}) bool {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	var last gitWork
+	still, hit := time.Duration(0), false
+	for {
+		select {
+		case <-stop:
+			return hit
+		case <-tick.C:
+		}
+		now := look(pid)
+		if len(now.leaves) == 0 || now.busy || now.progress != last.progress {
+			last, still = now, 0
+			continue
+		}
+		if still += every; still >= stall {
+			endAll(now.leaves)
+			still, hit = 0, true
+		}
+	}
+}
+
+func endAll(pids []int) {
+	for _, pid := range pids {
+		if p, err := os.FindProcess(pid); err == nil {
+			terminate(p)
+		}
+	}
+}
+
+// stallFailure is what a run counts as in which a stalled git was ended.
+func stallFailure(stall time.Duration) classify.Failure {
+	return classify.Failure{
+		Class: classify.VCSNetwork, Transient: true,
+		Evidence: "git made no progress for " + stall.String(),
+		Advice:   "check that the repository's host answers: git ls-remote URL",
+	}
+}

@@ -1,0 +1,87 @@
+package shim
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// lookAtGit reads /proc for the git and ssh processes below a process.
+var lookAtGit = func(pid int) gitWork {
+	var w gitWork
+	for _, child := range children(pid) {
+		w.add(child, false)
+	}
+	return w
+}
+
+// add walks the processes at and below pid. inGit is true below a git process.
+func (w *gitWork) add(pid int, inGit bool) {
+	name := comm(pid)
+	git := strings.HasPrefix(name, "git") || name == "ssh"
+	if inGit && !git && name != "sh" {
+		w.busy = true
+	}
+	if strings.HasPrefix(name, "git-credential") {
+		w.busy = true
+	}
+	below := children(pid)
+	if git {
+		w.progress += work(pid)
+		if len(below) == 0 {
+			w.leaves = append(w.leaves, pid)
+		}
+	}
+	for _, child := range below {
+		w.add(child, inGit || git)
+	}
+}
+
+// children lists the processes that pid has started and that still run.
+func children(pid int) []int {
+	tasks, _ := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	var pids []int
+	for _, task := range tasks {
+		data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, task.Name()))
+		for _, f := range strings.Fields(string(data)) {
+			if n, err := strconv.Atoi(f); err == nil && !slices.Contains(pids, n) {
+				pids = append(pids, n)
+			}
+		}
+	}
+	return pids
+}
+
+func comm(pid int) string {
+	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	return strings.TrimSpace(string(data))
+}
+
+// work is a number that grows while a process reads, writes or computes.
+func work(pid int) uint64 {
+	var sum uint64
+	data, _ := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid))
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		if name == "rchar" || name == "wchar" {
+			n, _ := strconv.ParseUint(value, 10, 64)
+			sum += n
+		}
+	}
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if i := bytes.LastIndexByte(stat, ')'); i >= 0 {
+		if f := strings.Fields(string(stat[i+1:])); len(f) > 12 { // utime and stime, fields 14 and 15
+			for _, v := range f[11:13] {
+				n, _ := strconv.ParseUint(v, 10, 64)
+				sum += n
+			}
+		}
+	}
+	return sum + uint64(pid)
+}
+
+func terminate(p *os.Process) { p.Signal(syscall.SIGTERM) }
