@@ -19,7 +19,7 @@ type spec struct {
 	path    string
 	args    []string
 	environ []string
-	dir     string // "" for ours
+	dir     string   // "" for ours
 	stdin   *os.File // nil for the null device
 	stdout  *os.File // inherited as is unless out is set
 	stderr  *os.File
