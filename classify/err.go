@@ -1,0 +1,95 @@
+package classify
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// Err classifies an error of Go's network packages: by type where there is
+// one, by the table where there is only text (HTTP/2, Windows).
+func Err(err error) Failure {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return Failure{Class: NotFetch} // who cancels knows why
+	}
+	f := Failure{Class: errClass(err), Evidence: redact(clip(err.Error(), mostEvidence))}
+	f.Transient = f.Class != TLSVerify && f.Class != HTTPProxy
+	if f.Class == "" {
+		f = errText(err.Error())
+	}
+	f.Advice = advise(f)
+	return f
+}
+
+func errClass(err error) Class {
+	var op *net.OpError
+	if errors.As(err, &op) && op.Op == "proxyconnect" {
+		return HTTPProxy
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return DNS
+	}
+	if certificate(err) {
+		return TLSVerify
+	}
+	for _, known := range errTypes {
+		if errors.Is(err, known.err) {
+			return known.class
+		}
+	}
+	return ""
+}
+
+// certificate reports whether the TLS peer is not who it has to be, or does
+// not speak TLS at all.
+func certificate(err error) bool {
+	var (
+		verify    *tls.CertificateVerificationError
+		record    tls.RecordHeaderError
+		alert     tls.AlertError
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+		roots     x509.SystemRootsError
+	)
+	return errors.As(err, &verify) || errors.As(err, &record) || errors.As(err, &alert) ||
+		errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &roots)
+}
+
+var errTypes = []struct {
+	err   error
+	class Class
+}{
+	{syscall.ECONNRESET, Reset},
+	{syscall.EPIPE, Reset},
+	{syscall.ECONNABORTED, Reset},
+	{net.ErrClosed, Reset},
+	{syscall.ECONNREFUSED, Connect},
+	{syscall.ENETUNREACH, Connect},
+	{syscall.EHOSTUNREACH, Connect},
+	{syscall.EADDRNOTAVAIL, Connect},
+	{syscall.ENETDOWN, Connect},
+	{syscall.ETIMEDOUT, Timeout},
+	{context.DeadlineExceeded, Timeout},
+	{os.ErrDeadlineExceeded, Timeout},
+	{io.ErrUnexpectedEOF, Truncated}, // last: other errors wrap an end of file
+	{io.EOF, Truncated},
+}
+
+// errText reads an error that only its words tell. What is not known is a
+// connection that broke in a way of its own.
+func errText(text string) Failure {
+	s := &statement{text: "go: " + text, lines: []int{0}}
+	s.hits = table().all(s.text)
+	if got, ok := s.read(); ok {
+		got.Evidence = redact(clip(text, mostEvidence))
+		return got.Failure
+	}
+	return Failure{Class: Reset, Kind: "unknown", Transient: true, Evidence: redact(clip(text, mostEvidence))}
+}

@@ -1,0 +1,67 @@
+package classify
+
+import "strings"
+
+// Live reads strictly what go itself printed on its standard error, the most
+// decisive failure first; nil if there is none. Lines must have go's own form:
+// nothing is unwrapped, unquoted or guessed, and lines of "-x" do not count.
+// Errors in go's JSON output are read too.
+func Live(stderr string) []Failure {
+	if !table().any(stderr) {
+		return nil
+	}
+	r := &reader{lines: liveLines(stderr), versions: map[string]string{}}
+	for i := 0; i < len(r.lines); {
+		if l := r.lines[i]; l.indent > 0 || !spoken(l.text) {
+			r.mention(l.text)
+			i++
+			continue
+		}
+		i = r.one(i)
+	}
+	return r.failures()
+}
+
+// liveLines splits go's output, and takes the errors out of its JSON.
+func liveLines(stderr string) []line {
+	var lines []line
+	for raw := range strings.Lines(stderr) {
+		raw = strings.TrimRight(raw, "\r\n")
+		text := strings.TrimLeft(raw, "\t ")
+		indent := len(raw) - len(text)
+		if quoted, ok := jsonError(text); ok {
+			for part := range strings.SplitSeq(unescaper.Replace(quoted), "\n") {
+				text := strings.TrimLeft(part, "\t ")
+				lines = append(lines, line{text: text, indent: len(part) - len(text)})
+			}
+			continue
+		}
+		lines = append(lines, line{text: text, indent: indent})
+	}
+	return lines
+}
+
+// jsonError returns the value of a line `"Error": "…",` of go's JSON.
+func jsonError(text string) (string, bool) {
+	for _, key := range []string{`"Error": "`, `"Err": "`} {
+		if rest, ok := strings.CutPrefix(text, key); ok {
+			return strings.TrimSuffix(strings.TrimSuffix(rest, ","), `"`), true
+		}
+	}
+	return "", false
+}
+
+// spoken reports whether a line has the form of an error of go.
+func spoken(text string) bool {
+	if position(text) > 0 {
+		return true
+	}
+	for _, word := range []string{"go: ", "go get ", "go list ", "verifying ", "SECURITY ERROR", "package ", "build ", "unzip "} {
+		if strings.HasPrefix(text, word) {
+			return true
+		}
+	}
+	token, rest := nextToken(text)
+	_, ok := moduleToken(token)
+	return ok && rest != "" && strings.HasPrefix(text, token)
+}

@@ -1,0 +1,172 @@
+package classify
+
+import "strings"
+
+// mostEvidence bounds the line that is quoted.
+const mostEvidence = 500
+
+// name fills in the module, its version and the host.
+func (s *statement) name(r *reading, at int) {
+	m, ok := s.subject(&r.Failure, at)
+	if !ok {
+		r.blind = r.Class == BadContent || r.Class == CacheIO || r.Kind == "fork"
+	}
+	r.Module, r.Version = m.path, m.version
+	r.Host = s.hostAt(&r.Failure, at)
+}
+
+// subject finds the module, best source first: what go wraps the error in, the
+// address, the file in the cache, the repository.
+func (s *statement) subject(f *Failure, at int) (mod, bool) {
+	if f.Class == CacheCorrupt {
+		if m, ok := s.cached(); ok {
+			return m, true
+		}
+	}
+	m, ok := s.moduleBefore(at)
+	if !ok && s.pos == 0 {
+		m, ok = s.moduleBefore(len(s.text))
+	}
+	if !ok || m.version == "" {
+		if a, there := s.addressBefore(at); there {
+			if n, known := moduleOf(a.url); known && (!ok || n.path == m.path && n.version != "") {
+				m, ok = n, true
+			}
+		}
+	}
+	if n, there := s.cached(); there && !ok && s.pos == 0 {
+		return n, true
+	}
+	if !ok && s.has(signVCS, len(s.text)) {
+		return s.gitModule()
+	}
+	return m, ok
+}
+
+// hostAt finds the host that failed.
+func (s *statement) hostAt(f *Failure, at int) string {
+	switch f.Class {
+	case VCSNetwork, VCSAuth:
+		return s.gitHost(at)
+	case Checksum:
+		if strings.Contains(s.text, "sum.golang.google.cn") {
+			return "sum.golang.google.cn"
+		}
+		if strings.Contains(s.text, "sum.golang.org") || f.Kind == "fork" {
+			return "sum.golang.org"
+		}
+		return ""
+	case HTTPProxy:
+		if h := s.dialled(); h != "" {
+			return h
+		}
+	case VCSMissing:
+		if f.Kind != "disallowed" {
+			return ""
+		}
+		for _, who := range []string{"public ", "private "} {
+			if _, path, ok := strings.Cut(s.text[at:], who); ok && strings.Contains(s.text[at:], "disallows") {
+				return hostWord(path)
+			}
+		}
+		return ""
+	case CacheIO, CacheCorrupt:
+		if f.Kind == "disk-full" && s.has(signURL, at) {
+			break
+		}
+		return ""
+	}
+	if a, ok := s.addressBefore(at); ok {
+		return hostOf(a.url)
+	}
+	if f.Class == Reset || f.Class == Timeout || f.Class == Truncated {
+		return s.peer()
+	}
+	return ""
+}
+
+// dialled returns the HTTP proxy that could not be reached: what follows
+// "proxyconnect tcp: dial tcp".
+func (s *statement) dialled() string {
+	_, rest, ok := strings.Cut(s.text, "proxyconnect tcp: dial tcp")
+	if !ok {
+		return ""
+	}
+	rest = strings.TrimPrefix(strings.TrimLeft(rest, ": "), "lookup ")
+	name, _, _ := strings.Cut(rest, " ")
+	return strings.TrimSuffix(name, ":")
+}
+
+// peer returns the other end of "read tcp A:1->B:443: …".
+func (s *statement) peer() string {
+	_, rest, ok := strings.Cut(s.text, "->")
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, ": ")
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ":443"), ":80")
+	if strings.ContainsAny(name, " \n") {
+		return ""
+	}
+	return name
+}
+
+// evidence returns the line that decided, without secrets.
+func (s *statement) evidence(at int) string {
+	n := 0
+	for n+1 < len(s.lines) && s.lines[n+1] <= at {
+		n++
+	}
+	start := s.lines[n]
+	for n > 0 && s.text[start-1] != '\n' { // pieces of a wrapped line
+		n--
+		start = s.lines[n]
+	}
+	end := len(s.text)
+	if i := strings.IndexByte(s.text[start:], '\n'); i >= 0 {
+		end = start + i
+	}
+	return redact(clip(s.text[start:end], mostEvidence))
+}
+
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+// redact removes the userinfo of addresses, and the query, which may carry a
+// signature.
+func redact(s string) string {
+	var b strings.Builder
+	for {
+		i := strings.Index(s, "://")
+		if i < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:i+3])
+		s = s[i+3:]
+		stop := strings.IndexAny(s, " \t\n\"'`<>()")
+		if stop < 0 {
+			stop = len(s)
+		}
+		b.WriteString(redactAddress(s[:stop]))
+		s = s[stop:]
+	}
+}
+
+func redactAddress(a string) string {
+	host, path := a, ""
+	if i := strings.IndexAny(a, "/?#"); i >= 0 {
+		host, path = a[:i], a[i:]
+	}
+	if i := strings.LastIndexByte(host, '@'); i >= 0 {
+		host = "REDACTED@" + host[i+1:]
+	}
+	if i := strings.IndexByte(path, '?'); i >= 0 && !strings.HasPrefix(path[i:], "?go-get=1") {
+		path = path[:i] + "?REDACTED"
+	}
+	return host + path
+}

@@ -1,0 +1,147 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+)
+
+// Text reads any log tolerantly, and returns its failed fetches, the most
+// decisive first; nil if there is none. It reads what a console has wrapped, a
+// CI prefixed, a person quoted or a tool escaped, in linear time.
+func Text(log string) []Failure {
+	if !table().any(log) {
+		return nil
+	}
+	lines := logLines(log)
+	markTheirs(lines)
+	r := &reader{lines: lines}
+	r.all()
+	return r.failures()
+}
+
+// mostReadings bounds how many failures of a log are kept.
+const mostReadings = 10000
+
+// A reader collects what the statements of a log say, and what was being
+// fetched around them.
+type reader struct {
+	lines    []line
+	readings []reading
+	versions map[string]string // the first version that the log names of a path
+	fetching mod               // what go was last reported to fetch
+	compiled bool              // a compiler or a test spoke
+}
+
+func (r *reader) all() {
+	r.versions = map[string]string{}
+	for i := 0; i < len(r.lines); {
+		i = r.one(i)
+	}
+}
+
+// one reads the statement at line i and returns the line after it.
+func (r *reader) one(i int) int {
+	l := r.lines[i]
+	r.compiled = r.compiled || l.theirs || strings.HasPrefix(l.text, "# ") && !strings.HasPrefix(l.text, "# get ") || position(l.text) > 0
+	if l.text == "" || l.theirs || !table().any(l.text) {
+		return i + 1
+	}
+	r.mention(l.text)
+	if m, ok := progress(l.text); ok {
+		r.fetching = m
+		return i + 1
+	}
+	s := statementAt(r.lines, i)
+	got, ok := s.read()
+	if !ok {
+		return i + 1
+	}
+	if got.blind {
+		got.Module, got.Version = r.fetching.path, r.fetching.version
+	}
+	if len(r.readings) < mostReadings {
+		r.readings = append(r.readings, got)
+	}
+	return s.next
+}
+
+// progress reads "go: downloading path version".
+func progress(text string) (mod, bool) {
+	for _, word := range []string{"go: downloading ", "go: finding ", "go: extracting "} {
+		if rest, ok := strings.CutPrefix(text, word); ok {
+			path, version, _ := strings.Cut(rest, " ")
+			return mod{path, version}, pathLike(path)
+		}
+	}
+	return mod{}, false
+}
+
+// mention remembers versions that a line names, so that an error that has only
+// a path can be completed.
+func (r *reader) mention(text string) {
+	if m, ok := progress(text); ok {
+		r.remember(m)
+		return
+	}
+	if !strings.Contains(text, "@") {
+		return
+	}
+	for token := ""; len(text) > 0; {
+		token, text = nextToken(text)
+		if m, ok := moduleToken(token); ok && strings.HasPrefix(m.version, "v") {
+			r.remember(m)
+		}
+	}
+}
+
+func (r *reader) remember(m mod) {
+	if _, known := r.versions[m.path]; !known && m.version != "" && m.version != "latest" {
+		r.versions[m.path] = m.version
+	}
+}
+
+// complete adds the version, of the module that the path lies in.
+func (r *reader) complete(f *Failure) {
+	if f.Module == "" || f.Version != "" {
+		return
+	}
+	for path := f.Module; path != "."; {
+		if v, ok := r.versions[path]; ok {
+			f.Module, f.Version = path, v
+			return
+		}
+		i := strings.LastIndexByte(path, '/')
+		if i < 0 {
+			return
+		}
+		path = path[:i]
+	}
+}
+
+func (r *reader) failures() []Failure {
+	slices.SortStableFunc(r.readings, func(a, b reading) int { return int(a.rank) - int(b.rank) })
+	if len(r.readings) > 0 && r.readings[0].rank == noticed && r.compiled {
+		return nil // the command failed for another reason
+	}
+	type key struct {
+		class                 Class
+		module, version, host string
+	}
+	seen := map[key]bool{}
+	var out []Failure
+	for _, got := range r.readings {
+		if got.rank > decisive && len(out) > 0 && got.rank > fallout {
+			break
+		}
+		f := got.Failure
+		r.complete(&f)
+		k := key{f.Class, f.Module, f.Version, f.Host}
+		if seen[k] {
+			continue
+		}
+		seen[k] = true
+		f.Advice = advise(f)
+		out = append(out, f)
+	}
+	return out
+}

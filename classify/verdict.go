@@ -1,0 +1,253 @@
+package classify
+
+import (
+	"slices"
+	"strings"
+)
+
+// A rank orders the failures of a text by how much they decide.
+type rank uint8
+
+const (
+	decisive rank = iota
+	fallout       // an unknown revision beside the failure that caused it
+	traced        // a line of "go … -x", which go may have got over
+	noticed       // a retraction or a deprecation
+)
+
+// A reading is what one statement says.
+type reading struct {
+	Failure
+	rank  rank
+	blind bool // names no module: the one that go was just fetching
+}
+
+// An answer is an HTTP status that go printed after an address.
+type answer struct {
+	code  int
+	at    int // where the number stands
+	where address
+}
+
+// status returns the innermost HTTP status of the statement, the server's own
+// words apart: "reading URL: 404 Not Found", "unexpected status (URL): 404 …".
+func (s *statement) status() (answer, bool) {
+	end := s.bodyAt()
+	for at := end; at > 0; {
+		i := strings.LastIndex(s.text[:at], "://")
+		if i < 0 {
+			break
+		}
+		at = i
+		stop := strings.IndexAny(s.text[i:end], " \n\"")
+		if stop < 0 {
+			continue
+		}
+		rest := strings.TrimLeft(s.text[i+stop:end], " \n")
+		code, ok := statusCode(rest)
+		if last := s.text[i+stop-1]; !ok || last != ':' {
+			continue
+		}
+		a, _ := s.addressBefore(i + 1)
+		return answer{code, len(s.text[:end]) - len(rest), a}, true
+	}
+	return answer{}, false
+}
+
+// statusCode reads "404 Not Found".
+func statusCode(s string) (int, bool) {
+	if digits(s) != 3 || s[0] < '2' || s[0] > '5' || len(s) > 3 && s[3] != ' ' && s[3] != '\n' && s[3] != ')' {
+		return 0, false
+	}
+	return int(s[0]-'0')*100 + int(s[1]-'0')*10 + int(s[2]-'0'), true
+}
+
+// bodyAt returns where the server's own words begin.
+func (s *statement) bodyAt() int {
+	for _, h := range s.hits {
+		if signatures[h.id].sign == signBody {
+			return h.start
+		}
+	}
+	return len(s.text)
+}
+
+// read says what failed, if the statement is a failed fetch of go.
+func (s *statement) read() (reading, bool) {
+	ans, answered := s.status()
+	h, found := s.deciding()
+	if answered && ans.code >= 300 && (!found || weight(h) < 2 || weight(h) == 2 && h.start < ans.at) && s.anchored(ans.at) {
+		return s.answered(ans), true
+	}
+	if !found {
+		return reading{}, false
+	}
+	sig := &signatures[h.id]
+	if sig.class == NotFetch {
+		return reading{}, false
+	}
+	r := reading{Failure: Failure{Class: sig.class, Kind: sig.kind, Transient: sig.retry}}
+	s.place(&r.Failure, h)
+	s.name(&r, h.start)
+	r.Evidence = s.evidence(h.start)
+	r.rank = s.rank(sig, r.Failure)
+	return r, true
+}
+
+func (s *statement) answered(ans answer) reading {
+	sumdb := s.has(signSumDB, ans.at)
+	r := reading{Failure: statusFailure(ans.code, serverSays(s.text[s.bodyAt():]), sumdb)}
+	s.toolchain(&r.Failure, ans.at)
+	s.name(&r, ans.at)
+	r.Evidence = s.evidence(ans.at)
+	r.rank = s.rank(nil, r.Failure)
+	return r
+}
+
+// weight says how much a signature decides.
+func weight(h hit) int {
+	switch signatures[h.id].role {
+	case strong:
+		return 3
+	case cause, tunnel:
+		return 2
+	case weak, notice:
+		return 1
+	}
+	return 0
+}
+
+// deciding returns the signature that decides: of those that weigh most the
+// innermost, which go prints last; and of equal ones (git's several complaints,
+// a list of modules) the first.
+func (s *statement) deciding() (hit, bool) {
+	var best hit
+	found := false
+	end := s.bodyAt()
+	for _, h := range s.hits {
+		if weight(h) == 0 || h.start >= end || !s.applies(h) {
+			continue
+		}
+		if !found || weight(h) > weight(best) || weight(h) == weight(best) && h.start >= best.start {
+			best, found = h, true
+		}
+	}
+	if !found {
+		return hit{}, false
+	}
+	for _, h := range s.hits {
+		same := signatures[h.id].class == signatures[best.id].class && signatures[h.id].kind == signatures[best.id].kind
+		if same && weight(h) == weight(best) && h.start < best.start && s.applies(h) {
+			return h, true
+		}
+	}
+	return best, true
+}
+
+// applies reports whether a signature means what it says where it stands.
+func (s *statement) applies(h hit) bool {
+	sig := &signatures[h.id]
+	switch {
+	case sig.needs&inVCS != 0 && !s.has(signVCS, len(s.text)):
+		return sig.needs&inCache != 0 && s.inCache(h)
+	case sig.needs&atEnd != 0 && !s.atEnd(h):
+		return false
+	case sig.needs&inTree != 0 && !s.inTree(h):
+		return false
+	case sig.needs&inCache != 0 && sig.needs&inTree == 0 && !s.inCache(h):
+		return false
+	case sig.role == tunnel && !s.tunnelled(h):
+		return false
+	}
+	return sig.needs&own != 0 || sig.needs&atPos != 0 && s.pos > 0 || s.anchored(h.start)
+}
+
+// atEnd reports whether a hit ends its line.
+func (s *statement) atEnd(h hit) bool {
+	rest := s.text[h.end:]
+	if i := strings.IndexByte(rest, '\n'); i >= 0 {
+		rest = rest[:i]
+	}
+	return strings.Trim(rest, " )\"'`*.,;") == ""
+}
+
+// tunnelled reports whether a hit is the bare text of an HTTP proxy's refusal:
+// it follows an address directly, without a number.
+func (s *statement) tunnelled(h hit) bool {
+	a, ok := s.addressBefore(h.start)
+	return ok && strings.Trim(s.text[a.end:h.start], "\": ") == "" && a.end < h.start && s.atEnd(h)
+}
+
+// inCache reports whether the statement is about the module cache.
+func (s *statement) inCache(h hit) bool {
+	if s.has(signBuild, len(s.text)) {
+		return false
+	}
+	if s.has(signCache, len(s.text)) || s.has(signVCS, len(s.text)) {
+		return true
+	}
+	m, ok := s.moduleBefore(h.start)
+	return ok && m.version != ""
+}
+
+// inTree reports whether a hit is about a file of an extracted module.
+func (s *statement) inTree(h hit) bool {
+	path := s.text[:s.pos]
+	if signatures[h.id].needs&inCache != 0 {
+		path = s.lineOf(h.start)
+	}
+	return strings.Contains(path, "@v") && strings.ContainsAny(path, `/\`) && strings.Contains(path, ".go")
+}
+
+// anchored reports whether something that only go prints stands left of an
+// offset. Every Go program words network errors as go does.
+func (s *statement) anchored(at int) bool {
+	for _, what := range []sign{signURL, signSumDB, signVCS, signTools, signCache, signGo} {
+		if s.has(what, at) {
+			return true
+		}
+	}
+	_, ok := s.moduleBefore(at)
+	return ok
+}
+
+// place turns the class of the bare cause into the class of the failure: the
+// same "connection refused" is DNS after a lookup, git's after a git command,
+// the checksum database's at its address.
+func (s *statement) place(f *Failure, h hit) {
+	if !slices.Contains(onTheWay, f.Class) {
+		if f.Class == NotFound || f.Class == HTTPProxy || f.Class == TLSVerify {
+			s.toolchain(f, h.start)
+		}
+		return
+	}
+	switch {
+	case s.has(signLookup, h.start) && (f.Class == Timeout || f.Class == Connect || f.Class == Reset || f.Class == Truncated):
+		f.Class = DNS
+	}
+	switch {
+	case s.has(signVCS, h.start):
+		f.Class = VCSNetwork
+	case s.has(signSumDB, h.start):
+		f.Class = SumDBUnreachable
+	}
+	s.toolchain(f, h.start)
+}
+
+func (s *statement) toolchain(f *Failure, at int) {
+	if s.has(signTools, at) {
+		f.Class = Toolchain
+	}
+}
+
+func (s *statement) rank(sig *signature, f Failure) rank {
+	switch {
+	case strings.HasPrefix(s.text, "# get "):
+		return traced
+	case sig != nil && sig.role == notice:
+		return noticed
+	case f.Kind == "unknown-revision" && f.Status == 0:
+		return fallout
+	}
+	return decisive
+}
