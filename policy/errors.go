@@ -57,11 +57,16 @@ func oneOf(words []string) string {
 }
 
 // nearest returns the word that is closest to what was written, "" if none is
-// close enough to be meant.
+// close enough to be meant. A word that only was not finished is closest.
 func nearest(written string, words []string) string {
+	written = strings.ToLower(written)
 	best, least := "", len(written)/2+1
 	for _, w := range words {
-		if d := distance(strings.ToLower(written), w); d < least {
+		d := distance(written, w)
+		if len(written) >= 2 && strings.HasPrefix(w, written) {
+			d = 0
+		}
+		if d < least {
 			best, least = w, d
 		}
 	}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -187,7 +188,7 @@ func assign(field, v any) {
 	case *time.Duration:
 		*dst = v.(time.Duration)
 	case *[]time.Duration:
-		*dst = v.([]time.Duration)
+		*dst = slices.Clone(v.([]time.Duration)) // a default is shared by all policies
 	case *string:
 		*dst = v.(string)
 	case *Notify:

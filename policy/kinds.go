@@ -116,7 +116,11 @@ func (r *reader) parseInt(k *key, it item) (any, bool) {
 
 func (r *reader) parseDuration(k *key, it item) (time.Duration, bool) {
 	d, err := time.ParseDuration(it.text)
-	if err != nil || d < k.min.(time.Duration) {
+	if least := k.min.(time.Duration); err == nil && d < least {
+		r.bad(it.pos, k.name, "%q is too short; allowed: %s, at least %s", it.text, k.allowedItem(), shortDuration(least))
+		return 0, false
+	}
+	if err != nil {
 		hint := ""
 		if _, err := strconv.Atoi(it.text); err == nil {
 			hint = ": write the unit, as in " + it.text + "s"

@@ -136,7 +136,7 @@ func (r *reader) document(data []byte) (ast.Node, bool) {
 		}
 		return body, true
 	}
-	r.bad(posOf(file.Docs[1]), "", "a second document; a policy file has one")
+	r.bad(startOf(file.Docs[1]), "", "a second document; a policy file has one")
 	return nil, false
 }
 
@@ -156,8 +156,7 @@ func parseYAML(data []byte) (file *ast.File, err error) {
 func tooDeep(data []byte) bool {
 	open := 0
 	for _, line := range bytes.Split(data, []byte("\n")) {
-		indent := len(line) - len(bytes.TrimLeft(line, " -?:"))
-		if indent > 8*maxDepth {
+		if len(line)-len(bytes.TrimLeft(line, " -?:")) > 8*maxDepth {
 			return true
 		}
 		for _, c := range line {
@@ -167,9 +166,9 @@ func tooDeep(data []byte) bool {
 			case ']', '}':
 				open = max(0, open-1)
 			}
-		}
-		if open > maxDepth {
-			return true
+			if open > maxDepth {
+				return true
+			}
 		}
 	}
 	return false
@@ -187,6 +186,13 @@ func (r *reader) syntaxError(err error) {
 	}
 	p := at.GetToken().Position
 	r.bad(position{p.Line, p.Column}, "", "not valid YAML: %s", printable(at.GetMessage()))
+}
+
+func startOf(doc *ast.DocumentNode) position {
+	if doc.Start == nil || doc.Start.Position == nil {
+		return posOf(doc)
+	}
+	return position{doc.Start.Position.Line, doc.Start.Position.Column}
 }
 
 func posOf(n ast.Node) position {
@@ -258,27 +264,32 @@ func (r *reader) keyText(n ast.MapKeyNode) (string, position, bool) {
 }
 
 func (r *reader) leafValue(k *key, n ast.Node) (setting, bool) {
-	v, ok := r.value(k, n)
-	if !ok {
+	v, whole := r.value(k, n)
+	if !whole && len(v.items) == 0 {
 		return setting{}, false
 	}
-	parsed, ok := r.parse(k, v)
-	return setting{key: k, val: parsed, items: v.items, pos: v.pos}, ok
+	parsed, ok := r.parse(k, v) // of a list, the other items too: all errors at once
+	return setting{key: k, val: parsed, items: v.items, pos: v.pos}, ok && whole
 }
 
-// value reads a scalar or a list of scalars.
+// value reads a scalar or a list of scalars. It leaves out what is neither,
+// and then reports false.
 func (r *reader) value(k *key, n ast.Node) (value, bool) {
 	v := value{pos: posOf(n)}
 	seq, ok := n.(*ast.SequenceNode)
 	if !ok {
 		it, ok := r.leaf(k, n)
-		v.items = []item{it}
+		if ok {
+			v.items = []item{it}
+		}
 		return v, ok
 	}
 	v.list = true
 	for _, child := range seq.Values {
 		it, good := r.leaf(k, child)
-		v.items = append(v.items, it)
+		if good {
+			v.items = append(v.items, it)
+		}
 		ok = ok && good
 	}
 	return v, ok

@@ -1,0 +1,78 @@
+package modcache
+
+import (
+	"context"
+	"os/exec"
+
+	"golang.org/x/mod/module"
+)
+
+// Find verifies what a failure points at, and returns the damaged versions.
+// Where the failure names no module, a quick look at all of them comes first,
+// and every byte is read only if that finds nothing.
+func (c *Cache) Find(ctx context.Context, s Suspects, sums Sums) []State {
+	if s.Zips {
+		if found := damaged(c.Quick(ctx, s.Versions, sums)); len(found) > 0 {
+			return found
+		}
+	}
+	return damaged(c.Verify(ctx, s.Versions, sums))
+}
+
+// damaged keeps the states that mending can make a difference to.
+func damaged(states []State) []State {
+	var list []State
+	for _, s := range states {
+		if s.Heals() {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// A Healing is what Heal did.
+type Healing struct {
+	Outcomes []Outcome
+	Clones   []*Aside // set aside; Discard or Restore them after the command ran again
+}
+
+// Healed reports whether something was changed that can make a difference to
+// the command that failed.
+func (h Healing) Healed() bool {
+	for _, o := range h.Outcomes {
+		if o.Mended() {
+			return true
+		}
+	}
+	return len(h.Clones) > 0
+}
+
+// Versions are those that were mended.
+func (h Healing) Versions() []module.Version {
+	var list []module.Version
+	for _, o := range h.Outcomes {
+		if o.Mended() {
+			list = append(list, o.Module)
+		}
+	}
+	return list
+}
+
+// Heal verifies what a failure points at and mends what is proven bad. Clones
+// are looked at only if online says that they can be cloned again.
+func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, online bool) Healing {
+	h := Healing{Outcomes: c.Repair(ctx, c.Find(ctx, s, sums), sums, fetch)}
+	if !online {
+		return h
+	}
+	git, err := exec.LookPath("git")
+	if err != nil {
+		git = ""
+	}
+	for _, dir := range s.Clones {
+		if aside, err := c.SetAside(ctx, git, dir); err == nil && aside != nil {
+			h.Clones = append(h.Clones, aside)
+		}
+	}
+	return h
+}
