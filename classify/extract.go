@@ -24,7 +24,7 @@ func (s *statement) moduleBefore(end int) (mod, bool) {
 		if !ok {
 			continue
 		}
-		if m.version != "" && (named.path == "" || m.path != named.path || named.version == "") {
+		if m.version != "" {
 			named = m
 		}
 		last = m
@@ -34,6 +34,19 @@ func (s *statement) moduleBefore(end int) (mod, bool) {
 		return named, true
 	case last.path != "":
 		return last, true
+	}
+	return mod{}, false
+}
+
+// moduleAfter returns the first module with a version right of an offset: of a
+// list that a message heads.
+func (s *statement) moduleAfter(at int) (mod, bool) {
+	for text := s.text[at:]; len(text) > 0; {
+		var token string
+		token, text = nextToken(text)
+		if m, ok := moduleToken(token); ok && m.version != "" {
+			return m, true
+		}
 	}
 	return mod{}, false
 }

@@ -31,11 +31,14 @@ func (s *statement) gitHost(at int) string {
 // gitModule guesses the module from the repository that git was asked for.
 func (s *statement) gitModule() (mod, bool) {
 	a, ok := s.addressBefore(len(s.text))
-	if !ok {
+	if !ok || !s.has(signVCS, len(s.text)) {
 		return mod{}, false
 	}
 	path := a.url.Host + strings.TrimSuffix(strings.TrimSuffix(a.url.Path, "/"), ".git")
-	return mod{path: path}, pathLike(path) && strings.Contains(path, "/")
+	if !pathLike(path) || !strings.Contains(path, "/") {
+		return mod{}, false
+	}
+	return mod{path: path}, true
 }
 
 func firstWord(s string) string {

@@ -23,7 +23,8 @@ const (
 	inCache                  // about the module cache, not the build cache
 	inTree                   // at a source position inside an extracted module
 	inVCS                    // said by git (hg, svn, …) for go
-	atPos                    // a source position before it is sign enough
+	atPos                    // a source position or a path before it is sign enough
+	inList                   // in the output of go list -m
 )
 
 // A signature is one wording and what it means. Case and white space do not
@@ -55,8 +56,7 @@ const (
 	signLookup       // a name was being resolved
 	signVersion      // path@version
 	signGo           // go, or a command of go, speaks
-	signSumFile      // go.sum
-	signTest         // a test or a program of the user speaks
+	signNews         // progress
 )
 
 // signatures is the table, in the order of docs/failures.md.
@@ -136,7 +136,7 @@ var marks = []signature{
 	{text: "go run", sign: signGo, role: mark},
 	{text: "go test", sign: signGo, role: mark},
 	{text: "unrecognized import path", sign: signGo, role: mark},
-	{text: "/go.sum", sign: signSumFile, role: mark},
+	{text: " (download)", sign: signNews, role: mark},
 	{text: "@v0", sign: signVersion, role: mark},
 	{text: "@v1", sign: signVersion, role: mark},
 	{text: "@v2", sign: signVersion, role: mark},

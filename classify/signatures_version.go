@@ -64,6 +64,6 @@ var settingSignatures = []signature{
 	{text: `cannot find "go1.`, class: Toolchain, kind: "path", role: strong, needs: own, why: "GOTOOLCHAIN allows only what is in PATH", from: "https://go.dev/doc/toolchain"},
 	{text: "retracted by module author", class: Configuration, kind: "retracted", role: notice, needs: own, why: "the author asks not to use that version", from: "https://go.dev/ref/mod#go-mod-file-retract"},
 	{text: "is deprecated:", class: Configuration, kind: "deprecated", role: notice, why: "the author names a successor", from: "https://go.dev/ref/mod#go-mod-file-module-deprecation"},
-	{text: "(retracted)", class: Configuration, kind: "retracted", role: notice, why: "go list -m -u says so", from: "https://go.dev/ref/mod#go-mod-file-retract"},
-	{text: "(deprecated)", class: Configuration, kind: "deprecated", role: notice, why: "go list -m -u says so", from: "https://go.dev/ref/mod#go-mod-file-module-deprecation"},
+	{text: "(retracted)", class: Configuration, kind: "retracted", role: notice, needs: own | inList, why: "go list -m -u says so", from: "https://go.dev/ref/mod#go-mod-file-retract"},
+	{text: "(deprecated)", class: Configuration, kind: "deprecated", role: notice, needs: own | inList, why: "go list -m -u says so", from: "https://go.dev/ref/mod#go-mod-file-module-deprecation"},
 }

@@ -9,38 +9,72 @@ const mostEvidence = 500
 func (s *statement) name(r *reading, at int) {
 	m, ok := s.subject(&r.Failure, at)
 	if !ok {
-		r.blind = r.Class == BadContent || r.Class == CacheIO || r.Kind == "fork"
+		r.blind = r.Class == BadContent || r.Class == CacheIO || r.Class == VCSNetwork || r.Class == VCSAuth || r.Kind == "fork"
+		m, _ = s.gitModule()
 	}
 	r.Module, r.Version = m.path, m.version
 	r.Host = s.hostAt(&r.Failure, at)
 }
 
-// subject finds the module, best source first: what go wraps the error in, the
-// address, the file in the cache, the repository.
+// subject finds the module, best source first: the file in the cache, what go
+// wraps the error in, the address, the list that follows, the repository.
 func (s *statement) subject(f *Failure, at int) (mod, bool) {
-	if f.Class == CacheCorrupt {
+	if f.Class == CacheCorrupt || f.Class == CacheIO {
 		if m, ok := s.cached(); ok {
 			return m, true
 		}
 	}
 	m, ok := s.moduleBefore(at)
-	if !ok && s.pos == 0 {
-		m, ok = s.moduleBefore(len(s.text))
-	}
 	if !ok || m.version == "" {
-		if a, there := s.addressBefore(at); there {
-			if n, known := moduleOf(a.url); known && (!ok || n.path == m.path && n.version != "") {
-				m, ok = n, true
-			}
-		}
+		m, ok = s.addressed(m, ok, at)
 	}
-	if n, there := s.cached(); there && !ok && s.pos == 0 {
-		return n, true
+	if !ok && s.pos == 0 {
+		m, ok = s.moduleAfter(at)
 	}
-	if !ok && s.has(signVCS, len(s.text)) {
-		return s.gitModule()
+	if ok && m.version == "" {
+		m.version = s.quotedVersion()
+	}
+	if !ok && (f.Kind == "deprecated" || f.Kind == "retracted") {
+		return s.remarked(at)
 	}
 	return m, ok
+}
+
+// remarked reads the module of "module path is deprecated:" and of
+// "path v1.0.0 (retracted)".
+func (s *statement) remarked(at int) (mod, bool) {
+	words := strings.Fields(s.text[:at])
+	switch {
+	case len(words) > 1 && pathLike(words[0]) && versionLike(words[1]):
+		return mod{words[0], words[1]}, true
+	case len(words) > 1 && pathLike(words[len(words)-1]):
+		return mod{path: words[len(words)-1]}, true
+	}
+	return mod{}, false
+}
+
+// addressed takes the module, or the version that it lacks, from the address.
+func (s *statement) addressed(m mod, ok bool, at int) (mod, bool) {
+	a, there := s.addressBefore(at)
+	if !there {
+		return m, ok
+	}
+	n, known := moduleOf(a.url)
+	if known && (!ok || n.path == m.path && n.version != "") {
+		return n, true
+	}
+	return m, ok
+}
+
+// quotedVersion reads `version "v2.0.0" invalid` and `for query "latest"`.
+func (s *statement) quotedVersion() string {
+	for _, before := range []string{`: version "`, `for query "`} {
+		if _, rest, ok := strings.Cut(s.text, before); ok {
+			version, _, _ := strings.Cut(rest, `"`)
+			return version
+		}
+	}
+	return ""
 }
 
 // hostAt finds the host that failed.

@@ -28,6 +28,7 @@ type reader struct {
 	lines    []line
 	readings []reading
 	versions map[string]string // the first version that the log names of a path
+	named    mod               // the first module that the log names with its version
 	fetching mod               // what go was last reported to fetch
 	compiled bool              // a compiler or a test spoke
 }
@@ -56,7 +57,7 @@ func (r *reader) one(i int) int {
 	if !ok {
 		return i + 1
 	}
-	if got.blind {
+	if got.blind && r.fetching.path != "" {
 		got.Module, got.Version = r.fetching.path, r.fetching.version
 	}
 	if len(r.readings) < mostReadings {
@@ -65,7 +66,8 @@ func (r *reader) one(i int) int {
 	return s.next
 }
 
-// progress reads "go: downloading path version".
+// progress reads "go: downloading path version", and "path (download)" of go
+// before modules.
 func progress(text string) (mod, bool) {
 	for _, word := range []string{"go: downloading ", "go: finding ", "go: extracting "} {
 		if rest, ok := strings.CutPrefix(text, word); ok {
@@ -73,7 +75,8 @@ func progress(text string) (mod, bool) {
 			return mod{path, version}, pathLike(path)
 		}
 	}
-	return mod{}, false
+	path, ok := strings.CutSuffix(text, " (download)")
+	return mod{path: path}, ok && pathLike(path)
 }
 
 // mention remembers versions that a line names, so that an error that has only
@@ -95,8 +98,12 @@ func (r *reader) mention(text string) {
 }
 
 func (r *reader) remember(m mod) {
-	if _, known := r.versions[m.path]; !known && m.version != "" && m.version != "latest" {
-		r.versions[m.path] = m.version
+	if _, known := r.versions[m.path]; known || m.version == "" || m.version == "latest" {
+		return
+	}
+	r.versions[m.path] = m.version
+	if r.named.path == "" {
+		r.named = m
 	}
 }
 
@@ -134,6 +141,9 @@ func (r *reader) failures() []Failure {
 			break
 		}
 		f := got.Failure
+		if got.blind && f.Module == "" {
+			f.Module, f.Version = r.named.path, r.named.version
+		}
 		r.complete(&f)
 		k := key{f.Class, f.Module, f.Version, f.Host}
 		if seen[k] {

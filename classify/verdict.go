@@ -10,7 +10,7 @@ type rank uint8
 
 const (
 	decisive rank = iota
-	fallout       // an unknown revision beside the failure that caused it
+	fallout       // an unknown revision beside the failure that caused it, or a mere hint
 	traced        // a line of "go … -x", which go may have got over
 	noticed       // a retraction or a deprecation
 )
@@ -156,10 +156,12 @@ func (s *statement) applies(h hit) bool {
 		return false
 	case sig.needs&inCache != 0 && sig.needs&inTree == 0 && !s.inCache(h):
 		return false
+	case sig.needs&inList != 0 && !s.listed(h):
+		return false
 	case sig.role == tunnel && !s.tunnelled(h):
 		return false
 	}
-	return sig.needs&own != 0 || sig.needs&atPos != 0 && s.pos > 0 || s.anchored(h.start)
+	return sig.needs&own != 0 || sig.needs&atPos != 0 && (s.pos > 0 || s.headed(h.start)) || s.anchored(h.start)
 }
 
 // atEnd reports whether a hit ends its line.
@@ -207,8 +209,22 @@ func (s *statement) anchored(at int) bool {
 			return true
 		}
 	}
-	_, ok := s.moduleBefore(at)
-	return ok
+	m, ok := s.moduleBefore(at)
+	return ok && m.version != ""
+}
+
+// headed reports whether the statement is "path: " and the error at an offset.
+func (s *statement) headed(at int) bool {
+	token, rest := nextToken(s.text)
+	_, ok := moduleToken(token)
+	return ok && len(s.text)-len(strings.TrimLeft(rest, " ")) == at
+}
+
+// listed reports whether a hit is a remark in the output of go list -m:
+// "path v1.0.0 (retracted)".
+func (s *statement) listed(h hit) bool {
+	path, rest, _ := strings.Cut(s.lineOf(h.start), " ")
+	return pathLike(path) && strings.HasPrefix(rest, "v") && digits(rest[1:]) > 0
 }
 
 // place turns the class of the bare cause into the class of the failure: the
@@ -246,7 +262,7 @@ func (s *statement) rank(sig *signature, f Failure) rank {
 		return traced
 	case sig != nil && sig.role == notice:
 		return noticed
-	case f.Kind == "unknown-revision" && f.Status == 0:
+	case f.Kind == "unknown-revision" && f.Status == 0, sig != nil && sig.role == weak:
 		return fallout
 	}
 	return decisive
