@@ -77,6 +77,7 @@ func (app *App) root() *cobra.Command {
 	root.SetErr(app.Stderr)
 	root.AddCommand(
 		newVersionCommand(app),
+		newExplainCommand(app),
 		newPolicyCommand(app),
 		newWhichCommand(app),
 		newDemoCommand(app),

@@ -1,0 +1,148 @@
+package steady
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/gosteady/gosteady/classify"
+)
+
+// What explain tells with its exit status, so that a CI can decide on a re-run.
+const (
+	exitNoFailure = 0
+	exitPermanent = 1  // at least one failure that waiting does not help
+	exitUnread    = 2  // a file could not be read: nothing is known
+	exitTransient = 75 // EX_TEMPFAIL of sysexits.h: only failures that pass
+)
+
+func newExplainCommand(app *App) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "explain [FILE…]",
+		Short: "read a log and say what failed, and whether waiting helps",
+		Long: `Explain reads logs (files, or standard input) of go or of any CI, and says of
+every failed module fetch what it is, whether waiting helps, what gosteady
+would do, and what a person should do.
+
+Exit status: 0 no failed fetch; 75 only such as pass with time; 1 at least one
+that waiting does not help; 2 a log could not be read.`,
+		RunE: func(_ *cobra.Command, files []string) error {
+			return app.explain(files, asJSON, classify.DefaultActions)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line, the most decisive first")
+	return c
+}
+
+// explain prints what the logs say. What gosteady would do comes from actions,
+// so that a policy can have its say.
+func (app *App) explain(files []string, asJSON bool, actions func(classify.Failure) []string) error {
+	failures, err := app.readLogs(files)
+	if err != nil {
+		fmt.Fprintf(app.Stderr, "gosteady: %v\n", err)
+		return ExitError{exitUnread}
+	}
+	if asJSON {
+		err = writeExplanations(app.Stdout, failures, actions)
+	} else {
+		err = explainToPerson(app.Stdout, failures, actions)
+	}
+	if err != nil {
+		return err
+	}
+	if code := explainStatus(failures); code != exitNoFailure {
+		return ExitError{code}
+	}
+	return nil
+}
+
+// readLogs classifies each file, in the order given; standard input where none
+// is, or for "-".
+func (app *App) readLogs(files []string) ([]classify.Failure, error) {
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	var failures []classify.Failure
+	for _, name := range files {
+		data, err := app.readLog(name)
+		if err != nil {
+			return nil, err
+		}
+		failures = append(failures, classify.Text(string(data))...)
+	}
+	return failures, nil
+}
+
+func (app *App) readLog(name string) ([]byte, error) {
+	if name != "-" {
+		data, err := os.ReadFile(name)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("explain: %s: no such file; name a log, or pipe one in", name)
+		}
+		return data, err
+	}
+	if f, ok := app.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprintln(app.Stderr, "gosteady: explain: reading a log from the terminal; paste it and end with Ctrl-D")
+	}
+	return io.ReadAll(app.Stdin)
+}
+
+func explainStatus(failures []classify.Failure) int {
+	if len(failures) == 0 {
+		return exitNoFailure
+	}
+	for _, f := range failures {
+		if !f.Transient {
+			return exitPermanent
+		}
+	}
+	return exitTransient
+}
+
+// An explanation is a failure as scripts read it.
+type explanation struct {
+	Class     classify.Class `json:"class"`
+	Transient bool           `json:"transient"`
+	Module    string         `json:"module"` // with @version where it is known
+	Host      string         `json:"host"`
+	Actions   []string       `json:"actions"`
+	Advice    string         `json:"advice"`
+	Evidence  string         `json:"evidence"`
+}
+
+func newExplanation(f classify.Failure, actions []string) explanation {
+	if actions == nil {
+		actions = []string{}
+	}
+	return explanation{
+		Class: f.Class, Transient: f.Transient, Module: moduleAt(f), Host: f.Host,
+		Actions: actions, Advice: f.Advice, Evidence: f.Evidence,
+	}
+}
+
+func moduleAt(f classify.Failure) string {
+	if f.Version == "" {
+		return f.Module
+	}
+	return f.Module + "@" + f.Version
+}
+
+func writeExplanations(w io.Writer, failures []classify.Failure, actions func(classify.Failure) []string) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	if len(failures) == 0 {
+		return enc.Encode(newExplanation(classify.Failure{Class: classify.NotFetch}, nil))
+	}
+	for _, f := range failures {
+		if err := enc.Encode(newExplanation(f, actions(f))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
