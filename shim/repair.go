@@ -1,6 +1,7 @@
 package shim
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,21 +42,29 @@ func (s *session) sums() *gosum.Sums {
 func (s *session) repair(suspects modcache.Suspects) bool {
 	ctx, cancel := s.context()
 	defer cancel()
-	cache, sums := s.cache(), s.sums()
-	mended := false
 	var bad []modcache.State
-	for _, st := range cache.Verify(ctx, suspects.Versions, sums) {
+	for _, st := range s.cache().Verify(ctx, suspects.Versions, s.sums()) {
 		s.say.debugf("verified %s: %s", st.Module, st)
 		if st.Heals() {
 			bad = append(bad, st)
 		}
 	}
-	fetch := &modcache.GoFetcher{Go: s.plan.Real.Path, Env: s.environ(0), NoSumDB: s.plan.Settings.NoSumDB}
-	for _, o := range cache.Repair(ctx, bad, sums, fetch) {
-		s.say.debugf("repaired %s: %v, error %v", o.Module, o.Done, o.Err)
+	mended := false
+	for _, o := range s.mend(ctx, bad) {
 		mended = mended || o.Mended()
 	}
 	return mended
+}
+
+// mend replaces what is damaged. Replacements come through the real go with
+// all its checks, and through the relay.
+func (s *session) mend(ctx context.Context, bad []modcache.State) []modcache.Outcome {
+	fetch := &modcache.GoFetcher{Go: s.plan.Real.Path, Env: s.environ(0), NoSumDB: s.plan.Settings.NoSumDB}
+	outcomes := s.cache().Repair(ctx, bad, s.sums(), fetch)
+	for _, o := range outcomes {
+		s.say.debugf("repaired %s: %v, error %v", o.Module, o.Done, o.Err)
+	}
+	return outcomes
 }
 
 // resort does what only a rule can ask for: another way to the modules, or a

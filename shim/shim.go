@@ -63,6 +63,8 @@ type session struct {
 	stdout *os.File
 	stderr *os.File
 
+	foreign map[string]bool // paths of the modules that go.sum names; nil until needed
+
 	// What a rule's last resorts have changed for the runs to come.
 	direct  bool     // "direct" is appended to GOPROXY
 	changes []string // further variables of the child

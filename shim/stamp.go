@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/gosum"
@@ -40,8 +41,9 @@ func stampHolds(plan *front.Plan) bool {
 	if err != nil {
 		return false
 	}
-	for dir := range strings.Lines(string(data)) {
-		if _, err := os.Stat(strings.TrimSuffix(dir, "\n")); err != nil {
+	for line := range strings.Lines(string(data)) {
+		changed, dir, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+		if fi, err := os.Stat(dir); err != nil || modTime(fi) != changed {
 			return false
 		}
 	}
@@ -87,12 +89,16 @@ func moduleDirs(plan *front.Plan) string {
 		if err != nil || strings.Contains(dir, "\n") {
 			continue
 		}
-		if _, err := os.Stat(dir); err == nil {
-			dirs.WriteString(dir + "\n")
+		if fi, err := os.Stat(dir); err == nil {
+			dirs.WriteString(modTime(fi) + " " + dir + "\n")
 		}
 	}
 	return dirs.String()
 }
+
+// modTime is when something at the top of a module directory came or went; the
+// go command itself never changes an extracted module.
+func modTime(fi fs.FileInfo) string { return strconv.FormatInt(fi.ModTime().UnixNano(), 36) }
 
 // stampFile names the stamp of a command, "" if it can have none: outside a
 // module, without a state directory, or where versions are asked for anew.
@@ -102,7 +108,7 @@ func stampFile(plan *front.Plan, store journal.Store) string {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "1\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Args)
+	fmt.Fprintf(h, "2\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Args)
 	for _, name := range stampSettings {
 		fmt.Fprintf(h, "%s=%q\n", name, plan.Settings.Get(name))
 	}

@@ -2,8 +2,6 @@ package shim
 
 import (
 	"os"
-
-	"github.com/gosteady/gosteady/classify"
 )
 
 // A run is one command that is supervised: what to run and where its streams
@@ -102,20 +100,9 @@ func (s *session) outputs(r *run) {
 
 // output makes a reader for one of the child's streams.
 func (s *session) output(dst *os.File) *output {
-	o := &output{dst: dst, suspect: suspicious, news: s.news}
+	o := &output{dst: dst, suspect: s.suspicious, news: s.news}
 	if s.relay != nil {
 		o.rewrite = s.relay.Rewriter(s.plan.Inv.Bool("json")).Rewrite
 	}
 	return o
-}
-
-// suspicious reports whether a line looks like a fetch failure, from which on
-// lines are held. A line that deceives costs nothing but the delay.
-func suspicious(line []byte) bool {
-	for _, f := range classify.Live(string(line)) {
-		if f.Class != classify.NotFetch {
-			return true
-		}
-	}
-	return false
 }

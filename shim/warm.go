@@ -3,8 +3,13 @@ package shim
 import (
 	"os"
 	"path/filepath"
+	"time"
 
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/shim/front"
+	"golang.org/x/mod/module"
 )
 
 // warm carries out a command that runs code of the user. First the same
@@ -26,12 +31,50 @@ func (s *session) warm() int {
 	case !e.ok() && h.fetchFailed():
 		return s.end(s.lastWord())
 	case e.ok():
+		s.mendUnseen()
 		writeStamp(s.plan, s.store)
 	}
 	if keep {
 		return s.end(s.kept())
 	}
 	return s.pass() // also where -n failed for another reason: go says it itself
+}
+
+// mendUnseen looks for what the warming step cannot see: -n reads no source
+// file whose directory the build cache has an index of, so a file that is gone
+// or cut short would show only when the user's code is compiled, where nothing
+// can be run again. Names and sizes are compared, not contents.
+func (s *session) mendUnseen() {
+	cache, sums := s.cache(), s.sums()
+	if cache == nil {
+		return
+	}
+	var versions []module.Version
+	for _, m := range sums.Versions() {
+		if sums.Zip(m) != nil {
+			versions = append(versions, m)
+		}
+	}
+	ctx, cancel := s.context()
+	defer cancel()
+	var bad []modcache.State
+	for _, st := range cache.Quick(ctx, versions, sums) {
+		if st.Heals() {
+			bad = append(bad, st)
+		}
+	}
+	if len(bad) == 0 {
+		return
+	}
+	begun := time.Now()
+	for _, o := range s.mend(ctx, bad) {
+		if o.Mended() {
+			s.rec.Add(journal.Event{
+				Outcome: journal.Healed, Class: classify.CacheCorrupt, Action: repair.String(),
+				Module: o.Module.Path, Version: o.Module.Version, Wait: time.Since(begun), Text: o.Before.String(),
+			})
+		}
+	}
 }
 
 // lastWord runs the command although warming has failed: go words its own

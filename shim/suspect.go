@@ -1,0 +1,59 @@
+package shim
+
+import (
+	"bytes"
+	"path"
+	"strings"
+
+	"github.com/gosteady/gosteady/classify"
+)
+
+// suspicious reports whether a line of the child's looks like a fetch failure
+// or like damage in the module cache, from which on lines are held until it is
+// known whether they can be healed. A line that deceives costs nothing but that
+// delay.
+func (s *session) suspicious(line []byte) bool {
+	switch {
+	case bytes.HasPrefix(line, []byte("-> unzip ")):
+		return true
+	case bytes.HasPrefix(line, []byte("# ")):
+		return s.isForeign(strings.TrimSpace(string(line[2:])))
+	case bytes.Contains(line, []byte("no required module provides package")),
+		bytes.Contains(line, []byte("cannot find module providing package")):
+		return true
+	case !s.plan.Inv.Bool("x") && inModuleCache(line):
+		return true
+	}
+	for _, f := range classify.Live(string(line)) {
+		if f.Class != classify.NotFetch {
+			return true
+		}
+	}
+	return false
+}
+
+// inModuleCache reports whether a line names a place in an extracted module:
+// "…/text@v0.30.0/language/tags.go:7:1: …".
+func inModuleCache(line []byte) bool {
+	_, rest, ok := bytes.Cut(line, []byte("@v"))
+	return ok && len(rest) > 0 && '0' <= rest[0] && rest[0] <= '9' && bytes.ContainsAny(rest, `/\`)
+}
+
+// isForeign reports whether a package that failed to compile ("# path") belongs
+// to a module of go.sum: code that was right when it was published rarely
+// breaks but by damage.
+func (s *session) isForeign(pkg string) bool {
+	if s.foreign == nil {
+		s.foreign = map[string]bool{}
+		for _, m := range s.sums().Versions() {
+			s.foreign[m.Path] = true
+		}
+	}
+	pkg, _, _ = strings.Cut(pkg, " ") // "# path [path.test]"
+	for p := pkg; p != "." && p != "/"; p = path.Dir(p) {
+		if s.foreign[p] {
+			return true
+		}
+	}
+	return false
+}
