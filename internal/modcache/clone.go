@@ -243,3 +243,6 @@ func (a *Aside) Restore(ctx context.Context) error {
 	}
 	return os.Rename(a.tmp, a.Dir)
 }
+
+// Delete removes the damaged clone for good.
+func (a *Aside) Delete() error { return removeAll(a.tmp) }

@@ -44,7 +44,7 @@ type GoFetcher struct {
 	Go      string                    // the real go
 	Env     []string                  // the environment: GOPROXY, credentials, …
 	Temp    string                    // where the scratch cache is made; "": the system's place
-	NoSumDB func(modPath string) bool // whether no checksum database is asked about a module; nil: it never counts as asked
+	NoSumDB func(modPath string) bool // modules of which a checksum database's word does not count; nil: none
 
 	once    sync.Once
 	scratch string
@@ -79,7 +79,7 @@ func (g *GoFetcher) Fetch(ctx context.Context, m module.Version, what What) (Fil
 	}
 	// A file lies there only if go verified it, even where go then stopped for
 	// another reason, such as a module that asks for a newer Go.
-	files := Files{Info: existing(p.file(Info)), Mod: existing(p.file(Mod)), SumDB: g.NoSumDB != nil && !g.NoSumDB(m.Path)}
+	files := Files{Info: existing(p.file(Info)), Mod: existing(p.file(Mod)), SumDB: g.confirmed(p)}
 	if what == All {
 		files.Zip = existing(p.file(Zip))
 	}
@@ -87,6 +87,21 @@ func (g *GoFetcher) Fetch(ctx context.Context, m module.Version, what What) (Fil
 		return Files{}, errors.Join(runErr, ctx.Err())
 	}
 	return files, nil
+}
+
+// confirmed reports whether go asked a checksum database: then its answer,
+// which go has verified, lies in the scratch cache. Settings could tell as
+// well, but this is proof.
+func (g *GoFetcher) confirmed(p place) bool {
+	if g.NoSumDB != nil && g.NoSumDB(p.Path) {
+		return false
+	}
+	root := g.cache().SumDBDir()
+	names, _ := os.ReadDir(root) // none: nobody was asked
+	rel, err := filepath.Rel(g.cache().Dir, p.dir)
+	return err == nil && slices.ContainsFunc(names, func(name os.DirEntry) bool {
+		return existing(filepath.Join(root, name.Name(), "lookup", rel)) != ""
+	})
 }
 
 func existing(file string) string {

@@ -45,7 +45,7 @@ func repairUntil(at string) int {
 			select {} // until the signal has come
 		}
 	}
-	fetch := &GoFetcher{Go: "go", Env: os.Environ(), NoSumDB: func(string) bool { return false }}
+	fetch := &GoFetcher{Go: "go", Env: os.Environ()}
 	defer fetch.Close()
 	ctx := context.Background()
 	for _, o := range c.Repair(ctx, c.Verify(ctx, sums.Versions(), sums), sums, fetch) {

@@ -189,7 +189,7 @@ func (w *world) read(file string) string {
 
 // fetcher fetches as the repair command does.
 func (w *world) fetcher() *GoFetcher {
-	f := &GoFetcher{Go: "go", Env: w.env, Temp: w.TempDir(), NoSumDB: func(string) bool { return false }}
+	f := &GoFetcher{Go: "go", Env: w.env, Temp: w.TempDir()}
 	w.Cleanup(func() { f.Close() })
 	return f
 }

@@ -82,6 +82,8 @@ func (app *App) root() *cobra.Command {
 		newWhichCommand(app),
 		newDemoCommand(app),
 		newLastCommand(app),
+		newRepairCommand(app),
+		newPruneCommand(app),
 		newStatsCommand(app),
 	)
 	return root
