@@ -104,21 +104,28 @@ func (p *Policy) addRules(rules []Rule) {
 	p.Rules = append(kept, p.Rules...)
 }
 
-// noteRotation says so where a repository's rotate has less effect than its
-// author may expect. It is called once the upstreams are known.
-func (p *Policy) noteRotation() {
-	asked := slices.IndexFunc(p.Rules, func(r Rule) bool { return !r.RotateTrusted && slices.Contains(r.Do, ActRotate) })
-	if asked < 0 {
-		return
-	}
+// noteUnused says so where a repository's proxies and rotate have less effect
+// than their author may expect: with the GOPROXY list that is in force here.
+func (p *Policy) noteUnused() {
+	base := p.whereFrom.proxies()
+	list := p.EffectiveProxies(base)
 	upstreams, strangers := 0, false
-	for _, x := range p.EffectiveProxies(p.whereFrom.proxies()) {
+	for _, x := range list {
 		if x.Kind == goenv.HTTP {
 			upstreams++
 			strangers = strangers || !WellKnownProxy(x.URL)
 		}
 	}
-	if upstreams > 1 && strangers {
+	if upstreams == 0 {
+		return // direct, off, file://: nothing of the policy's is asked
+	}
+	for _, up := range p.Proxies {
+		if u, err := url.Parse(up.URL); err == nil && !up.Trusted && !hasProxy(list, u) {
+			p.ignore(up.Origin, "proxy="+up.URL, "GOPROXY asks no well-known public proxy, so this one would learn of modules that no other knows")
+		}
+	}
+	asked := slices.IndexFunc(p.Rules, func(r Rule) bool { return !r.RotateTrusted && slices.Contains(r.Do, ActRotate) })
+	if asked >= 0 && upstreams > 1 && strangers {
 		p.ignore(p.Rules[asked].Origin, "rotate", "past a comma, to or from a proxy that is not one of the well-known public ones")
 	}
 }

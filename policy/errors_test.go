@@ -73,6 +73,10 @@ func messagesAbout(t *testing.T, f txtar.File) string {
 			data = []byte("version: 1\nnotify: \xff\xfe\n")
 		case "large.yaml":
 			data = bytes.Repeat([]byte("# large\n"), maxFile/8+1)
+		case "long.yaml":
+			data = bytes.Repeat([]byte("#\n"), maxLines+1)
+		case "items.yaml":
+			data = []byte("private: [" + strings.Repeat("a.example,", maxItems) + "b.example]")
 		case "many.yaml":
 			data = []byte("rules:\n" + strings.Repeat("  - {on: gone, do: fail}\n", maxRules+1))
 		}

@@ -167,15 +167,20 @@ func keysBelow(prefix string) []string {
 	return words
 }
 
-// nestedWords are the last words of all keys below the top.
-func nestedWords() []string {
+// nestedKey returns the full name of the key whose last word is nearest to
+// what was written at the wrong level, "" if none is near.
+func nestedKey(written string) string {
+	byLast := map[string]string{}
 	var words []string
 	for i := range keys {
-		if dot := strings.LastIndexByte(keys[i].name, '.'); dot >= 0 {
-			words = append(words, keys[i].name[dot+1:])
+		dot := strings.LastIndexByte(keys[i].name, '.')
+		last := keys[i].name[dot+1:]
+		if _, known := byLast[last]; dot >= 0 && !known {
+			byLast[last] = keys[i].name
+			words = append(words, last)
 		}
 	}
-	return words
+	return byLast[nearest(written[strings.LastIndexByte(written, '.')+1:], words)]
 }
 
 // assign stores a parsed value where a row's field points.

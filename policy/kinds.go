@@ -173,6 +173,10 @@ func (r *reader) parseList(k *key, v value) (any, bool) {
 	if k.kind == kindDurations {
 		return r.durations(k, v)
 	}
+	if len(v.items) > maxItems {
+		r.bad(v.pos, k.name, "has %d items; allowed: %d", len(v.items), maxItems)
+		return nil, false
+	}
 	var out []string
 	ok := true
 	for i := range v.items {

@@ -45,7 +45,7 @@ func (l Loader) Load() (*Policy, []Notice) {
 	p.trustVariable()
 	p.repositoryLayer()
 	p.variables()
-	p.noteRotation()
+	p.noteUnused()
 	return p, p.notices()
 }
 

@@ -2,8 +2,10 @@ package policy
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -14,9 +16,12 @@ import (
 
 // Bounds on what a stranger's file may cost to read.
 const (
-	maxFile  = 64 << 10
-	maxDepth = 16
-	maxRules = 200
+	maxFile     = 64 << 10
+	maxLines    = 2000 // the parser's time grows with their square
+	maxDepth    = 16
+	maxRules    = 200
+	maxItems    = 100 // of a list
+	maxProblems = 100 // more are not looked for
 )
 
 // A reader turns one file, or one variable, into settings, and collects all
@@ -104,6 +109,9 @@ func (r *reader) read(data []byte) {
 	}
 	r.findRequires(body)
 	r.mapping(body, "", func(k *key, s setting) { r.settings = append(r.settings, s) })
+	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 }
 
 // document returns the body of the only YAML document, nil if it is empty.
@@ -113,6 +121,9 @@ func (r *reader) document(data []byte) (ast.Node, bool) {
 	switch {
 	case len(data) > maxFile:
 		r.bad(start, "", "larger than %d KiB", maxFile>>10)
+		return nil, false
+	case bytes.Count(data, []byte("\n")) > maxLines:
+		r.bad(start, "", "more than %d lines", maxLines)
 		return nil, false
 	case !utf8.Valid(data):
 		r.bad(start, "", "not UTF-8 text")
@@ -212,7 +223,7 @@ func (r *reader) mapping(n ast.Node, prefix string, leaf func(*key, setting)) {
 		return
 	}
 	seen := map[string]position{}
-	for it := m.MapRange(); it.Next(); {
+	for it := m.MapRange(); it.Next() && len(r.problems) < maxProblems; {
 		word, pos, ok := r.keyText(it.Key())
 		if !ok {
 			continue
@@ -249,8 +260,8 @@ func (r *reader) entry(prefix, word string, pos position, n ast.Node, leaf func(
 func (r *reader) unknownKey(prefix, word string, pos position) {
 	words := keysBelow(prefix)
 	hint := didYouMean(word, words)
-	if near := nearest(word, nestedWords()); hint == "" && near != "" { // in the wrong place
-		hint = ", did you mean " + near + " in one of the mappings?"
+	if near := nestedKey(word); hint == "" && near != "" { // in the wrong place
+		hint = ", did you mean " + near + "?"
 	}
 	r.unknown(pos, printable(prefix+word), "unknown key%s (known here: %s)", hint, strings.Join(words, ", "))
 }

@@ -14,14 +14,14 @@ var update = flag.Bool("update", false, "rewrite golden files, schema.json and d
 // A machine is a place to load policies in: its own layers, a repository with
 // a module, and an environment.
 type machine struct {
-	t    *testing.T
+	t    testing.TB
 	root string
 	env  map[string]string
 }
 
 // newMachine makes a machine; repository is the text of its policy, "" for
 // none.
-func newMachine(t *testing.T, repository string) *machine {
+func newMachine(t testing.TB, repository string) *machine {
 	m := &machine{t: t, root: t.TempDir(), env: map[string]string{}}
 	for _, dir := range []string{"system", "user", "home", "repo/.git"} {
 		if err := os.MkdirAll(filepath.Join(m.root, dir), 0o755); err != nil {
