@@ -24,6 +24,7 @@ type healer struct {
 	done     []journal.Event
 	last     []found // of the last run
 	suspects modcache.Suspects
+	aside    []*modcache.Aside // clones set aside, until it is known whether that helped
 }
 
 func (s *session) newHealer() *healer {
@@ -87,7 +88,7 @@ func (h *healer) gather(text string, stalled bool) evidence {
 	h.last = ev.met
 	if cache := h.s.cache(); cache != nil {
 		h.suspects = cache.Suspects(text, h.s.sums())
-		ev.suspects = len(h.suspects.Versions)+len(h.suspects.Clones) > 0
+		ev.suspects = !h.suspects.Empty()
 	}
 	return ev
 }
@@ -126,7 +127,9 @@ func (h *healer) act(st step) bool {
 		return h.s.pause(st.wait, st.failure)
 	case repair:
 		h.repairs++
-		return h.s.repair(h.suspects)
+		healing := h.s.repair(h.suspects)
+		h.aside = append(h.aside, healing.Clones...)
+		return healing.Healed()
 	case direct, vendor, wipe:
 		return h.s.resort(st.deed)
 	}
@@ -136,6 +139,7 @@ func (h *healer) act(st step) bool {
 // settle writes down how the command ended: what was done counts as healing
 // only if it helped.
 func (h *healer) settle(ok bool) {
+	h.settleClones(ok)
 	for _, e := range h.done {
 		if !ok {
 			e.Outcome = journal.Noted
@@ -148,6 +152,21 @@ func (h *healer) settle(ok bool) {
 	for _, f := range h.last {
 		if !f.relayed { // the relay records its own
 			h.s.rec.Add(h.event(f.Failure, journal.Unhealed, "", 0))
+		}
+	}
+}
+
+// settleClones gives up the clones set aside if the command succeeded without
+// them, else puts them back.
+func (h *healer) settleClones(ok bool) {
+	ctx := context.Background() // also after an interrupt: nothing may stay aside
+	for _, a := range h.aside {
+		undo := a.Restore
+		if ok {
+			undo = a.Discard
+		}
+		if err := undo(ctx); err != nil {
+			h.s.say.debugf("clone %s: %v", a.Dir, err)
 		}
 	}
 }

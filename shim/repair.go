@@ -1,7 +1,6 @@
 package shim
 
 import (
-	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,34 +36,24 @@ func (s *session) sums() *gosum.Sums {
 	return sums
 }
 
-// repair verifies the suspects and mends what is proven bad. It reports
-// whether anything was mended that can make a difference.
-func (s *session) repair(suspects modcache.Suspects) bool {
+// repair verifies the suspects and mends what is proven bad. Replacements come
+// through the real go with all its checks, and through the relay.
+func (s *session) repair(suspects modcache.Suspects) modcache.Healing {
 	ctx, cancel := s.context()
 	defer cancel()
-	var bad []modcache.State
-	for _, st := range s.cache().Verify(ctx, suspects.Versions, s.sums()) {
-		s.say.debugf("verified %s: %s", st.Module, st)
-		if st.Heals() {
-			bad = append(bad, st)
-		}
-	}
-	mended := false
-	for _, o := range s.mend(ctx, bad) {
-		mended = mended || o.Mended()
-	}
-	return mended
+	healing := s.cache().Heal(ctx, suspects, s.sums(), s.fetcher(), true)
+	s.sayOutcomes(healing.Outcomes)
+	return healing
 }
 
-// mend replaces what is damaged. Replacements come through the real go with
-// all its checks, and through the relay.
-func (s *session) mend(ctx context.Context, bad []modcache.State) []modcache.Outcome {
-	fetch := &modcache.GoFetcher{Go: s.plan.Real.Path, Env: s.environ(0), NoSumDB: s.plan.Settings.NoSumDB}
-	outcomes := s.cache().Repair(ctx, bad, s.sums(), fetch)
+func (s *session) fetcher() modcache.Fetcher {
+	return &modcache.GoFetcher{Go: s.plan.Real.Path, Env: s.environ(0), NoSumDB: s.plan.Settings.NoSumDB}
+}
+
+func (s *session) sayOutcomes(outcomes []modcache.Outcome) {
 	for _, o := range outcomes {
-		s.say.debugf("repaired %s: %v, error %v", o.Module, o.Done, o.Err)
+		s.say.debugf("%s: %s; did %v, error %v", o.Module, o.Before, o.Done, o.Err)
 	}
-	return outcomes
 }
 
 // resort does what only a rule can ask for: another way to the modules, or a

@@ -67,7 +67,9 @@ func (s *session) mendUnseen() {
 		return
 	}
 	begun := time.Now()
-	for _, o := range s.mend(ctx, bad) {
+	outcomes := cache.Repair(ctx, bad, sums, s.fetcher())
+	s.sayOutcomes(outcomes)
+	for _, o := range outcomes {
 		if o.Mended() {
 			s.rec.Add(journal.Event{
 				Outcome: journal.Healed, Class: classify.CacheCorrupt, Action: repair.String(),
