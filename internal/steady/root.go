@@ -85,6 +85,7 @@ func (app *App) root() *cobra.Command {
 		newRepairCommand(app),
 		newPruneCommand(app),
 		newStatsCommand(app),
+		newDoctorCommand(app),
 	)
 	return root
 }

@@ -1,0 +1,139 @@
+package steady
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/modcache"
+)
+
+const (
+	// littleSpace is less than one large build needs.
+	littleSpace = 1 << 30
+	// maxWalk bounds how many files are counted: the size is a courtesy.
+	maxWalk = 200_000
+)
+
+// checkCache looks at the module cache: where it is, whether it can be
+// written, how large it is, and whether anything in it is damaged.
+func (d *doctor) checkCache(ctx context.Context) []check {
+	dir := d.settings.Get("GOMODCACHE")
+	if !filepath.IsAbs(dir) {
+		return []check{{Verdict: failing, Text: "there is no place for a module cache: neither GOMODCACHE, GOPATH nor a home directory is set",
+			Fix: "export GOMODCACHE=/some/directory"}}
+	}
+	checks := []check{checkWritable(dir)}
+	if checks[0].Verdict == fine {
+		checks[0].Text += cacheSize(ctx, dir)
+	}
+	if free, ok := freeSpace(existing(dir)); ok && free < littleSpace {
+		checks = append(checks, check{Verdict: warning, Text: fmt.Sprintf("%s free where the module cache is", bytesText(free)),
+			Fix: "make room; go clean -cache gives back the build cache"})
+	}
+	if split, ok := splitCache(dir); ok {
+		checks = append(checks, split)
+	}
+	return append(checks, d.checkDamage(ctx, dir)...)
+}
+
+// existing is the directory or the nearest one above it that exists.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || dir == filepath.Dir(dir) {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// checkWritable makes a file in the cache, or where the cache would be made.
+func checkWritable(dir string) check {
+	at := existing(dir)
+	f, err := os.CreateTemp(at, "gosteady-doctor-*")
+	if err != nil {
+		return check{Verdict: failing, Text: "the module cache cannot be written: " + err.Error(),
+			Fix: "sudo chown -R \"$(id -u)\" " + dir + ", or set GOMODCACHE to a directory of your own"}
+	}
+	f.Close()
+	os.Remove(f.Name())
+	if at != dir {
+		return check{Verdict: fine, Text: dir + " does not exist yet, and can be made"}
+	}
+	return check{Verdict: fine, Text: dir + " is writable"}
+}
+
+// cacheSize adds up the files, as far as time and patience allow.
+func cacheSize(ctx context.Context, dir string) string {
+	var total uint64
+	files := 0
+	err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return nil
+		}
+		if files++; files > maxWalk || ctx.Err() != nil {
+			return fs.SkipAll
+		}
+		if info, err := e.Info(); err == nil {
+			total += uint64(info.Size())
+		}
+		return nil
+	})
+	if files == 0 || err != nil {
+		return ""
+	}
+	if files > maxWalk || ctx.Err() != nil {
+		return ", more than " + bytesText(total)
+	}
+	return ", " + bytesText(total)
+}
+
+// splitCache: the go command renames between the parts of the cache, which a
+// mount inside it (as image builds like to make) prevents.
+func splitCache(dir string) (check, bool) {
+	a, okA := deviceOf(dir)
+	b, okB := deviceOf(filepath.Join(dir, "cache", "download"))
+	if !okA || !okB || a == b {
+		return check{}, false
+	}
+	return check{Verdict: note, Text: "the download cache is on another file system than the extracted modules",
+		Fix: "mount all of " + dir + ", not a part of it"}, true
+}
+
+// checkDamage takes a quick look at the versions that the module here
+// requires: truncated and garbage files, not every byte.
+func (d *doctor) checkDamage(ctx context.Context, dir string) []check {
+	required, _ := d.workspace.Requirements()
+	if len(required) == 0 {
+		return nil
+	}
+	sums, _ := gosum.ReadFiles(d.workspace.SumFiles()...)
+	cache := modcache.Cache{Dir: dir}
+	var checks []check
+	for _, state := range cache.Quick(ctx, required, sums) {
+		if state.Status == modcache.Damaged {
+			checks = append(checks, check{Verdict: warning, Text: "damaged in the module cache: " + state.String(), Fix: "go steady repair"})
+		}
+	}
+	if len(checks) == 0 {
+		return []check{{Verdict: fine, Text: fmt.Sprintf("no damage at a quick look at %s", count(len(required), "required module"))}}
+	}
+	return checks
+}
+
+// bytesText is a size as people read it.
+func bytesText(n uint64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, i := float64(n)/unit, 0
+	for value >= unit && i < 4 {
+		value /= unit
+		i++
+	}
+	return fmt.Sprintf("%.1f %ciB", value, "KMGTP"[i])
+}

@@ -1,0 +1,91 @@
+package steady
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/module"
+)
+
+const (
+	gitPatience = 8 * time.Second
+	// maxPrivate is how many private repositories are tried: a few tell as
+	// much as all.
+	maxPrivate = 3
+)
+
+// checkGit looks for git, and whether it gets at the repositories that
+// GOPRIVATE sends past the proxies.
+func (d *doctor) checkGit(ctx context.Context) []check {
+	private := d.settings.Get("GONOPROXY")
+	git := lookIn(d.app.Getenv("PATH"), "git")
+	if git == "" {
+		if private == "" && !strings.Contains(d.settings.Get("GOPROXY"), "direct") {
+			return []check{{Verdict: note, Text: "no git in PATH, and nothing needs it"}}
+		}
+		return []check{{Verdict: warning, Text: "no git in PATH: what go fetches from repositories will fail", Fix: "install git"}}
+	}
+	version, err := output(ctx, d.app.Env, "", git, "version")
+	if err != nil {
+		return []check{{Verdict: failing, Text: git + " does not run: " + err.Error(), Fix: "install git anew"}}
+	}
+	checks := []check{{Verdict: fine, Text: fmt.Sprintf("%s (%s)", strings.TrimSpace(version), git)}}
+	for _, repo := range d.privateRepositories() {
+		checks = append(checks, d.checkRepository(ctx, git, repo))
+	}
+	return checks
+}
+
+// privateRepositories are those of private modules that go.mod requires, one
+// for each host. Only where the path tells the repository: elsewhere go would
+// have to ask the host for it first.
+func (d *doctor) privateRepositories() []string {
+	required, _ := d.workspace.Requirements()
+	var repos, hosts []string
+	for _, m := range required {
+		repo, ok := repositoryOf(m)
+		host, _, _ := strings.Cut(repo, "/")
+		if ok && d.settings.NoProxy(m.Path) && !slices.Contains(hosts, host) && len(repos) < maxPrivate {
+			repos, hosts = append(repos, repo), append(hosts, host)
+		}
+	}
+	return repos
+}
+
+// repositoryOf returns the repository of a module on a host whose paths have
+// two elements for it, as cmd/go knows them.
+func repositoryOf(m module.Version) (string, bool) {
+	parts := strings.Split(m.Path, "/")
+	switch {
+	case len(parts) < 3:
+		return "", false
+	case parts[0] == "github.com", parts[0] == "bitbucket.org":
+		return strings.Join(parts[:3], "/"), true
+	}
+	for i, part := range parts {
+		if strings.HasSuffix(part, ".git") {
+			return strings.Join(parts[:i+1], "/"), true
+		}
+	}
+	return "", false
+}
+
+// checkRepository asks the repository as the go command would, without a
+// prompt.
+func (d *doctor) checkRepository(ctx context.Context, git, repo string) check {
+	ctx, cancel := context.WithTimeout(ctx, gitPatience)
+	defer cancel()
+	environ := append(slices.Clone(d.app.Env), "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never")
+	if d.app.Getenv("GIT_SSH") == "" && d.app.Getenv("GIT_SSH_COMMAND") == "" {
+		environ = append(environ, "GIT_SSH_COMMAND=ssh -oControlMaster=no -oBatchMode=yes")
+	}
+	if _, err := output(ctx, environ, "", git, "ls-remote", "-q", "https://"+repo, "HEAD"); err != nil {
+		host, _, _ := strings.Cut(repo, "/")
+		return check{Verdict: failing, Text: fmt.Sprintf("git cannot read %s, which GOPRIVATE sends there: %v", repo, err),
+			Fix: fmt.Sprintf("git ls-remote https://%s; with ssh keys: git config --global url.\"git@%s:\".insteadOf https://%s/", repo, host, host)}
+	}
+	return check{Verdict: fine, Text: "git reads " + repo}
+}

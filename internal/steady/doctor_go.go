@@ -1,0 +1,151 @@
+package steady
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// shellPatience bounds what a login shell may take to start.
+const shellPatience = 3 * time.Second
+
+// checkGo says which go is first, for whom, and which is the real one.
+func (d *doctor) checkGo(ctx context.Context) []check {
+	checks := []check{d.checkShell(), d.checkReal()}
+	checks = append(checks, d.checkLogin(ctx)...)
+	return append(checks, d.checkEditors()...)
+}
+
+// checkShell looks at PATH as this process got it.
+func (d *doctor) checkShell() check {
+	first := lookIn(d.app.Getenv("PATH"), "go")
+	switch {
+	case first == "":
+		return check{Verdict: failing, Text: "no go in PATH", Fix: d.pathLine()}
+	case d.isOurs(first):
+		return check{Verdict: fine, Text: "this shell runs gosteady: " + first}
+	case d.app.Getenv("GITHUB_ACTIONS") == "true" && strings.Contains(filepath.ToSlash(first), "/hostedtoolcache/"):
+		return check{Verdict: warning, Text: "actions/setup-go put its go before gosteady: " + first,
+			Fix: "install gosteady in a step after actions/setup-go"}
+	}
+	return check{Verdict: warning, Text: "this shell runs another go: " + first, Fix: d.pathLine()}
+}
+
+// pathLine is what to type for our go to come first.
+func (d *doctor) pathLine() string {
+	dir := filepath.Dir(d.self)
+	if runtime.GOOS == "windows" {
+		return "put " + dir + " first in Path"
+	}
+	return fmt.Sprintf("export PATH=%q:\"$PATH\"", dir)
+}
+
+func (d *doctor) checkReal() check {
+	if d.realErr != nil {
+		return check{Verdict: failing, Text: bare(d.realErr.Error()), Fix: "set GOSTEADY_GO to the real go command"}
+	}
+	version := d.settings.LocalVersion()
+	if d.real.GOROOT == "" {
+		return check{Verdict: note, Text: fmt.Sprintf("the real go is itself a wrapper: %s (%s)", d.real.Path, d.real.Why)}
+	}
+	return check{Verdict: fine, Text: fmt.Sprintf("the real go: %s %s (%s)", d.real.Path, version, d.real.Why)}
+}
+
+// checkLogin asks the user's shell which go a new login would run: editors
+// and desktop programs get their PATH that way.
+func (d *doctor) checkLogin(ctx context.Context) []check {
+	shell := d.app.Getenv("SHELL")
+	if runtime.GOOS == "windows" || !filepath.IsAbs(shell) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, shellPatience)
+	defer cancel()
+	out, err := output(ctx, d.app.Env, d.app.Dir, shell, "-l", "-c", "command -v go")
+	lines := strings.Fields(out) // a profile may print something first
+	switch {
+	case err != nil || len(lines) == 0:
+		return []check{{Verdict: note, Text: "a login shell (" + shell + ") finds no go, or did not say within " + shellPatience.String()}}
+	case d.isOurs(lines[len(lines)-1]):
+		return []check{{Verdict: fine, Text: "login shells, and the editors that ask them, run gosteady"}}
+	}
+	return []check{{Verdict: warning, Text: "a login shell runs another go: " + lines[len(lines)-1],
+		Fix: "put the PATH line of install.sh into the profile of " + filepath.Base(shell)}}
+}
+
+// checkEditors finds settings of VS Code that name a go, past any PATH.
+func (d *doctor) checkEditors() []check {
+	var files []string
+	if root := d.workspace.Root(); root != "" {
+		files = append(files, filepath.Join(root, ".vscode", "settings.json"))
+	}
+	if home := d.app.Getenv("HOME"); filepath.IsAbs(home) {
+		for _, dir := range []string{".config", "Library/Application Support"} {
+			files = append(files, filepath.Join(home, dir, "Code", "User", "settings.json"))
+		}
+	}
+	var checks []check
+	for _, file := range files {
+		if key := namesGo(file); key != "" {
+			checks = append(checks, check{Verdict: note, Text: fmt.Sprintf("%s sets %s: VS Code does not run gosteady", file, key),
+				Fix: "remove " + key + ", or name " + filepath.Join(filepath.Dir(d.self), "go") + " in go.alternateTools"})
+		}
+	}
+	return checks
+}
+
+// namesGo returns the key by which an editor's settings name a go command. A
+// file with comments is not JSON and is searched as text.
+func namesGo(file string) string {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	var settings map[string]any
+	if json.Unmarshal(data, &settings) != nil {
+		if strings.Contains(string(data), `"go.goroot"`) {
+			return "go.goroot"
+		}
+		return ""
+	}
+	if root, _ := settings["go.goroot"].(string); root != "" {
+		return "go.goroot"
+	}
+	if tools, _ := settings["go.alternateTools"].(map[string]any); tools["go"] != nil {
+		return "go.alternateTools"
+	}
+	return ""
+}
+
+// lookIn returns the first program of a name in a PATH, "" if there is none.
+func lookIn(path, name string) string {
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	for _, dir := range filepath.SplitList(path) {
+		file := filepath.Join(dir, name)
+		if fi, err := os.Stat(file); dir != "" && err == nil && fi.Mode().IsRegular() && (runtime.GOOS == "windows" || fi.Mode()&0o111 != 0) {
+			return file
+		}
+	}
+	return ""
+}
+
+// isOurs reports whether a file is gosteady: this executable, or the go that
+// was installed beside it.
+func (d *doctor) isOurs(file string) bool {
+	fi, err := os.Stat(file)
+	if err != nil {
+		return false
+	}
+	for _, ours := range []string{d.self, filepath.Join(filepath.Dir(d.self), filepath.Base(file))} {
+		if other, err := os.Stat(ours); err == nil && os.SameFile(fi, other) {
+			return true
+		}
+	}
+	return false
+}

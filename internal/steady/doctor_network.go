@@ -1,0 +1,278 @@
+package steady
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/journal"
+)
+
+const (
+	// question is what a module proxy is asked: a module that all of them
+	// have, by a request that costs them little.
+	question = "golang.org/x/mod/@v/list"
+	// askPatience bounds one request; doctor asks few.
+	askPatience = 10 * time.Second
+	// maxSkew is how wrong a clock may be before certificates and signatures
+	// begin to fail.
+	maxSkew = 5 * time.Minute
+)
+
+// A server is one that go commands would ask.
+type server struct {
+	name  string
+	ask   *url.URL
+	sumdb bool
+}
+
+// checkNetwork asks every server of the effective settings, side by side.
+func (d *doctor) checkNetwork(ctx context.Context) []check {
+	base, err := goenv.ParseProxies(d.settings.Get("GOPROXY"))
+	if err != nil {
+		return []check{{Verdict: failing, Text: "nothing was asked: GOPROXY cannot be read"}}
+	}
+	proxies := d.policy.EffectiveProxies(base)
+	asker := newAsker(d.settings, d.app.Env, min(askPatience, d.timeout), d.httpProxy)
+	servers := proxyServers(proxies)
+	if db, ok := d.sumdbServer(ctx, asker, proxies); ok {
+		servers = append(servers, db)
+	}
+	results := make([][]check, len(servers))
+	var group sync.WaitGroup
+	for i, s := range servers {
+		group.Go(func() { results[i] = d.checkServer(ctx, asker, s) })
+	}
+	group.Wait()
+	checks := once(append(slices.Concat(results...), checkOthers(proxies)...))
+	if len(checks) == 0 {
+		checks = append(checks, check{Verdict: note, Text: "no server to ask: GOPROXY names none"})
+	}
+	return checks
+}
+
+// once drops what was said before: two servers on one host have one
+// certificate.
+func once(checks []check) []check {
+	said := make(map[string]bool)
+	return slices.DeleteFunc(checks, func(c check) bool {
+		again := said[c.Text]
+		said[c.Text] = true
+		return again
+	})
+}
+
+func proxyServers(proxies []goenv.Proxy) []server {
+	var servers []server
+	for _, p := range proxies {
+		if p.Kind == goenv.HTTP {
+			servers = append(servers, server{name: p.URL.Redacted(), ask: p.URL.JoinPath(question)})
+		}
+	}
+	return servers
+}
+
+// checkOthers looks at the entries that are no servers.
+func checkOthers(proxies []goenv.Proxy) []check {
+	var checks []check
+	for _, p := range proxies {
+		if p.Kind == goenv.File {
+			if _, err := os.Stat(p.URL.Path); err != nil {
+				checks = append(checks, check{Verdict: failing, Text: p.Raw + ": " + err.Error()})
+			}
+		}
+	}
+	return checks
+}
+
+// sumdbServer finds who answers for the checksum database: the first proxy
+// that says that it does, else the database itself, as cmd/go decides.
+func (d *doctor) sumdbServer(ctx context.Context, a *asker, proxies []goenv.Proxy) (server, bool) {
+	name, direct, ok := sumdbAddress(d.settings)
+	if !ok {
+		return server{}, false
+	}
+	if direct.Host == name { // no address of its own was set
+		for _, p := range proxies {
+			if p.Kind != goenv.HTTP {
+				continue
+			}
+			if carried := p.URL.JoinPath("sumdb", name); a.ask(ctx, http.MethodGet, carried.JoinPath("supported"), true).OK() {
+				return server{name + " by " + p.URL.Redacted(), carried.JoinPath("latest"), true}, true
+			}
+		}
+	}
+	return server{name, direct.JoinPath("latest"), true}, true
+}
+
+// sumdbAddress reads GOSUMDB: "name", "name+key", each maybe with an address.
+func sumdbAddress(s *goenv.Settings) (name string, address *url.URL, ok bool) {
+	fields := strings.Fields(s.Get("GOSUMDB"))
+	if len(fields) == 0 || fields[0] == "off" {
+		return "", nil, false
+	}
+	name, _, _ = strings.Cut(fields[0], "+")
+	if name == "sum.golang.google.cn" { // the same database under another address
+		return "sum.golang.org", &url.URL{Scheme: "https", Host: name}, true
+	}
+	if len(fields) > 1 {
+		if u, err := url.Parse(fields[1]); err == nil {
+			return name, u, true
+		}
+	}
+	return name, &url.URL{Scheme: "https", Host: name}, true
+}
+
+// checkServer asks one server, as often as was wanted, and judges the worst
+// answer.
+func (d *doctor) checkServer(ctx context.Context, a *asker, s server) []check {
+	answers := make([]answer, d.count)
+	for i := range answers {
+		answers[i] = a.ask(ctx, http.MethodGet, s.ask, s.sumdb)
+	}
+	slices.SortFunc(answers, func(x, y answer) int { return int(x.Timing.Total - y.Timing.Total) })
+	worst := answers[len(answers)-1]
+	for _, got := range answers {
+		if !got.Reached() {
+			worst = got
+		}
+	}
+	checks := []check{d.judge(s, worst, answers)}
+	checks = append(checks, d.checkWithout(ctx, a, s, worst)...)
+	if c, ok := checkIssuer(s, worst); ok {
+		checks = append(checks, c)
+	}
+	if c, ok := checkClock(worst, time.Now()); ok {
+		checks = append(checks, c)
+	}
+	return checks
+}
+
+// judge is the line for a server.
+func (d *doctor) judge(s server, worst answer, all []answer) check {
+	c := check{Verdict: fine, Text: s.name + " answers in " + parts(worst.Timing), Timing: inSeconds(worst.Timing)}
+	if n := len(all); n > 1 {
+		reached := 0
+		for _, a := range all {
+			if a.Reached() {
+				reached++
+			}
+		}
+		c.Text = fmt.Sprintf("%s answered %d of %d times, half of them within %s, the slowest in %s",
+			s.name, reached, n, journal.Duration(all[(n-1)/2].Timing.Total), parts(worst.Timing))
+	}
+	switch {
+	case !worst.Reached():
+		c.Verdict, c.Text, c.Fix = failing, s.name+": "+because(worst), worst.Failure.Advice
+	case worst.Status == http.StatusUnauthorized && !worst.Credentials:
+		c.Verdict, c.Text = failing, s.name+" wants credentials, and there are none (GOAUTH="+d.settings.Get("GOAUTH")+")"
+		c.Fix = "add \"machine " + s.ask.Hostname() + " login … password …\" to ~/.netrc, or set GOAUTH"
+	case worst.Status == http.StatusUnauthorized || worst.Status == http.StatusForbidden:
+		c.Verdict, c.Text, c.Fix = failing, fmt.Sprintf("%s refuses: %s", s.name, because(worst)), worst.Failure.Advice
+	case d.maxLatency > 0 && worst.Timing.Total > d.maxLatency:
+		c.Verdict, c.Fix = failing, fmt.Sprintf("more than --max-latency %v", d.maxLatency)
+	case !worst.OK():
+		c.Verdict, c.Text = note, fmt.Sprintf("%s answers %d to a question that all module proxies can answer", s.name, worst.Status)
+	}
+	return c
+}
+
+// because says in one line why an answer is none.
+func because(a answer) string {
+	if a.Status != 0 {
+		return fmt.Sprintf("%d %s (%s)", a.Status, http.StatusText(a.Status), a.Failure.Class)
+	}
+	return fmt.Sprintf("%s (%s)", journal.Redact(a.Failure.Evidence), a.Failure.Class)
+}
+
+// parts is a timing in words: "120ms (resolve 3ms, connect 20ms, TLS 40ms,
+// first byte 57ms)".
+func parts(t timing) string {
+	var list []string
+	for _, p := range []struct {
+		name string
+		d    time.Duration
+	}{{"resolve", t.Resolve}, {"connect", t.Connect}, {"TLS", t.TLS}, {"first byte", t.FirstByte}} {
+		if p.d > 0 {
+			list = append(list, p.name+" "+journal.Duration(p.d))
+		}
+	}
+	if len(list) == 0 {
+		return journal.Duration(t.Total)
+	}
+	return journal.Duration(t.Total) + " (" + strings.Join(list, ", ") + ")"
+}
+
+// checkWithout asks again past the HTTP proxy, if there is one: which of the
+// two works says what to change.
+func (d *doctor) checkWithout(ctx context.Context, a *asker, s server, with answer) []check {
+	via, err := d.viaHTTPProxy(s.ask)
+	if err != nil || via == nil {
+		return nil
+	}
+	bare := newAsker(d.settings, d.app.Env, a.timeout, nil)
+	without := bare.ask(ctx, http.MethodGet, s.ask, s.sumdb)
+	switch {
+	case with.Reached() && without.Reached():
+		return []check{{Verdict: note, Text: fmt.Sprintf("%s is asked through %s, and can be reached without it in %s", s.name, via.Redacted(), parts(without.Timing))}}
+	case with.Reached():
+		return []check{{Verdict: fine, Text: fmt.Sprintf("%s is reached through %s only", s.name, via.Redacted())}}
+	case without.Reached():
+		return []check{{Verdict: warning, Text: fmt.Sprintf("%s can be reached without %s", s.name, via.Redacted()),
+			Fix: "add " + s.ask.Hostname() + " to NO_PROXY"}}
+	}
+	return []check{{Verdict: note, Text: fmt.Sprintf("nor can %s be reached without %s: %s", s.name, via.Redacted(), because(without))}}
+}
+
+func (d *doctor) viaHTTPProxy(u *url.URL) (*url.URL, error) {
+	if d.httpProxy == nil {
+		return nil, nil
+	}
+	return d.httpProxy(&http.Request{URL: u})
+}
+
+// expectedIssuers are who signs the certificates of hosts that are known. A
+// company that intercepts TLS signs them itself.
+var expectedIssuers = map[string]string{
+	"proxy.golang.org": "Google Trust Services",
+	"sum.golang.org":   "Google Trust Services",
+}
+
+func checkIssuer(s server, a answer) (check, bool) {
+	want, known := expectedIssuers[s.ask.Hostname()]
+	if !known || a.Issuer == "" || strings.HasPrefix(a.Issuer, want) {
+		return check{}, false
+	}
+	return check{Verdict: note, Text: fmt.Sprintf("the certificate of %s is signed by %q: something on the way reads along, and git and go must both trust it", s.ask.Hostname(), a.Issuer)}, true
+}
+
+// checkClock compares with the server's clock, unless a cache answered: a
+// cached answer has an old date.
+func checkClock(a answer, now time.Time) (check, bool) {
+	date, err := http.ParseTime(a.Header.Get("Date"))
+	if err != nil || a.Header.Get("Age") != "" {
+		return check{}, false
+	}
+	skew := now.Sub(date).Round(time.Second)
+	if skew.Abs() < maxSkew {
+		return check{}, false
+	}
+	return check{Verdict: warning, Text: fmt.Sprintf("the clock differs by %v from that of a server: certificates may seem expired or not yet valid", skew.Abs()),
+		Fix: "set the clock, or turn on time synchronisation"}, true
+}
+
+// classOf is the class of a failed answer, "" of a good one.
+func classOf(a answer) classify.Class {
+	if a.OK() {
+		return ""
+	}
+	return a.Failure.Class
+}

@@ -1,0 +1,7 @@
+//go:build !(linux || darwin || freebsd || windows)
+
+package steady
+
+func freeSpace(string) (uint64, bool) { return 0, false }
+
+func deviceOf(string) (uint64, bool) { return 0, false }
