@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
 )
 
 // What explain tells with its exit status, so that a CI can decide on a re-run.
@@ -33,11 +34,28 @@ would do, and what a person should do.
 Exit status: 0 no failed fetch; 75 only such as pass with time; 1 at least one
 that waiting does not help; 2 a log could not be read.`,
 		RunE: func(_ *cobra.Command, files []string) error {
-			return app.explain(files, asJSON, classify.DefaultActions)
+			return app.explain(files, asJSON, app.policyActions())
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object a line, the most decisive first")
 	return c
+}
+
+// policyActions says what the policy in force here would do about a failure.
+func (app *App) policyActions() func(classify.Failure) []string {
+	var p *policy.Policy // read when the first failure needs it
+	return func(f classify.Failure) []string {
+		if f.Class == classify.NotFetch || f.Class == classify.Configuration {
+			return nil
+		}
+		if p == nil {
+			p, _ = app.policyLoader().Load()
+		}
+		if f.Class == classify.BadContent {
+			f.Transient = true // the relay asks again for all of it, as it cannot see the page for what it is
+		}
+		return p.Decide(f, f.Module, policy.DetectCI(app.Getenv)).Words()
+	}
 }
 
 // explain prints what the logs say. What gosteady would do comes from actions,

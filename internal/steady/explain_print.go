@@ -103,7 +103,7 @@ func wouldDo(f classify.Failure, actions []string) string {
 	switch {
 	case len(parts) == 0:
 		return "does nothing about it"
-	case len(actions) == 2 && actions[0] == "retry" && actions[1] == "fail" && !f.Transient:
+	case (f.Class == classify.NotFound || f.Class == classify.Gone) && actions[0] == "retry" && !f.Transient:
 		return "asks twice more if go.sum names that version, then hands you go's own error"
 	}
 	return strings.Join(parts, "; then ")
