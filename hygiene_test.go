@@ -140,11 +140,29 @@ func newline(data []byte) []byte {
 }
 
 var (
-	markdownLink = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	// A command is shown in a code span or at the start of a line of a code
-	// block, perhaps after a prompt.
-	steadyCommand = regexp.MustCompile("(?m)(?:`|^ *\\$? ?)(?:gosteady|go steady)((?: [a-z]+)+)")
+	markdownLink  = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	codeSpan      = regexp.MustCompile("`([^`\n]+)`")
+	steadyCommand = regexp.MustCompile(`(?:^|\| |run: )(?:gosteady|go steady)((?: [a-z]+)+)`)
 )
+
+// shown are the lines of code in a page: blocks, fenced or indented, and spans.
+func shown(page string) []string {
+	var lines []string
+	fenced := false
+	for line := range strings.Lines(page) {
+		switch code, indented := strings.CutPrefix(line, "    "); {
+		case strings.HasPrefix(line, "```"):
+			fenced = !fenced
+		case fenced || indented:
+			lines = append(lines, strings.TrimPrefix(strings.TrimSpace(code), "$ "))
+		default:
+			for _, m := range codeSpan.FindAllStringSubmatch(line, -1) {
+				lines = append(lines, m[1])
+			}
+		}
+	}
+	return lines
+}
 
 func TestLinksInDocs(t *testing.T) {
 	for _, file := range sources(t, ".md") {
@@ -170,25 +188,32 @@ func TestCommandsInDocs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range steadyCommand.FindAllSubmatch(data, -1) {
-			command := string(m[1])
-			if _, asked := known[command]; !asked {
-				known[command] = hasCommand(binary, strings.Fields(command))
+		for _, line := range shown(string(data)) {
+			m := steadyCommand.FindStringSubmatch(line)
+			if m == nil {
+				continue
 			}
-			if !known[command] {
-				t.Errorf("%s shows %q, and gosteady has no such command", file, "gosteady"+command)
+			if _, asked := known[m[1]]; !asked {
+				known[m[1]] = hasCommand(binary, strings.Fields(m[1]))
+			}
+			if !known[m[1]] {
+				t.Errorf("%s shows %q, and there is no such command", file, line)
 			}
 		}
 	}
 }
 
-// hasCommand is whether the help of the command line, or of its first words, if
-// the rest are arguments, is that of the command itself.
+var usageLine = regexp.MustCompile(`(?m)^ +gosteady((?: [a-z]+)+)`)
+
+// hasCommand is whether the words begin with a command: its help is its own, and
+// not that of the group above it. What follows a command are its arguments.
 func hasCommand(binary string, words []string) bool {
 	out, err := exec.Command(binary, append(slices.Clone(words), "--help")...).CombinedOutput()
-	if err != nil {
+	usage := usageLine.FindSubmatch(out)
+	if err != nil || usage == nil {
 		return false
 	}
-	usage := regexp.MustCompile(`(?m)^\s+gosteady ([a-z]+)( [a-z]+)?`).FindStringSubmatch(string(out))
-	return usage != nil && usage[1] == words[0]
+	command := strings.Fields(string(usage[1]))
+	isGroup := bytes.Contains(out, []byte("Available Commands:"))
+	return slices.Equal(command, words[:min(len(command), len(words))]) && (!isGroup || len(words) == len(command))
 }
