@@ -136,9 +136,15 @@ func TestPlainGo(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			tt.damage(w)
-			works := w.builds()
-			if works == (tt.plain == fails) {
+			out, err := w.goCommand(nil, "build", "-o", os.DevNull, ".")
+			if works := err == nil; works == (tt.plain == fails) {
 				t.Errorf("plain go builds: %v", works)
+			}
+			// What go says leads to the version that is damaged, and to no harm.
+			if s := w.cache.Suspects(out, w.sums); tt.plain == fails {
+				if found := w.cache.Find(t.Context(), s, w.sums); len(found) != 1 || !found[0].Has(tt.kind) {
+					t.Errorf("suspects %v, found %v, from:\n%s", s, found, out)
+				}
 			}
 			state := w.verify(dep)[0]
 			if tt.plain == mends && len(state.Damage) > 0 {

@@ -22,12 +22,17 @@ type Suspects struct {
 func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones) == 0 }
 
 // nameless are the errors of archive/zip and compress/flate, which the go
-// command prints with the importing file before them, or with nothing.
-var nameless = regexp.MustCompile(`zip: (not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|unexpected EOF|zip for \S+ has unexpected file`)
+// command prints with the importing file before them, or with nothing. (A
+// "syntax error: unexpected EOF" is not one.)
+var nameless = regexp.MustCompile(`(?m)zip: (?:not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|^(?:go: |\S+\.go:\d+:\d+: )unexpected EOF\r?$`)
 
 // unresolved are the errors by which a package that is missing from its
 // extracted module shows: they name the package, not the module's version.
 var unresolved = regexp.MustCompile(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
+
+// undefined is how a truncated file shows in the code that imports its package.
+// Most often it is a mistake of that code's, and the module is found to be right.
+var undefined = regexp.MustCompile(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
 
 // Suspects reads the text of a failure. sums are the versions that the
 // command can have used.
@@ -45,6 +50,9 @@ func (c *Cache) Suspects(text string, sums Sums) Suspects {
 	for _, match := range unresolved.FindAllStringSubmatch(text, -1) {
 		add(providers(match[1], sums)...)
 	}
+	for _, match := range undefined.FindAllStringSubmatch(text, -1) {
+		add(c.qualified(match[1], sums)...)
+	}
 	if len(s.Versions) == 0 && len(s.Clones) == 0 && nameless.MatchString(text) {
 		s.Zips = true
 		add(sums.Versions()...)
@@ -57,6 +65,22 @@ func providers(pkg string, sums Sums) []module.Version {
 	var list []module.Version
 	for _, m := range sums.Versions() {
 		if pkg == m.Path || strings.HasPrefix(pkg, m.Path+"/") {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// qualified returns the versions that likely have a package of this name: by an
+// element of the module's path, or a folder at its top.
+func (c *Cache) qualified(name string, sums Sums) []module.Version {
+	var list []module.Version
+	for _, m := range sums.Versions() {
+		p, err := c.place(m)
+		if err != nil || existing(p.dir) == "" {
+			continue
+		}
+		if slices.Contains(strings.Split(m.Path, "/"), name) || existing(filepath.Join(p.dir, name)) != "" {
 			list = append(list, m)
 		}
 	}

@@ -179,7 +179,7 @@ var downloading = regexp.MustCompile(`(?m)^go: downloading .*\n`)
 // the module cache, times, and the lines whose order is the downloads'.
 func (o *outcome) tidy(modcache string) {
 	for _, text := range []*string{&o.Stdout, &o.Stderr} {
-		*text = strings.ReplaceAll(*text, modcache, "$GOMODCACHE")
+		*text = strings.ReplaceAll(*text, filepath.Base(modcache), "modcache")
 		*text = regexp.MustCompile(`\t[0-9.]+s\b`).ReplaceAllString(*text, "\t0s")
 		*text = downloading.ReplaceAllString(*text, "")
 	}

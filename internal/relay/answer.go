@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,7 @@ type answer struct {
 	failed    *classify.Failure // nil: this is what was asked for
 	bad       *badContent       // status 200, but it cannot be right
 	text      string            // what go would say, for a failure below HTTP
+	cause     error             // the same, without the URL; nil if there is more to it
 	inBody    bool              // the failure came after a header with status 200
 	from      *upstream
 	id        int // under which the text is known to the Rewriter; 0: none yet
@@ -49,6 +51,18 @@ func (a *answer) down() bool {
 		return true
 	}
 	return false
+}
+
+// about is the same failure, met with another item.
+func (a *answer) about(it item, up *upstream) *answer {
+	other := *a
+	f := *a.failed
+	f.Module, f.Version = it.mod.Path, it.mod.Version
+	other.failed, other.id, other.body, other.tries = &f, 0, nil, 0
+	if a.cause != nil {
+		other.text = (&url.Error{Op: "Get", URL: join(up.base, it).Redacted(), Err: a.cause}).Error()
+	}
+	return &other
 }
 
 // missing reports whether go would ask the next entry after a comma.

@@ -15,7 +15,7 @@ import (
 func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 	rest, ok := strings.CutPrefix(req.URL.EscapedPath(), "/"+r.token+"/")
 	if !ok || req.Host != r.addr {
-		http.NotFound(w, req)
+		refuse(w)
 		return
 	}
 	if req.Method != http.MethodGet && req.Method != http.MethodHead {
@@ -29,12 +29,16 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 	}
 	i, err := strconv.Atoi(number)
 	if err != nil || i < 0 || i >= len(r.entries) || r.entries[i].end == nil {
-		http.NotFound(w, req)
+		refuse(w)
 		return
 	}
 	r.start.Do(r.prefetch)
 	r.serveItem(w, req, r.entries[i].end, parseItem(path))
 }
+
+// refuse is for strangers. It is no 404: a go command of another invocation
+// would take that for a module that does not exist.
+func refuse(w http.ResponseWriter) { http.Error(w, "not yours", http.StatusForbidden) }
 
 func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint, it item) {
 	r.readAhead(e, it)

@@ -3,7 +3,6 @@ package relay
 import (
 	"fmt"
 	"math/rand"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -36,7 +35,7 @@ var ends = []string{"direct", "off", "file"}
 // A yard is the servers that all lists share.
 type yard struct {
 	server  *faultproxy.Proxy
-	refused string
+	refused string // nobody listens on port 1
 	dir     string // what file:// names: a proxy that has nothing
 	gosum   string
 }
@@ -65,16 +64,11 @@ func newYard(t *testing.T) *yard {
 			http.Error(w, fmt.Sprintf("%d for %s", status, r.URL.Path), status)
 		})
 	}
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close() // nobody listens there any more
 	lines, err := store.Sum(hello, "v1.0.0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &yard{fault(t, mux, ""), "http://" + l.Addr().String(), t.TempDir(), lines}
+	return &yard{fault(t, mux, ""), "http://127.0.0.1:1", t.TempDir(), lines}
 }
 
 // list makes a GOPROXY of "ok|404,direct".
@@ -151,6 +145,7 @@ func (y *yard) run(t *testing.T, command []string, relayed bool, spec string) ou
 		b := open(t, "", func(c *Config) {
 			c.Settings = goenv.Read(env, "")
 			c.Environ, c.Sums = env, s
+			c.Policy.Breaker.Failures = 0 // what it leaves out is not asked
 		})
 		defer b.relay.Close()
 		env = append(env, b.relay.Env()...)

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -63,7 +64,7 @@ func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorou
 	skip, leave := up.breaker.enter(ctx, at.pipe)
 	if skip != nil {
 		r.debugf("%s %s: not asked again, %s", up.host, it.path, skip.failed.Class)
-		return skip
+		return skip.about(it, up)
 	}
 	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough}
 	q.run(ctx)
@@ -151,7 +152,12 @@ func (q *question) broken(err error) {
 	case classify.BadContent:
 		f.Transient = true // redirects in a circle: a portal's, or an outage's
 	}
-	q.fail(f, err.Error())
+	a := &answer{text: err.Error()}
+	var at *url.Error
+	if errors.As(err, &at) {
+		a.cause = at.Err
+	}
+	q.failWith(f, a)
 }
 
 // fail notes a failure below HTTP. text is what go would say.
