@@ -104,7 +104,7 @@ func TrustCommand(values []string) string {
 // shellQuote quotes an argument where its shell would read more than letters.
 func shellQuote(s string) string {
 	plain := func(c rune) bool {
-		return c > 0x7f || !isAlnum(byte(c)) && !strings.ContainsRune("-._~+/:=,@", c)
+		return c > 0x7f || !isAlnum(byte(c)) && !strings.ContainsRune("-._+/:=,@", c)
 	}
 	switch {
 	case !strings.ContainsFunc(s, plain):

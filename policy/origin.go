@@ -23,6 +23,9 @@ var layerNames = [...]string{"built-in", "system", "user", "repository", "enviro
 
 func (l Layer) String() string { return layerNames[l] }
 
+// MarshalText makes a Layer its name in JSON.
+func (l Layer) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
 // An Origin is where a value stands. The zero Origin is the built-in table.
 type Origin struct {
 	Layer  Layer

@@ -20,7 +20,7 @@ func (p *Policy) Traps() []string {
 func (p *Policy) listTraps() []string {
 	var traps []string
 	if rest := p.whereFrom.afterTheEnd(); rest != "" {
-		traps = append(traps, fmt.Sprintf("GOPROXY: %s stands after direct or off and is never asked; put it before", printable(rest)))
+		traps = append(traps, fmt.Sprintf("GOPROXY: %s stands after direct or off and is never asked; put it before", printable(redact(rest))))
 	}
 	list := p.EffectiveProxies(p.whereFrom.proxies())
 	if len(p.Proxies) > 0 && !slices.ContainsFunc(list, func(x goenv.Proxy) bool { return x.Kind == goenv.HTTP }) {
