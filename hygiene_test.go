@@ -58,7 +58,7 @@ var layers = [][]string{
 	{"internal/relay"},
 	{"shim"},
 	{"internal/steady"},
-	{"", "bench"},
+	{"", "bench", "examples/flaky"},
 }
 
 // testOnly packages are linked into tests and benchmarks, never into gosteady.
