@@ -62,6 +62,9 @@ func spoken(text string) bool {
 		}
 	}
 	token, rest := nextToken(text)
-	_, ok := moduleToken(token)
-	return ok && rest != "" && strings.HasPrefix(text, token)
+	if _, ok := moduleToken(token); ok && strings.HasPrefix(text, token) {
+		return rest != ""
+	}
+	version, _, ok := strings.Cut(strings.TrimPrefix(rest, " "), ": ") // go mod verify
+	return ok && pathLike(token) && strings.HasPrefix(version, "v") && digits(version[1:]) > 0
 }

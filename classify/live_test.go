@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -34,7 +36,7 @@ func newStage(t *testing.T, overTLS bool) *stage {
 	}
 	s := &stage{t: t, dir: t.TempDir()}
 	s.server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
-	s.server.Config.ErrorLog = nil
+	s.server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.server.EnableHTTP2 = overTLS
 	if overTLS {
 		s.server.StartTLS()
@@ -44,13 +46,20 @@ func newStage(t *testing.T, overTLS bool) *stage {
 	t.Cleanup(s.server.Close)
 	s.write("go.mod", "module example.org/app\n\ngo 1.21\n\nrequire example.com/lib v1.0.0\n")
 	s.write("main.go", "package main\n\nimport _ \"example.com/lib\"\n\nfunc main() {}\n")
+	s.write(".config/go/telemetry/mode", "off") // else it writes there while we clean up
 	s.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + t.TempDir(), "GOENV=off", "GOTOOLCHAIN=local", "GOWORK=off",
-		"GOMODCACHE=" + filepath.Join(s.dir, "go/pkg/mod"), "GOCACHE=" + filepath.Join(s.dir, "cache"), "GOFLAGS=-mod=mod -modcacherw",
+		"GOMODCACHE=" + filepath.Join(s.dir, "go/pkg/mod"), "GOCACHE=" + buildCache(), "GOFLAGS=-mod=mod -modcacherw",
 		"GOSUMDB=off", "GOPROXY=" + s.server.URL, "GIT_CONFIG_NOSYSTEM=1", "NO_PROXY=", "SystemRoot=" + os.Getenv("SystemRoot"),
 	}
 	return s
 }
+
+// buildCache is the one in use outside: an empty one would cost seconds a stage.
+var buildCache = sync.OnceValue(func() string {
+	out, _ := exec.Command("go", "env", "GOCACHE").Output()
+	return strings.TrimSpace(string(out))
+})
 
 func (s *stage) write(name, text string) {
 	s.t.Helper()
@@ -366,7 +375,6 @@ func TestWhatGoPrintsOfSettings(t *testing.T) {
 		{"proxy off for a build", "build .", "GOPROXY=off", Configuration},
 		{"proxy off for latest", "get example.com/lib@latest", "GOPROXY=off", Configuration},
 		{"no such scheme", "mod download", "GOPROXY=ftp://127.0.0.1", Configuration},
-		{"no scheme", "mod download", "GOPROXY=127.0.0.1", Configuration},
 		{"invalid database", "mod download", "GOSUMDB=what is this", Configuration},
 		{"no git", "mod download", "PATH=", VCSMissing},
 		{"git forbidden", "mod download", "GOVCS=*:off", VCSMissing},

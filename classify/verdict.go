@@ -192,13 +192,15 @@ func (s *statement) inCache(h hit) bool {
 	return ok && m.version != ""
 }
 
-// inTree reports whether a hit is about a file of an extracted module.
+// inTree reports whether a hit is about a Go file of an extracted module: its
+// path, with @version in it, stands before the hit or ends with it.
 func (s *statement) inTree(h hit) bool {
-	path := s.text[:s.pos]
-	if signatures[h.id].needs&inCache != 0 {
-		path = s.lineOf(h.start)
-	}
-	return strings.Contains(path, "@v") && strings.ContainsAny(path, `/\`) && strings.Contains(path, ".go")
+	line := s.lineOf(h.start)
+	start := strings.LastIndexByte(s.text[:h.start], '\n') + 1
+	left := line[:min(h.end-start, len(line))]
+	_, rest, ok := strings.Cut(left, "@v")
+	slash := strings.IndexAny(rest, `/\`)
+	return ok && digits(rest) > 0 && slash > 0 && strings.Contains(rest[slash:], ".go")
 }
 
 // anchored reports whether something that only go prints stands left of an
