@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/journal"
 )
@@ -43,8 +42,8 @@ func (d *doctor) checkNetwork(ctx context.Context) []check {
 	proxies := d.policy.EffectiveProxies(base)
 	asker := newAsker(d.settings, d.app.Env, min(askPatience, d.timeout), d.httpProxy)
 	servers := proxyServers(proxies)
-	if db, ok := d.sumdbServer(ctx, asker, proxies); ok {
-		servers = append(servers, db)
+	if name, base, ok := findSumDB(ctx, asker, d.settings, proxies); ok {
+		servers = append(servers, server{name, base.JoinPath("latest"), true})
 	}
 	results := make([][]check, len(servers))
 	var group sync.WaitGroup
@@ -91,44 +90,6 @@ func checkOthers(proxies []goenv.Proxy) []check {
 		}
 	}
 	return checks
-}
-
-// sumdbServer finds who answers for the checksum database: the first proxy
-// that says that it does, else the database itself, as cmd/go decides.
-func (d *doctor) sumdbServer(ctx context.Context, a *asker, proxies []goenv.Proxy) (server, bool) {
-	name, direct, ok := sumdbAddress(d.settings)
-	if !ok {
-		return server{}, false
-	}
-	if direct.Host == name { // no address of its own was set
-		for _, p := range proxies {
-			if p.Kind != goenv.HTTP {
-				continue
-			}
-			if carried := p.URL.JoinPath("sumdb", name); a.ask(ctx, http.MethodGet, carried.JoinPath("supported"), true).OK() {
-				return server{name + " by " + p.URL.Redacted(), carried.JoinPath("latest"), true}, true
-			}
-		}
-	}
-	return server{name, direct.JoinPath("latest"), true}, true
-}
-
-// sumdbAddress reads GOSUMDB: "name", "name+key", each maybe with an address.
-func sumdbAddress(s *goenv.Settings) (name string, address *url.URL, ok bool) {
-	fields := strings.Fields(s.Get("GOSUMDB"))
-	if len(fields) == 0 || fields[0] == "off" {
-		return "", nil, false
-	}
-	name, _, _ = strings.Cut(fields[0], "+")
-	if name == "sum.golang.google.cn" { // the same database under another address
-		return "sum.golang.org", &url.URL{Scheme: "https", Host: name}, true
-	}
-	if len(fields) > 1 {
-		if u, err := url.Parse(fields[1]); err == nil {
-			return name, u, true
-		}
-	}
-	return name, &url.URL{Scheme: "https", Host: name}, true
 }
 
 // checkServer asks one server, as often as was wanted, and judges the worst
@@ -267,12 +228,4 @@ func checkClock(a answer, now time.Time) (check, bool) {
 	}
 	return check{Verdict: warning, Text: fmt.Sprintf("the clock differs by %v from that of a server: certificates may seem expired or not yet valid", skew.Abs()),
 		Fix: "set the clock, or turn on time synchronisation"}, true
-}
-
-// classOf is the class of a failed answer, "" of a good one.
-func classOf(a answer) classify.Class {
-	if a.OK() {
-		return ""
-	}
-	return a.Failure.Class
 }

@@ -1,0 +1,297 @@
+package steady
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+	"golang.org/x/mod/sumdb/dirhash"
+
+	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/policy"
+)
+
+// askProxies asks the entries one after the other, since what one answers
+// decides whether the next may be told the module's name.
+func (p *probe) askProxies(ctx context.Context, r *probeReport, proxies []goenv.Proxy) {
+	for _, entry := range proxies {
+		e := probeEntry{Name: entry.Raw, Kind: "proxy", fallBack: entry.FallBackOnError}
+		switch entry.Kind {
+		case goenv.Direct:
+			continue // asked last, by askRepository
+		case goenv.Off:
+			e.Kind, e.Skipped = "off", "the list ends here"
+		case goenv.File:
+			e.Kind = "file"
+			p.askFile(&e, r, entry.URL)
+		default:
+			e.Name, e.public = entry.URL.Redacted(), policy.WellKnownProxy(entry.URL)
+			if e.Skipped = p.mayAsk(r, e); e.Skipped == "" {
+				p.askProxy(ctx, &e, r, entry.URL)
+			}
+		}
+		r.Sources = append(r.Sources, e)
+	}
+}
+
+// mayAsk says why an entry must not be told the module's name, "" if it may.
+// The go command does not come to an entry while an earlier one has the
+// module; where the earlier one is public, there is nothing left to keep.
+func (p *probe) mayAsk(r *probeReport, e probeEntry) string {
+	if p.settings.NoProxy(r.Module) {
+		return "GONOPROXY matches the module: go does not tell proxies about it"
+	}
+	if p.all {
+		return ""
+	}
+	for _, before := range r.Sources {
+		if before.Kind == "proxy" && before.Skipped == "" && !before.public && !before.lets() {
+			return "go does not come to it: " + before.Name + " stops it (--all asks all the same)"
+		}
+	}
+	return ""
+}
+
+// lets reports whether the go command would go on to the next entry.
+func (e probeEntry) lets() bool {
+	for _, a := range e.Answers {
+		if a.OK && a.File != "list" || !a.OK && a.Status != http.StatusNotFound && a.Status != http.StatusGone && !e.fallBack {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *probe) askProxy(ctx context.Context, e *probeEntry, r *probeReport, base *url.URL) {
+	escaped, err := module.EscapePath(r.Module)
+	if err != nil {
+		e.Skipped = err.Error()
+		return
+	}
+	at := base.JoinPath(escaped, "@v")
+	list := p.asker.ask(ctx, http.MethodGet, at.JoinPath("list"), false)
+	e.addList(list, r)
+	if r.Version == "" {
+		latest := p.asker.ask(ctx, http.MethodGet, base.JoinPath(escaped, "@latest"), false)
+		r.Version = versionOf(latest)
+		e.add("latest", latest, r.Version)
+	}
+	if r.Version == "" {
+		return
+	}
+	p.askVersion(ctx, e, r, at)
+}
+
+// askVersion asks for the three files side by side. A query such as a branch
+// is resolved first.
+func (p *probe) askVersion(ctx context.Context, e *probeEntry, r *probeReport, at *url.URL) {
+	file := func(version, suffix string) *url.URL {
+		escaped, _ := module.EscapeVersion(version) // a bad one is the server's to refuse
+		return at.JoinPath(escaped + suffix)
+	}
+	info := p.asker.ask(ctx, http.MethodGet, file(r.Version, ".info"), false)
+	if v := versionOf(info); v != "" && module.CanonicalVersion(r.Version) != r.Version {
+		r.Version = v
+	}
+	e.Commit = commitOf(info)
+	e.add("info", info, describeInfo(info))
+	var mod, zip answer
+	var group sync.WaitGroup
+	group.Go(func() { mod = p.asker.ask(ctx, http.MethodGet, file(r.Version, ".mod"), false) })
+	group.Go(func() { zip = p.asker.ask(ctx, http.MethodHead, file(r.Version, ".zip"), false) })
+	group.Wait()
+	if mod.OK() {
+		e.setGoMod(mod.Body)
+	}
+	e.add("mod", mod, e.GoMod)
+	e.add("zip", zip, describeZip(zip))
+}
+
+// askFile looks into a proxy that is a directory.
+func (p *probe) askFile(e *probeEntry, r *probeReport, base *url.URL) {
+	escaped, err := module.EscapePath(r.Module)
+	if err != nil {
+		e.Skipped = err.Error()
+		return
+	}
+	dir := base.Path + "/" + escaped + "/@v/"
+	read := func(name string) answer {
+		data, err := os.ReadFile(dir + name)
+		if err != nil {
+			return answer{Status: http.StatusNotFound}
+		}
+		return answer{Status: http.StatusOK, Body: string(data)}
+	}
+	e.addList(read("list"), r)
+	if r.Version == "" {
+		return
+	}
+	version, _ := module.EscapeVersion(r.Version)
+	info, mod := read(version+".info"), read(version+".mod")
+	e.add("info", info, describeInfo(info))
+	if mod.OK() {
+		e.setGoMod(mod.Body)
+	}
+	e.add("mod", mod, e.GoMod)
+	if fi, err := os.Stat(dir + version + ".zip"); err == nil {
+		e.add("zip", answer{Status: http.StatusOK}, bytesText(uint64(fi.Size())))
+	} else {
+		e.add("zip", answer{Status: http.StatusNotFound}, "")
+	}
+}
+
+// addList adds the answer to the list, and takes the highest release from it
+// where no version was named.
+func (e *probeEntry) addList(list answer, r *probeReport) {
+	text := ""
+	if list.OK() {
+		versions := strings.Fields(list.Body)
+		e.Versions = len(versions)
+		e.newest = highest(versions)
+		text = count(len(versions), "version")
+		if e.newest != "" {
+			text += ", the newest " + e.newest
+		}
+		if semver.Compare(e.newest, r.Latest) > 0 {
+			r.Latest = e.newest
+		}
+		if r.Version == "" {
+			r.Version = e.newest
+		}
+		if module.CanonicalVersion(r.Version) == r.Version && !slices.Contains(versions, r.Version) && !module.IsPseudoVersion(r.Version) {
+			text += ", without " + r.Version
+		}
+	}
+	e.add("list", list, text)
+}
+
+// highest is the highest release, or without one the highest pre-release.
+func highest(versions []string) string {
+	release, any := "", ""
+	for _, v := range versions {
+		if semver.Compare(v, any) > 0 {
+			any = v
+		}
+		if semver.Prerelease(v) == "" && semver.Compare(v, release) > 0 {
+			release = v
+		}
+	}
+	if release != "" {
+		return release
+	}
+	return any
+}
+
+// add adds an answer with what it says, or why it says nothing.
+func (e *probeEntry) add(file string, a answer, text string) {
+	got := probeAnswer{File: file, Status: a.Status, OK: a.OK(), Text: text}
+	if !a.OK() {
+		got.Class, got.Text, got.Advice = string(a.Failure.Class), reasonOf(a), a.Failure.Advice
+	}
+	if a.Header != nil {
+		got.Age, got.CacheControl = a.Header.Get("Age"), a.Header.Get("Cache-Control")
+	}
+	if a.Timing.Total > 0 {
+		got.Timing = inSeconds(a.Timing)
+	}
+	e.Answers = append(e.Answers, got)
+}
+
+// reasonOf is the server's own first line, or the error.
+func reasonOf(a answer) string {
+	if a.Status == 0 {
+		return journal.Redact(a.Failure.Evidence)
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(a.Body), "\n")
+	return journal.Redact(oneLine(line[:min(len(line), 200)]))
+}
+
+func (e *probeEntry) setGoMod(content string) {
+	e.content = content
+	hash, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
+		return io.NopCloser(strings.NewReader(content)), nil
+	})
+	if err == nil {
+		e.GoMod = hash
+	}
+}
+
+// infoFile is what a .info says.
+type infoFile struct {
+	Version string
+	Time    string
+	Origin  struct{ Hash, Ref string }
+}
+
+func parseInfo(a answer) (info infoFile, ok bool) {
+	return info, a.OK() && json.Unmarshal([]byte(a.Body), &info) == nil
+}
+
+func versionOf(a answer) string {
+	info, _ := parseInfo(a)
+	return info.Version
+}
+
+func commitOf(a answer) string {
+	info, _ := parseInfo(a)
+	return info.Origin.Hash
+}
+
+func describeInfo(a answer) string {
+	info, ok := parseInfo(a)
+	if !ok {
+		return "not the JSON of a version"
+	}
+	return strings.TrimSpace(info.Version + " of " + info.Time)
+}
+
+func describeZip(a answer) string {
+	if a.Header.Get("Content-Length") == "" {
+		return ""
+	}
+	var n uint64
+	if _, err := fmt.Sscan(a.Header.Get("Content-Length"), &n); err != nil {
+		return ""
+	}
+	return bytesText(n)
+}
+
+// askRetractions reads the go.mod of the latest release, where a module's
+// author retracts versions and deprecates the module.
+func (p *probe) askRetractions(ctx context.Context, r *probeReport, proxies []goenv.Proxy) {
+	content := ""
+	for i, e := range r.Sources {
+		if e.content == "" || e.newest == "" || content != "" {
+			continue
+		}
+		if content = e.content; r.Version != e.newest && e.Kind == "proxy" {
+			escaped, _ := module.EscapePath(r.Module)
+			version, _ := module.EscapeVersion(e.newest)
+			content = p.asker.ask(ctx, http.MethodGet, proxies[i].URL.JoinPath(escaped, "@v", version+".mod"), false).Body
+		}
+	}
+	f, err := modfile.ParseLax("go.mod", []byte(content), nil)
+	if err != nil || f.Module == nil {
+		return
+	}
+	r.Deprecated = f.Module.Deprecated
+	for _, retract := range f.Retract {
+		if semver.Compare(retract.Low, r.Version) <= 0 && semver.Compare(r.Version, retract.High) <= 0 {
+			r.Retracted = strings.TrimSpace(oneLine(retract.Rationale))
+			if r.Retracted == "" {
+				r.Retracted = "no reason given"
+			}
+		}
+	}
+}
