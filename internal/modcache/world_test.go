@@ -52,7 +52,7 @@ func main() { println(dep.F() + sub.S + sub.T + x.X + old.O + upper.U) }
 // A world is a project with a warm module cache of its own, and the proxy and
 // checksum database that it came from. Everything in it is real.
 type world struct {
-	*testing.T
+	testing.TB
 	store *faultproxy.Store
 	proxy *faultproxy.Proxy
 	db    *faultproxy.SumDB
@@ -62,7 +62,7 @@ type world struct {
 	env   []string
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := emptyWorld(t)
 	w.write("go.mod", "module example.com/main\n\ngo 1.21\n\nrequire (\n\t"+strings.Join(w.requirements(), "\n\t")+"\n)\n")
@@ -75,9 +75,9 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func emptyWorld(t *testing.T) *world {
+func emptyWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{T: t, store: faultproxy.NewStore(), dir: t.TempDir()}
+	w := &world{TB: t, store: faultproxy.NewStore(), dir: t.TempDir()}
 	for m, files := range content {
 		w.check(w.store.Add(m.Path, m.Version, files))
 	}
