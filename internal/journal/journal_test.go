@@ -138,6 +138,7 @@ func TestRedact(t *testing.T) {
 		{`Get "https://user:pa@ss@corp.example/x": EOF`, `Get "https://xxxxx@corp.example/x": EOF`},
 		{"https://ghp_abcdefghijkl@github.com/a/b", "https://xxxxx@github.com/a/b"},
 		{"https://storage.example/x.zip?X-Goog-Signature=00ff&Expires=1 failed", "https://storage.example/x.zip?xxxxx failed"},
+		{`https fetch: Get "https://corp.example/x?go-get=1": EOF`, `https fetch: Get "https://corp.example/x?go-get=1": EOF`},
 		{"git@github.com: Permission denied", "git@github.com: Permission denied"},
 		{"Authorization: Basic dXNlcjpwdw==", "Authorization: xxxxx"},
 		{"sent 'private-token: glpat-12345678'", "sent 'private-token: xxxxx"},

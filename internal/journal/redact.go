@@ -18,7 +18,7 @@ const hidden = "xxxxx"
 var secrets = sync.OnceValue(func() []rewrite {
 	return []rewrite{
 		{regexp.MustCompile(`(://)[^/\s"']*@`), "${1}" + hidden + "@"},
-		{regexp.MustCompile(`(://[^\s"'?]*\?)[^\s"']+`), "${1}" + hidden},
+		{regexp.MustCompile(`(://[^\s"'?]*\?)(?:[^g\s"']|g[^o\s"'])[^\s"']*`), "${1}" + hidden}, // but go-get=1
 		{regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|private-token|cookie)(["']?\s*[:=]\s*["']?).+`), "${1}${2}" + hidden},
 		{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[a-z0-9+/._~=-]{8,}`), "${1} " + hidden},
 		{regexp.MustCompile(`(?i)([a-z0-9_-]*(?:token|passw(?:or)?d|secret|api_?key|credential)[a-z0-9_-]*["']?\s*[=:]\s*["']?)[^\s"',;&]+`), "${1}" + hidden},

@@ -82,6 +82,9 @@ func (p *probe) askProxy(ctx context.Context, e *probeEntry, r *probeReport, bas
 	at := base.JoinPath(escaped, "@v")
 	list := p.asker.ask(ctx, http.MethodGet, at.JoinPath("list"), false)
 	e.addList(list, r)
+	if list.Status == 0 {
+		return // nobody there: more questions would only take more patience
+	}
 	if r.Version == "" {
 		latest := p.asker.ask(ctx, http.MethodGet, base.JoinPath(escaped, "@latest"), false)
 		r.Version = versionOf(latest)
@@ -106,6 +109,9 @@ func (p *probe) askVersion(ctx context.Context, e *probeEntry, r *probeReport, a
 	}
 	e.Commit = commitOf(info)
 	e.add("info", info, describeInfo(info))
+	if module.CanonicalVersion(r.Version) != r.Version {
+		return // a query that it could not resolve has no files
+	}
 	var mod, zip answer
 	var group sync.WaitGroup
 	group.Go(func() { mod = p.asker.ask(ctx, http.MethodGet, file(r.Version, ".mod"), false) })

@@ -86,6 +86,7 @@ func (app *App) root() *cobra.Command {
 		newPruneCommand(app),
 		newStatsCommand(app),
 		newDoctorCommand(app),
+		newProbeCommand(app),
 	)
 	return root
 }
