@@ -132,15 +132,6 @@ func (k *key) env() string {
 	return "GOSTEADY_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(k.name))
 }
 
-// adds reports whether layers add up instead of replacing each other.
-func (k *key) adds() bool {
-	switch k.kind {
-	case kindProxies, kindSumDBs, kindPatterns, kindTrust, kindRules:
-		return true
-	}
-	return false
-}
-
 func keyNamed(name string) *key {
 	for i := range keys {
 		if keys[i].name == name {

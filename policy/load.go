@@ -183,15 +183,3 @@ func (l Loader) badVariable(name, v string, words []string) Problem {
 	r.word(&key{}, item{text: v}, words)
 	return r.problems[0]
 }
-
-// Check parses one file as a layer's, whoever owns it, and returns what is
-// wrong with it.
-func (l Loader) Check(layer Layer, file string) ([]Problem, error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	r := &reader{layer: layer, file: display(l.Dir, file)}
-	r.read(data)
-	return r.problems, nil
-}

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -98,19 +97,5 @@ func TestNewerFile(t *testing.T) {
 	}
 	if len(notices) != 1 || notices[0].Key == "" {
 		t.Errorf("said %v, want one line a day", notices)
-	}
-}
-
-func TestCheckOneFile(t *testing.T) {
-	m := newMachine(t, "")
-	file := m.write("x.yaml", "alert: x\n")
-	for layer, want := range map[Layer]int{Repository: 1, User: 0} {
-		list, err := m.loader().Check(layer, file)
-		if err != nil || len(list) != want {
-			t.Errorf("as the %v's file: %v, %v", layer, list, err)
-		}
-	}
-	if _, err := m.loader().Check(User, filepath.Join(m.root, "none")); !os.IsNotExist(err) {
-		t.Errorf("a missing file: %v", err)
 	}
 }
