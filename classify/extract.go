@@ -155,6 +155,9 @@ func hostOf(u *url.URL) string {
 
 // moduleOf reads the module out of an address of the module protocol.
 func moduleOf(u *url.URL) (mod, bool) {
+	if u == nil {
+		return mod{}, false
+	}
 	path, version := u.Path, ""
 	if _, rest, ok := strings.Cut(path, "/lookup/"); ok {
 		path, version, _ = strings.Cut(rest, "@")

@@ -42,7 +42,8 @@ var netSignatures = []signature{
 	{text: "net/http: request canceled", class: Timeout, retry: true, why: "a deadline while connecting", from: "https://pkg.go.dev/net/http#Client"},
 
 	{text: "connection reset by peer", class: Reset, retry: true, why: "a middlebox or an overloaded server cut the connection", from: "https://github.com/110y/bootes/pull/86"},
-	{text: "forcibly closed by the remote host", class: Reset, retry: true, needs: own, why: "the same on Windows", from: "https://github.com/golang/go/issues/71704"},
+	{text: "forcibly closed by the remote host", class: Reset, retry: true, why: "the same on Windows", from: "https://github.com/golang/go/issues/71704"},
+	{text: "wsarecv: An existing connection was forcibly closed", class: Reset, retry: true, needs: own | alone, why: "the same, when that is all that was kept of the error", from: "https://github.com/golang/go/issues/71704"},
 	{text: "connection was aborted", class: Reset, retry: true, why: "WSAECONNABORTED", from: "https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2"},
 	{text: "software caused connection abort", class: Reset, retry: true, why: "ECONNABORTED", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
 	{text: "broken pipe", class: Reset, retry: true, why: "the server closed while we wrote", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
@@ -100,6 +101,7 @@ var netSignatures = []signature{
 	{text: "CONNECT tunnel failed", class: HTTPProxy, role: strong, needs: inVCS, why: "the HTTP proxy refuses git", from: "https://curl.se/libcurl/c/libcurl-errors.html"},
 	{text: "Proxy CONNECT aborted", class: HTTPProxy, role: strong, needs: inVCS, why: "the HTTP proxy closes on git", from: "https://curl.se/libcurl/c/libcurl-errors.html"},
 	{text: "wrong version number", class: HTTPProxy, needs: inVCS, why: "TLS spoken to an HTTP proxy that speaks plain http", from: "https://github.com/networkservicemesh/networkservicemesh/issues/768"},
+	{text: "unknown status code", class: HTTPProxy, role: tunnel, why: "a refused CONNECT without any words", from: "https://pkg.go.dev/net/http#Transport"},
 	{text: "Proxy Authentication Required", class: HTTPProxy, role: tunnel, why: "net/http drops the number of a refused CONNECT", from: "https://github.com/golang/go/issues/38143"},
 	{text: "Forbidden", class: HTTPProxy, role: tunnel, why: "the same for a filter", from: "https://github.com/dominikh/go-tools/issues/492"},
 	{text: "Unauthorized", class: HTTPProxy, role: tunnel, why: "the same", from: "https://github.com/dominikh/go-tools/issues/492"},

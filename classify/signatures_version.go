@@ -6,6 +6,8 @@ package classify
 var versionSignatures = []signature{
 	{text: "unknown revision", class: NotFound, kind: "unknown-revision", why: "no such tag or commit, or it was moved", from: "https://github.com/awslabs/goformation/issues/150"},
 	{text: "invalid pseudo-version", class: NotFound, kind: "invalid-version", needs: own, why: "made by hand, or the commit's date changed", from: "https://github.com/go-chassis/go-archaius/issues/162"},
+	{text: "invalid version:", class: NotFound, kind: "invalid-version", role: weak, why: "a wrapper of whatever went wrong with a version; what follows says more", from: "https://go.dev/ref/mod#versions"},
+	{text: "module contains a go.mod file", class: NotFound, kind: "invalid-version", needs: own, why: "v2 and later need /v2 in the path, and no +incompatible", from: "https://github.com/sclevine/yj/issues/22"},
 	{text: "does not match version-control timestamp", class: NotFound, kind: "invalid-version", needs: own, why: "made by hand, or the commit's date changed", from: "https://github.com/bufbuild/protoc-gen-validate/issues/407"},
 	{text: "so module path must match major version", class: NotFound, kind: "invalid-version", needs: own, why: "v2 and later need /v2 in the path", from: "https://go.dev/ref/mod#major-version-suffixes"},
 	{text: "invalid: should be v", class: NotFound, kind: "invalid-version", needs: own, why: "v2 and later need /v2 in the path", from: "https://go.dev/ref/mod#major-version-suffixes"},
@@ -50,6 +52,7 @@ var settingSignatures = []signature{
 	{text: "import path does not begin with hostname", class: Configuration, kind: "import-page", needs: own, why: "a package of the standard library that is not there, or a typing error", from: "https://github.com/KathanP19/Gxss/issues/1"},
 	{text: "unrecognized import path", class: Configuration, kind: "import-page", role: weak, why: "the wrapper of every direct lookup; what follows says more", from: "https://go.dev/ref/mod#vcs-find"},
 	{text: "cannot find repository for", class: Configuration, kind: "import-page", role: weak, why: "the repository is elsewhere", from: "https://go.dev/ref/mod#vcs-find"},
+	{text: "no secure protocol found for repository", class: Configuration, kind: "import-page", needs: own, why: "no protocol that go takes works for that repository", from: "https://github.com/golang/go/issues/71389"},
 	{text: "insecure URL", class: Configuration, kind: "insecure", needs: own, why: "http where go demands https: GOINSECURE decides", from: "https://go.dev/ref/mod#environment-variables"},
 	{text: "refusing to pass credentials", class: Configuration, kind: "insecure", needs: own, why: "credentials over http", from: "https://go.dev/ref/mod#private-module-proxy-auth"},
 	{text: "invalid proxy URL", class: Configuration, kind: "proxy-url", role: strong, needs: own, why: "GOPROXY has an entry that is no address", from: "https://go.dev/ref/mod#environment-variables"},

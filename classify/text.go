@@ -31,6 +31,7 @@ type reader struct {
 	named    mod               // the first module that the log names with its version
 	fetching mod               // what go was last reported to fetch
 	compiled bool              // a compiler or a test spoke
+	asked    map[string]bool   // the hosts that "-x" shows being asked
 }
 
 func (r *reader) all() {
@@ -52,6 +53,7 @@ func (r *reader) one(i int) int {
 		r.fetching = m
 		return i + 1
 	}
+	r.trace(l.text)
 	s := statementAt(r.lines, i)
 	got, ok := s.read()
 	if !ok {
@@ -77,6 +79,19 @@ func progress(text string) (mod, bool) {
 	}
 	path, ok := strings.CutSuffix(text, " (download)")
 	return mod{path: path}, ok && pathLike(path)
+}
+
+// trace remembers the host of "# get URL", for errors that name none.
+func (r *reader) trace(text string) {
+	if !strings.HasPrefix(text, "# get ") {
+		return
+	}
+	if a, ok := (&statement{text: text}).addressBefore(len(text)); ok {
+		if r.asked == nil {
+			r.asked = map[string]bool{}
+		}
+		r.asked[hostOf(a.url)] = true
+	}
 }
 
 // mention remembers versions that a line names, so that an error that has only
@@ -145,6 +160,11 @@ func (r *reader) failures() []Failure {
 			f.Module, f.Version = r.named.path, r.named.version
 		}
 		r.complete(&f)
+		if f.Host == "" && len(r.asked) == 1 && slices.Contains(onTheWay, f.Class) {
+			for host := range r.asked {
+				f.Host = host
+			}
+		}
 		k := key{f.Class, f.Module, f.Version, f.Host}
 		if seen[k] {
 			continue

@@ -76,6 +76,11 @@ func (s *statement) bodyAt() int {
 func (s *statement) read() (reading, bool) {
 	ans, answered := s.status()
 	h, found := s.deciding()
+	if !answered && (!found || weight(h) < 2) {
+		if r, ok := s.unworded(); ok {
+			return r, true
+		}
+	}
 	if answered && ans.code >= 300 && (!found || weight(h) < 2 || weight(h) == 2 && h.start < ans.at) && s.anchored(ans.at) {
 		return s.answered(ans), true
 	}
@@ -91,6 +96,28 @@ func (s *statement) read() (reading, bool) {
 	s.name(&r, h.start)
 	r.Evidence = s.evidence(h.start)
 	r.rank = s.rank(sig, r.Failure)
+	return r, true
+}
+
+// unworded reads `Get "URL": words` where no signature knows the words: net/http
+// reports the refusal of an HTTP proxy by nothing but the words it was given.
+func (s *statement) unworded() (reading, bool) {
+	i := strings.LastIndex(s.text[:s.bodyAt()], `": `)
+	if i < 0 {
+		return reading{}, false
+	}
+	a, ok := s.addressBefore(i)
+	if _, known := moduleOf(a.url); !ok || !known || a.end != i || !strings.HasSuffix(s.text[:a.start], `Get "`) || !s.anchored(i) {
+		return reading{}, false
+	}
+	words := s.lineOf(i)
+	words = words[strings.LastIndex(words, `": `)+3:]
+	if words == "" || len(words) > 80 || strings.Contains(words, ":") {
+		return reading{}, false
+	}
+	r := reading{Failure: Failure{Class: HTTPProxy, Kind: "words"}}
+	s.name(&r, i)
+	r.Evidence = s.evidence(i)
 	return r, true
 }
 
@@ -156,7 +183,7 @@ func (s *statement) applies(h hit) bool {
 		return false
 	case sig.needs&inCache != 0 && sig.needs&inTree == 0 && !s.inCache(h):
 		return false
-	case sig.needs&inList != 0 && !s.listed(h):
+	case sig.needs&inList != 0 && !s.listed(h), sig.needs&alone != 0 && h.start > 0:
 		return false
 	case sig.role == tunnel && !s.tunnelled(h):
 		return false
@@ -164,13 +191,13 @@ func (s *statement) applies(h hit) bool {
 	return sig.needs&own != 0 || sig.needs&atPos != 0 && (s.pos > 0 || s.headed(h.start)) || s.anchored(h.start)
 }
 
-// atEnd reports whether a hit ends its line.
+// atEnd reports whether a hit ends its line, or a quotation in it.
 func (s *statement) atEnd(h hit) bool {
 	rest := s.text[h.end:]
-	if i := strings.IndexByte(rest, '\n'); i >= 0 {
+	if i := strings.IndexAny(rest, "\n`"); i >= 0 {
 		rest = rest[:i]
 	}
-	return strings.Trim(rest, " )\"'`*.,;") == ""
+	return strings.Trim(rest, " )\"'*.,;") == ""
 }
 
 // tunnelled reports whether a hit is the bare text of an HTTP proxy's refusal:
