@@ -203,6 +203,39 @@ func TestCommandsInDocs(t *testing.T) {
 	}
 }
 
+var (
+	testInDocs   = regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w+)`")
+	scriptInDocs = regexp.MustCompile("`([a-z0-9_]+\\.txtar)`")
+)
+
+// Every test that the docs name as a proof is there.
+func TestTestsInDocs(t *testing.T) {
+	var code strings.Builder
+	for _, file := range sources(t, "_test.go") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code.Write(data)
+	}
+	for _, file := range sources(t, ".md") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range testInDocs.FindAllSubmatch(data, -1) {
+			if !strings.Contains(code.String(), "\nfunc "+string(m[1])+"(") {
+				t.Errorf("%s names %s, and there is no such test", file, m[1])
+			}
+		}
+		for _, m := range scriptInDocs.FindAllSubmatch(data, -1) {
+			if _, err := os.Stat(filepath.Join("testdata", "script", string(m[1]))); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+}
+
 var usageLine = regexp.MustCompile(`(?m)^ +gosteady((?: [a-z]+)+)`)
 
 // hasCommand is whether the words begin with a command: its help is its own, and
