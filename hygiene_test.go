@@ -142,7 +142,8 @@ func newline(data []byte) []byte {
 var (
 	markdownLink  = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
 	codeSpan      = regexp.MustCompile("`([^`\n]+)`")
-	steadyCommand = regexp.MustCompile(`(?:^|\| |run: )(?:gosteady|go steady)((?: [a-z]+)+)`)
+	steadyCommand = regexp.MustCompile(`(?:^|\| |run: )(?:gosteady|go steady)((?: [a-z]+)+)([^|>#]*)`)
+	longFlag      = regexp.MustCompile(`--[a-z-]+`)
 )
 
 // shown are the lines of code in a page: blocks, fenced or indented, and spans.
@@ -182,7 +183,7 @@ func TestLinksInDocs(t *testing.T) {
 // Every command that the docs show is one that gosteady has.
 func TestCommandsInDocs(t *testing.T) {
 	binary := filepath.Join(bin, "gosteady")
-	known := make(map[string]bool)
+	help := make(map[string]string)
 	for _, file := range sources(t, ".md") {
 		data, err := os.ReadFile(file)
 		if err != nil {
@@ -193,11 +194,16 @@ func TestCommandsInDocs(t *testing.T) {
 			if m == nil {
 				continue
 			}
-			if _, asked := known[m[1]]; !asked {
-				known[m[1]] = hasCommand(binary, strings.Fields(m[1]))
+			if _, asked := help[m[1]]; !asked {
+				help[m[1]] = helpOf(binary, strings.Fields(m[1]))
 			}
-			if !known[m[1]] {
+			if help[m[1]] == "" {
 				t.Errorf("%s shows %q, and there is no such command", file, line)
+			}
+			for _, flag := range longFlag.FindAllString(m[2], -1) {
+				if !strings.Contains(help[m[1]], " "+flag) {
+					t.Errorf("%s shows %q, and there is no flag %s", file, line, flag)
+				}
 			}
 		}
 	}
@@ -238,15 +244,19 @@ func TestTestsInDocs(t *testing.T) {
 
 var usageLine = regexp.MustCompile(`(?m)^ +gosteady((?: [a-z]+)+)`)
 
-// hasCommand is whether the words begin with a command: its help is its own, and
-// not that of the group above it. What follows a command are its arguments.
-func hasCommand(binary string, words []string) bool {
+// helpOf returns the help of the command that the words begin with, "" if there is
+// none: then cobra prints that of the group above it. What follows a command are its
+// arguments.
+func helpOf(binary string, words []string) string {
 	out, err := exec.Command(binary, append(slices.Clone(words), "--help")...).CombinedOutput()
 	usage := usageLine.FindSubmatch(out)
 	if err != nil || usage == nil {
-		return false
+		return ""
 	}
 	command := strings.Fields(string(usage[1]))
 	isGroup := bytes.Contains(out, []byte("Available Commands:"))
-	return slices.Equal(command, words[:min(len(command), len(words))]) && (!isGroup || len(words) == len(command))
+	if !slices.Equal(command, words[:min(len(command), len(words))]) || isGroup && len(words) > len(command) {
+		return ""
+	}
+	return string(out)
 }
