@@ -10,7 +10,7 @@ func Live(stderr string) []Failure {
 	if !table().any(stderr) {
 		return nil
 	}
-	r := &reader{lines: liveLines(stderr), versions: map[string]string{}}
+	r := &reader{lines: liveLines(stderr), versions: map[string]string{}, compiled: map[int]bool{}}
 	for i := 0; i < len(r.lines); {
 		if l := r.lines[i]; l.indent > 0 || !spoken(l.text) {
 			r.mention(l.text)

@@ -33,7 +33,7 @@ func logLines(log string) []line {
 // testEvent reports whether a line is a "go test -json" event that carries a
 // test's output. What go itself has to say there is a build-output event.
 func testEvent(raw string) bool {
-	return strings.HasPrefix(raw, "{") && strings.Contains(raw, `"Action":"output"`)
+	return strings.Contains(raw, `"Action":"output"`) && strings.Contains(raw, `"Package":"`)
 }
 
 // plain removes colours, other terminal sequences and what a carriage return

@@ -7,6 +7,7 @@ import "strings"
 // this log.
 func markTheirs(lines []line) {
 	var inTest, inFailure bool
+	margin := 0 // the indentation of the test's result
 	for i := range lines {
 		l := &lines[i]
 		switch {
@@ -16,8 +17,11 @@ func markTheirs(lines []line) {
 			inTest, inFailure = true, false
 			l.theirs = true
 		case testEnds(l.text):
-			if !inTest && l.indent == 0 && !strings.HasPrefix(l.text, "--- PASS") {
-				before(lines, i)
+			if !inFailure || l.indent <= margin {
+				if !inTest && !strings.HasPrefix(l.text, "--- PASS") {
+					before(lines, i)
+				}
+				margin = l.indent
 			}
 			inTest, inFailure = false, true
 			l.theirs = true
@@ -27,10 +31,10 @@ func markTheirs(lines []line) {
 			}
 			inTest, inFailure = false, false
 			l.theirs = true
-		case inTest, inFailure && l.indent >= 4, testLog(l.text):
+		case inTest, inFailure && l.indent >= margin+4, testLog(l.text):
 			l.theirs = true
-		case inFailure && l.indent == 0:
-			inFailure = false
+		default:
+			inFailure = inFailure && l.indent > margin
 		}
 	}
 	ginkgo(lines)

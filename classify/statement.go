@@ -116,13 +116,39 @@ func (s *statement) decided() bool {
 func (s *statement) follow(lines []line, indent int) {
 	for len(s.lines) < mostLines && len(s.text) < mostBytes && s.next < len(lines) {
 		l := lines[s.next]
-		if l.text == "" || l.theirs || !s.continues(l, indent) {
+		if l.text == "" || l.theirs {
 			break
 		}
-		s.add(l.text, "\n")
+		switch {
+		case s.continues(l, indent):
+			s.add(l.text, "\n")
+		case s.tail(lines):
+			s.add(l.text, "")
+		default:
+			return
+		}
 		s.next++
 		s.hits = append(s.hits, s.hitsOf(l.text)...)
 	}
+}
+
+// tail reports whether the next line is what a console broke off the last one:
+// before the words of a server, or among them, where every full line is as
+// long as the others.
+func (s *statement) tail(lines []line) bool {
+	last := len(lines[s.next-1].text)
+	if last < 60 || opens(lines[s.next].text) {
+		return false
+	}
+	if !s.has(signBody, len(s.text)) {
+		return s.next+1 < len(lines) && answers(lines[s.next+1].text)
+	}
+	for i := s.next - 2; i >= 0 && i >= s.next-len(s.lines); i-- {
+		if n := len(lines[i].text); n-last <= 8 && last-n <= 8 {
+			return true
+		}
+	}
+	return false
 }
 
 // hitsOf finds the signatures of a line just added.

@@ -30,12 +30,13 @@ type reader struct {
 	versions map[string]string // the first version that the log names of a path
 	named    mod               // the first module that the log names with its version
 	fetching mod               // what go was last reported to fetch
-	compiled bool              // a compiler or a test spoke
+	block    int               // the number of blank lines so far
+	compiled map[int]bool      // the blocks in which a compiler or a test spoke
 	asked    map[string]bool   // the hosts that "-x" shows being asked
 }
 
 func (r *reader) all() {
-	r.versions = map[string]string{}
+	r.versions, r.compiled = map[string]string{}, map[int]bool{}
 	for i := 0; i < len(r.lines); {
 		i = r.one(i)
 	}
@@ -44,7 +45,12 @@ func (r *reader) all() {
 // one reads the statement at line i and returns the line after it.
 func (r *reader) one(i int) int {
 	l := r.lines[i]
-	r.compiled = r.compiled || l.theirs || strings.HasPrefix(l.text, "# ") && !strings.HasPrefix(l.text, "# get ") || position(l.text) > 0
+	switch {
+	case l.text == "":
+		r.block++
+	case l.theirs, strings.HasPrefix(l.text, "# ") && !strings.HasPrefix(l.text, "# get "), position(l.text) > 0:
+		r.compiled[r.block] = true
+	}
 	if l.text == "" || l.theirs || !table().any(l.text) {
 		return i + 1
 	}
@@ -59,6 +65,7 @@ func (r *reader) one(i int) int {
 	if !ok {
 		return i + 1
 	}
+	got.block = r.block
 	if got.blind && r.fetching.path != "" {
 		got.Module, got.Version = r.fetching.path, r.fetching.version
 	}
@@ -142,9 +149,6 @@ func (r *reader) complete(f *Failure) {
 
 func (r *reader) failures() []Failure {
 	slices.SortStableFunc(r.readings, func(a, b reading) int { return int(a.rank) - int(b.rank) })
-	if len(r.readings) > 0 && r.readings[0].rank == noticed && r.compiled {
-		return nil // the command failed for another reason
-	}
 	type key struct {
 		class                 Class
 		module, version, host string
@@ -152,10 +156,12 @@ func (r *reader) failures() []Failure {
 	seen := map[key]bool{}
 	var out []Failure
 	for _, got := range r.readings {
-		if got.rank > decisive && len(out) > 0 && got.rank > fallout {
-			break
+		switch {
+		case got.rank > fallout && len(out) > 0, got.rank == noticed && r.compiled[got.block]:
+			continue // go got over it, or failed for another reason
 		}
 		f := got.Failure
+		got.block = r.block
 		if got.blind && f.Module == "" {
 			f.Module, f.Version = r.named.path, r.named.version
 		}

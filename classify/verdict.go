@@ -20,6 +20,7 @@ type reading struct {
 	Failure
 	rank  rank
 	blind bool // names no module: the one that go was just fetching
+	block int  // the part of the log, between blank lines
 }
 
 // An answer is an HTTP status that go printed after an address.
@@ -204,7 +205,7 @@ func (s *statement) atEnd(h hit) bool {
 // it follows an address directly, without a number.
 func (s *statement) tunnelled(h hit) bool {
 	a, ok := s.addressBefore(h.start)
-	return ok && strings.Trim(s.text[a.end:h.start], "\": ") == "" && a.end < h.start && s.atEnd(h)
+	return ok && a.end < h.start && strings.Trim(s.text[a.end:h.start], "\": ") == "" && s.atEnd(h)
 }
 
 // inCache reports whether the statement is about the module cache.
