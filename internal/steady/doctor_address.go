@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"strings"
 
 	"github.com/gosteady/gosteady/internal/journal"
 )
@@ -31,13 +30,4 @@ func checkProxyVariable(name, value string) check {
 		return check{Verdict: fine, Text: name + "=" + u.Redacted()}
 	}
 	return check{Verdict: failing, Text: fmt.Sprintf("%s=%s: go knows http, https and socks5 proxies only", name, u.Redacted()), Fix: "unset " + name}
-}
-
-// hostOf is the host as a person knows it: without a usual port.
-func hostOf(u *url.URL) string {
-	host := strings.TrimSuffix(u.Host, ":443")
-	if u.Scheme == "http" {
-		host = strings.TrimSuffix(u.Host, ":80")
-	}
-	return host
 }
