@@ -85,7 +85,7 @@ func (r *Relay) write(w http.ResponseWriter, req *http.Request, a *answer) {
 		}
 		return
 	}
-	if a.reason != fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)) {
+	if words := http.StatusText(a.status); words == "" || a.reason != fmt.Sprintf("%d %s", a.status, words) {
 		hijack(w, a.reason, a.typ, a.detail)
 		return
 	}

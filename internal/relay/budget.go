@@ -49,9 +49,10 @@ func (u *upstream) mayRetry() bool {
 	return true
 }
 
-// worked notes an answer that needs no retry.
-func (u *upstream) worked() {
+// worked notes an answer that needs no retry, and whether it was a file.
+func (u *upstream) worked(file bool) {
 	u.mu.Lock()
 	u.good++
+	u.served = u.served || file
 	u.mu.Unlock()
 }

@@ -31,9 +31,13 @@ func (r *Relay) fly(ctx context.Context, e *endpoint, it item) (a *answer, done 
 
 // board joins a flight or starts one.
 func (r *Relay) board(e *endpoint, it item, ahead bool) *flight {
-	key := e.key(it)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.boardLocked(e, it, ahead)
+}
+
+func (r *Relay) boardLocked(e *endpoint, it item, ahead bool) *flight {
+	key := e.key(it)
 	f := r.flights[key]
 	if f == nil {
 		f = &flight{key: key, done: make(chan struct{}), ahead: ahead}
@@ -58,6 +62,8 @@ func (r *Relay) board(e *endpoint, it item, ahead bool) *flight {
 		f.users--
 		if isClosed(f.done) {
 			delete(r.flights, key)
+			r.ahead -= f.answer.body.size
+			r.room.Broadcast()
 		}
 	}
 	return f
@@ -80,6 +86,7 @@ func (r *Relay) run(ctx context.Context, f *flight, e *endpoint, it item) {
 	f.answer = a
 	close(f.done)
 	if f.ahead && a.good() {
+		r.ahead += a.body.size
 		return // until go asks
 	}
 	delete(r.flights, f.key)

@@ -211,3 +211,13 @@ func equal(tb testing.TB, what string, got, want any) {
 		tb.Errorf("%s:\n got %s\nwant %s", what, strings.TrimSpace(g), strings.TrimSpace(w))
 	}
 }
+
+// tryOpen starts a relay that may not start.
+func tryOpen(tb testing.TB, list string, environ ...string) (*Relay, error) {
+	environ = append([]string{"GOPROXY=" + list, "GOENV=off"}, environ...)
+	r, err := Start(context.Background(), Config{Settings: goenv.Read(environ, ""), Environ: environ, Dial: loopback})
+	if err == nil {
+		tb.Cleanup(func() { r.Close() })
+	}
+	return r, err
+}

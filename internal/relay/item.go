@@ -145,6 +145,13 @@ func versionItem(m module.Version, k kind) (it item, ok bool) {
 	return item{kind: k, path: p + "/@v/" + v + "." + string(k), mod: m}, true
 }
 
+// lookupIn is the item of a checksum database's record of a version.
+func (it item) lookupIn(db string) item {
+	dir, file, _ := strings.Cut(it.path, "/@v/")
+	version := strings.TrimSuffix(file, path.Ext(file))
+	return item{kind: kindLookup, db: db, mod: it.mod, path: "sumdb/" + db + "/lookup/" + dir + "@" + version}
+}
+
 // join returns the URL of an item below a proxy's base, spelled as cmd/go
 // spells it: newProxyRepo and getBody in modfetch for module files, web.Join
 // for the checksum database.

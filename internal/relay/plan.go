@@ -43,8 +43,7 @@ func (r *Relay) plan() error {
 		if p.Kind == goenv.HTTP && !refused(p) {
 			e.end = &endpoint{
 				index: i, up: r.upstream(p.URL), added: !own[p.Raw],
-				at:     place{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
-				prefix: r.base + "/" + strconv.Itoa(i),
+				at: place{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
 			}
 			r.ends = append(r.ends, e.end)
 		}
@@ -54,6 +53,13 @@ func (r *Relay) plan() error {
 		return ErrNothingToRelay
 	}
 	return nil
+}
+
+// name gives every endpoint the URL that go knows it by.
+func (r *Relay) name() {
+	for _, e := range r.ends {
+		e.prefix = r.base + "/" + strconv.Itoa(e.index)
+	}
 }
 
 // refused reports whether go would not ask an entry at all: it sends no

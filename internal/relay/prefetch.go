@@ -1,7 +1,205 @@
 package relay
 
-// prefetch begins to fetch what go will ask for, at its first request.
-func (r *Relay) prefetch() {}
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
 
-// readAhead fetches what go asks for after an item.
-func (r *Relay) readAhead(e *endpoint, it item) {}
+	"golang.org/x/mod/module"
+)
+
+const (
+	// lanes is how many files of one kind are fetched ahead side by side.
+	// Small files have lanes of their own: go asks for them first, one after
+	// another, and would wait behind the zips.
+	lanes = perHost
+	// aheadLimit bounds what waits on disk for go to ask for it.
+	aheadLimit = 512 << 20
+)
+
+// prefetch fetches what go is sure to ask for, ahead of it: go runs as many
+// requests as it has processors, and asks for every .info strictly one after
+// another. It runs once, at go's first request, and ends with the command.
+//
+// Only versions that go.sum names with a zip's hash are fetched, or that the
+// command line names; none that is private, or in the module cache already.
+func (r *Relay) prefetch() {
+	var wanted []module.Version
+	switch r.config.Prefetch {
+	case Required:
+		for _, m := range r.config.Required {
+			if r.config.Sums.Zip(m) != nil {
+				wanted = append(wanted, m)
+			}
+		}
+	case One:
+		wanted = r.config.Only
+	}
+	if len(wanted) == 0 || !r.config.Policy.Prefetch {
+		return
+	}
+	unlock, ok := lockPrefetch(r.config.Settings.Get("GOMODCACHE"))
+	if !ok {
+		r.debugf("nothing is fetched ahead: another command does so for this module cache")
+		return
+	}
+	go func() {
+		defer unlock()
+		r.fetchAhead(wanted)
+	}()
+}
+
+// fetchAhead fetches the files of many versions, in their order.
+func (r *Relay) fetchAhead(wanted []module.Version) {
+	stop := context.AfterFunc(r.child, r.room.Broadcast)
+	defer stop()
+	small, zips := make(chan item), make(chan item)
+	var lane sync.WaitGroup
+	for range lanes {
+		lane.Go(func() { r.drive(small) })
+		lane.Go(func() { r.drive(zips) })
+	}
+	lane.Go(func() { r.feed(small, wanted, kindInfo, kindMod) })
+	lane.Go(func() { r.feed(zips, wanted, kindZip) })
+	lane.Wait()
+}
+
+func (r *Relay) feed(lane chan<- item, wanted []module.Version, kinds ...kind) {
+	defer close(lane)
+	for _, m := range wanted {
+		if r.isPrivate(m.Path) {
+			continue
+		}
+		for _, k := range kinds {
+			it, ok := versionItem(m, k)
+			if !ok || !it.exact() || r.cached(it) {
+				continue
+			}
+			select {
+			case lane <- it:
+			case <-r.child.Done():
+				return
+			}
+		}
+	}
+}
+
+func (r *Relay) drive(lane <-chan item) {
+	for it := range lane {
+		if !r.waitForRoom() {
+			continue // drain: the command has ended
+		}
+		r.fetchOne(it)
+	}
+}
+
+// waitForRoom waits until go has taken enough of what lies ready. It reports
+// whether the command still runs.
+func (r *Relay) waitForRoom() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.ahead > aheadLimit && r.child.Err() == nil {
+		r.room.Wait()
+	}
+	return r.child.Err() == nil
+}
+
+// fetchOne goes along the list of entries as go would, up to the first that
+// go takes care of by itself.
+func (r *Relay) fetchOne(it item) {
+	for _, entry := range r.entries {
+		e := entry.end
+		if e == nil || r.child.Err() != nil {
+			return
+		}
+		f := r.board(e, it, true)
+		if f == nil {
+			return // go was quicker
+		}
+		select {
+		case <-f.done:
+		case <-r.child.Done():
+			return
+		}
+		a := f.answer
+		if a.good() || a.cancelled || !a.missing() && !e.at.pipe {
+			return
+		}
+	}
+}
+
+// cached reports whether go has a file already. A zip counts with its hash
+// only, without which go would fetch it.
+func (r *Relay) cached(it item) bool {
+	root := r.config.Settings.Get("GOMODCACHE")
+	if root == "" {
+		return false
+	}
+	file := filepath.Join(root, "cache", "download", filepath.FromSlash(it.path))
+	if it.kind == kindZip && !exists(file+"hash") {
+		return false
+	}
+	return exists(file)
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// readAhead fetches what go asks for right after an item: the .mod of a
+// version after its .info, and the checksum database's word on what go.sum
+// does not name.
+//
+// A zip brings nothing with it: by the time go asks for one it has the .mod,
+// and most commands never ask for its .info. Nor is anything fetched for what
+// may be a guess of go's, or from an upstream that has not answered yet.
+func (r *Relay) readAhead(e *endpoint, it item) {
+	if !r.config.Policy.Prefetch || !it.exact() || !r.knows(it) || !e.up.answers() || r.memory.Load() {
+		return
+	}
+	if it.kind == kindInfo {
+		next, ok := versionItem(it.mod, kindMod)
+		if ok && !r.cached(next) {
+			r.aside(e, next)
+		}
+	}
+	if it.kind == kindMod && r.config.Sums.GoMod(it.mod) == nil || it.kind == kindZip && r.config.Sums.Zip(it.mod) == nil {
+		r.lookUp(it.mod)
+	}
+}
+
+// lookUp asks for a version's record, if go will: it asks for each version
+// that go.sum lacks, as soon as it has the file.
+func (r *Relay) lookUp(m module.Version) {
+	if r.isPrivate(m.Path) || r.config.Settings.NoSumDB(m.Path) || r.config.Settings.Get("GOSUMDB") == "off" {
+		return
+	}
+	it, ok := versionItem(m, kindMod)
+	if !ok {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for db, e := range r.carriers {
+		at := it.lookupIn(db)
+		if !r.cached(at) {
+			r.asideLocked(e, at)
+		}
+	}
+}
+
+func (r *Relay) aside(e *endpoint, it item) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asideLocked(e, it)
+}
+
+// asideLocked starts a flight that go will board, unless go had the file or
+// the like is under way.
+func (r *Relay) asideLocked(e *endpoint, it item) {
+	if !r.had[it.path] && r.ahead <= aheadLimit && r.child.Err() == nil {
+		r.boardLocked(e, it, true)
+	}
+}

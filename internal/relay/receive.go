@@ -144,7 +144,7 @@ func (q *question) inspect(res *http.Response) error {
 	a.bad = q.r.check(q.it, q.body, q.up.shown, thorough)
 	if a.bad == nil {
 		q.answer = a
-		q.up.worked()
+		q.up.worked(true)
 		return nil
 	}
 	q.up.suspect()
@@ -166,7 +166,7 @@ func (q *question) receiveStatus(res *http.Response) error {
 		q.denied = res
 	}
 	if !f.Transient {
-		q.up.worked()
+		q.up.worked(false)
 	}
 	return errFailed
 }

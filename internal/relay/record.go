@@ -36,6 +36,9 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 	defer r.mu.Unlock()
 	if a.good() {
 		r.had[it.path] = true
+		if it.kind == kindSupported {
+			r.carriers[it.db] = e
+		}
 		if it.kind == kindZip {
 			r.delivered[it.path] = true
 		}
@@ -88,16 +91,15 @@ func firstLine(a *answer) string {
 	return strings.ToValidUTF8(oneLine(line[:min(len(line), 200)]), "")
 }
 
-// Unhealed returns what was answered with a failure, oldest first. What go got
-// from a later entry, or at a later time, is not among it.
+// Unhealed returns what was answered with a failure, oldest first, also where
+// go then took the next entry or asked again with success. The list only
+// grows, so a caller can tell what a run added.
 func (r *Relay) Unhealed() []Failure {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var list []Failure
-	for _, m := range r.met {
-		if !r.had[m.path] {
-			list = append(list, m.fail)
-		}
+	list := make([]Failure, len(r.met))
+	for i, m := range r.met {
+		list[i] = m.fail
 	}
 	return list
 }
@@ -106,8 +108,8 @@ func (r *Relay) Unhealed() []Failure {
 // the end, since only then it is known whether go got the file elsewhere.
 func (r *Relay) flush() {
 	r.mu.Lock()
-	met := r.met
-	r.met = nil
+	met := r.met[r.flushed:]
+	r.flushed = len(r.met)
 	r.mu.Unlock()
 	for _, m := range met {
 		ordinary := missing(m.fail.Class) && !m.known

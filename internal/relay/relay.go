@@ -78,6 +78,10 @@ type Relay struct {
 	delivered map[string]bool      // zips that go has had
 	failed    map[string]*answer   // by endpoint and path, for FromMemory
 	met       []meeting            // failures that go was told of, oldest first
+	flushed   int                  // how many of met are in the journal
+	ahead     int64                // bytes that wait for go to ask for them
+	room      *sync.Cond           // signalled when ahead shrinks; its lock is mu
+	carriers  map[string]*endpoint // by checksum database, who carries it
 	had       map[string]bool      // paths that go got a good answer for
 	texts     []*answer            // failures below HTTP, by id
 	named     map[string]bool      // module paths that are no probes
@@ -93,19 +97,21 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r := &Relay{
 		config: c, flights: map[string]*flight{}, delivered: map[string]bool{}, failed: map[string]*answer{},
 		had: map[string]bool{}, databases: map[string]*upstream{},
+		carriers: map[string]*endpoint{},
 	}
+	r.room = sync.NewCond(&r.mu)
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
 	r.depot.dir = c.Settings.Environ("GOTMPDIR")
 	r.health = health{dir: c.State, now: c.Clock.Now}
 	r.offline = offline{limit: c.Policy.Retry.Offline, health: &r.health}
 	r.budget = budget{total: c.Policy.Retry.Budget}
+	if err := r.plan(); err != nil {
+		return nil, err
+	}
 	if err := r.listen(); err != nil {
 		return nil, err
 	}
-	if err := r.plan(); err != nil {
-		r.listener.Close()
-		return nil, err
-	}
+	r.name()
 	r.planMirrors()
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	r.child, r.ended = context.WithCancel(r.ctx)

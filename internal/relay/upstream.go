@@ -22,11 +22,12 @@ type upstream struct {
 	breaker *breaker
 
 	mu        sync.Mutex
-	good      int // answers that were fine, or that were final and the server's own
-	retries   int // requests beyond the first of a question
+	good      int  // answers that were fine, or that were final and the server's own
+	retries   int  // requests beyond the first of a question
+	served    bool // it has given a file
 	damaged   bool
 	latencies []time.Duration // of the last answers, a ring
-	answers   int
+	asked     int
 }
 
 func (r *Relay) newUpstream(base *url.URL) *upstream {
@@ -93,9 +94,9 @@ func (u *upstream) answered(took time.Duration) {
 	if len(u.latencies) < hedgeSample {
 		u.latencies = append(u.latencies, took)
 	} else {
-		u.latencies[u.answers%hedgeSample] = took
+		u.latencies[u.asked%hedgeSample] = took
 	}
-	u.answers++
+	u.asked++
 }
 
 // hedgeAfter is the larger of the policy's delay and the slowest twentieth of
@@ -108,6 +109,13 @@ func (u *upstream) hedgeAfter(least time.Duration) time.Duration {
 	}
 	sorted := slices.Sorted(slices.Values(u.latencies))
 	return max(least, sorted[len(sorted)*19/20])
+}
+
+// answers reports whether it has given any good answer.
+func (u *upstream) answers() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.served
 }
 
 // suspect marks an upstream that has served damage: its zips are verified in

@@ -1,0 +1,457 @@
+package relay
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/policy"
+)
+
+// TestStrangers: only go's own requests are answered, and a stranger never
+// gets what go would take for an answer.
+func TestStrangers(t *testing.T) {
+	p := fault(t, helloStore(t), "")
+	b := open(t, p.URL()+",direct")
+	good := b.relay.entries[0].end.prefix + "/" + hello + "/@v/list"
+	for _, tt := range []struct {
+		name, method, url, host string
+		want                    int
+	}{
+		{"go", "GET", good, "", 200},
+		{"HEAD", "HEAD", good, "", 200},
+		{"POST", "POST", good, "", 405},
+		{"another host", "GET", good, "localhost:1234", 403},
+		{"a name for loopback", "GET", good, "rebound.example", 403},
+		{"another token", "GET", strings.Replace(good, b.relay.token, strings.Repeat("0", 32), 1), "", 403},
+		{"no token", "GET", "http://" + b.relay.addr + "/", "", 403},
+		{"an entry that is go's", "GET", b.relay.base + "/1/" + hello + "/@v/list", "", 403},
+		{"no entry", "GET", b.relay.base + "/7/" + hello + "/@v/list", "", 403},
+	} {
+		req, err := http.NewRequest(tt.method, tt.url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = tt.host
+		res, err := b.client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != tt.want {
+			t.Errorf("%s: %s", tt.name, res.Status)
+		}
+	}
+	equal(t, "asked", p.Count("**"), 2)
+}
+
+// TestNothingBeforeTheFirstRequest: a command that asks for nothing costs
+// nothing, and leaves nothing.
+func TestNothingBeforeTheFirstRequest(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state")
+	p := fault(t, helloStore(t), "")
+	b := open(t, p.URL(), func(c *Config) { c.State = state; c.Prefetch = Required })
+	b.relay.Close()
+	if len(p.Requests()) != 0 || exists(state) || len(b.rec.Events()) != 0 {
+		t.Error(p.Requests(), b.rec.Events())
+	}
+}
+
+// TestAnswersPassUnchanged: status, words, type and body are the upstream's.
+func TestAnswersPassUnchanged(t *testing.T) {
+	for _, tt := range []struct{ status, typ, body string }{
+		{"404 Not Found", "text/plain; charset=UTF-8", "not found: no such module"},
+		{"404 testing", "text/plain", "words of its own"},
+		{"410 Gone", "", ""},
+		{"403 Forbidden", "text/html", "<p>blocked by policy"},
+		{"599 ", "text/plain", "x"},
+		{"204 No Content", "", ""},
+	} {
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			hijack(w, tt.status, tt.typ, []byte(tt.body))
+		}))
+		defer srv.Close()
+		b := open(t, srv.URL)
+		g := b.get(0, hello+"/@v/list")
+		if g.text != tt.status || g.typ != tt.typ || g.body != tt.body {
+			t.Errorf("%+v, want %+v", g, tt)
+		}
+	}
+}
+
+// TestHTMLNeverGetsThrough where go would believe it.
+func TestHTMLNeverGetsThrough(t *testing.T) {
+	p := fault(t, helloStore(t), "** html")
+	b := open(t, p.URL())
+	for _, file := range []string{"list", "v1.0.0.mod"} {
+		g := b.get(0, hello+"/@v/"+file)
+		if g.code != 502 || strings.Contains(g.body, "<") {
+			t.Errorf("%s: %+v", file, g)
+		}
+		if w := b.words(g); !strings.Contains(w, "invalid response from proxy \""+p.URL()) {
+			t.Errorf("%s: %s", file, w)
+		}
+	}
+}
+
+// TestContradiction: what every upstream serves alike goes to go, which knows
+// what to say of it.
+func TestContradiction(t *testing.T) {
+	store := helloStore(t)
+	p := fault(t, store, "**.zip instead=/example.com/hello/@v/v1.1.0.zip\n**v1.0.0.mod flip")
+	b := open(t, p.URL(), knowing(sums(t, store)))
+	for file, tries := range map[string]int{"v1.0.0.mod": 3, "v1.0.0.zip": 5} {
+		g := b.get(0, hello+"/@v/"+file)
+		if g.code != 200 || p.Count("**"+file) != tries {
+			t.Errorf("%s: %d after %d tries", file, g.code, p.Count("**"+file))
+		}
+	}
+	list := b.relay.Unhealed()
+	if len(list) != 2 || list[0].Class == list[1].Class || list[0].Module != hello {
+		t.Errorf("%+v", list)
+	}
+}
+
+// TestContradictionFallsThroughAPipe: the next entry is asked, and if it
+// serves the same, go gets what it would have got.
+func TestContradictionFallsThroughAPipe(t *testing.T) {
+	store := helloStore(t)
+	const wrong = "**.zip instead=/example.com/hello/@v/v1.1.0.zip"
+	bad, good, worse := fault(t, store, wrong), fault(t, store, ""), fault(t, store, wrong)
+	const zip = hello + "/@v/v1.0.0.zip"
+
+	b := open(t, bad.URL()+"|"+good.URL(), knowing(sums(t, store)))
+	if g := b.get(0, zip); g.body != string(store.Zip(hello, "v1.0.0")) {
+		t.Error("the next entry was not asked")
+	}
+	equal(t, "healed", b.healed(), "[bad-content rotate zip]")
+
+	b = open(t, bad.URL()+"|"+worse.URL(), knowing(sums(t, store)))
+	if g := b.get(0, zip); g.code != 200 || g.body != string(store.Zip(hello, "v1.1.0")) {
+		t.Errorf("%d", g.code)
+	}
+
+	b = open(t, bad.URL()+"|file:///nowhere", knowing(sums(t, store)))
+	if g := b.get(0, zip); g.code != 502 {
+		t.Errorf("%d: go cannot take the next entry", g.code)
+	}
+
+	before := good.Count("**")
+	b = open(t, bad.URL()+","+good.URL(), knowing(sums(t, store)))
+	b.get(0, zip)
+	equal(t, "asked past a comma", good.Count("**"), before)
+}
+
+func rotating(trusted bool, on ...string) func(*Config) {
+	return func(c *Config) {
+		c.Policy.Rules = []policy.Rule{{On: on, Do: []policy.Action{policy.ActRetry, policy.ActRotate}, RotateTrusted: trusted}}
+	}
+}
+
+// TestRotate: past a comma only by a trusted rule, only for versions that
+// go.sum names, never for a query or a private module.
+func TestRotate(t *testing.T) {
+	const zip, list = hello + "/@v/v1.0.0.zip", hello + "/@v/list"
+	store := helloStore(t)
+	known := knowing(sums(t, store))
+	private := func(c *Config) { c.Environ = append(c.Environ, "GOPRIVATE=example.com", "GONOPROXY=none") }
+	for _, tt := range []struct {
+		name, fault, path string
+		edit              []func(*Config)
+		want              bool
+	}{
+		{"by a trusted rule", "status=500", zip, []func(*Config){known, rotating(true, "server-error")}, true},
+		{"by an untrusted rule", "status=500", zip, []func(*Config){known, rotating(false, "server-error")}, false},
+		{"by no rule", "status=500", zip, []func(*Config){known}, false},
+		{"an unknown version", "status=500", zip, []func(*Config){rotating(true, "server-error")}, false},
+		{"a query", "status=500", list, []func(*Config){known, rotating(true, "server-error")}, false},
+		{"a block", "status=403", zip, []func(*Config){known, rotating(true, "auth")}, false},
+		{"a block that the rule names", "status=403", zip, []func(*Config){known, rotating(true, "forbidden")}, true},
+		{"content", "instead=/example.com/hello/@v/v1.1.0.zip", zip, []func(*Config){known, rotating(true, "bad-content")}, true},
+		{"a private module", "status=500", zip, []func(*Config){known, rotating(true, "server-error"), private}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			bad, good := fault(t, store, "** "+tt.fault), fault(t, store, "")
+			b := open(t, bad.URL()+","+good.URL(), tt.edit...)
+			g := b.get(0, tt.path)
+			if asked := good.Count("**") > 0; asked != tt.want || asked != (g.code == 200 && g.body == string(store.Zip(hello, "v1.0.0"))) {
+				t.Errorf("asked %v: %+v", asked, g.text)
+			}
+		})
+	}
+}
+
+// TestKnownVersions: a version that go.sum names has existed.
+func TestKnownVersions(t *testing.T) {
+	store := helloStore(t)
+	for _, tt := range []struct {
+		name, list, path string
+		edit             []func(*Config)
+		want             int
+	}{
+		{"known", "", hello + "/@v/v1.0.0.info", []func(*Config){knowing(sums(t, store))}, 3},
+		{"known, with off behind", ",off", hello + "/@v/v1.0.0.info", []func(*Config){knowing(sums(t, store))}, 3},
+		{"known, with others behind", ",direct", hello + "/@v/v1.0.0.info", []func(*Config){knowing(sums(t, store))}, 1},
+		{"unknown", "", hello + "/@v/v1.0.0.info", nil, 1},
+		{"a list", "", hello + "/@v/list", []func(*Config){knowing(sums(t, store))}, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := fault(t, store, "** status=404")
+			b := open(t, p.URL()+tt.list, tt.edit...)
+			if g := b.get(0, tt.path); g.code != 404 {
+				t.Error(g.text)
+			}
+			equal(t, "asked", p.Count("**"), tt.want)
+		})
+	}
+}
+
+// TestPatience: a rule waits for a version that a mirror does not have yet,
+// and says so once a minute.
+func TestPatience(t *testing.T) {
+	p := fault(t, helloStore(t), "**.info first=12 status=404 header=Cache-Control:max-age=30")
+	b := open(t, p.URL()+",direct", func(c *Config) {
+		c.Policy.Rules = []policy.Rule{{On: []string{"not-found"}, Modules: []string{"example.com/*"},
+			Do: []policy.Action{policy.ActRetry}, WaitFor: 10 * time.Minute}}
+	})
+	if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 200 {
+		t.Fatal(g.text)
+	}
+	waits := b.clock.waits()
+	if len(waits) != 12 || waits[0] != 30*time.Second {
+		t.Error(waits)
+	}
+	if len(b.notes) < 5 || len(b.notes) > 7 || !strings.HasPrefix(b.notes[0], "gosteady: waiting for example.com/hello@v1.0.0") {
+		t.Errorf("%q", b.notes)
+	}
+}
+
+// TestOffline: without any network a command ends after five seconds, and the
+// next one at once.
+func TestOffline(t *testing.T) {
+	state := t.TempDir()
+	run := func(after time.Duration) []time.Duration {
+		b := open(t, "http://127.0.0.1:1", func(c *Config) { c.State = state }, knowing(sums(t, helloStore(t))))
+		b.clock.now = b.clock.now.Add(after)
+		if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 502 {
+			t.Error(g.text)
+		}
+		b.get(0, hello+"/@v/v1.0.0.mod")
+		b.relay.Close()
+		return b.clock.waits()
+	}
+	equal(t, "first", run(0), "[200ms 1s 3.8s]")
+	equal(t, "ten seconds later", run(15*time.Second), "[]")
+	if again := run(2 * time.Minute); len(again) == 0 {
+		t.Error("remembered for too long")
+	}
+}
+
+// TestBreaker: a dead first upstream in "A|B" is found out once.
+func TestBreaker(t *testing.T) {
+	store := helloStore(t)
+	p := fault(t, store, "** status=500")
+	b := open(t, p.URL()+"|direct", knowing(sums(t, store)))
+	for range 20 {
+		if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 500 {
+			t.Error(g.text)
+		}
+	}
+	if n := p.Count("**"); n > 12 {
+		t.Errorf("asked %d times", n)
+	}
+	b.clock.Sleep(t.Context(), time.Minute)
+	p.Script("")
+	if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 200 {
+		t.Error("not tried again after its time:", g.text)
+	}
+}
+
+// TestBreakerNeverSkipsAComma: there everyone is asked.
+func TestBreakerNeverSkipsAComma(t *testing.T) {
+	store := helloStore(t)
+	p := fault(t, store, "** status=500")
+	b := open(t, p.URL()+",direct", knowing(sums(t, store)))
+	for range 10 {
+		before := p.Count("**")
+		b.get(0, hello+"/@v/v1.0.0.info")
+		if p.Count("**") == before {
+			t.Fatal("skipped")
+		}
+	}
+}
+
+// TestRetriesAreBounded: a service that falls over is not asked for ever.
+func TestRetriesAreBounded(t *testing.T) {
+	store := helloStore(t)
+	p := fault(t, store, "** status=500")
+	b := open(t, p.URL(), knowing(sums(t, store)), func(c *Config) { c.Policy.Breaker.Failures = 0 })
+	for range 30 {
+		b.get(0, hello+"/@v/v1.0.0.info")
+	}
+	if n := p.Count("**"); n > 30+extraRetries {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+// TestFromMemory: the last word is the same, and nobody is asked for it.
+func TestFromMemory(t *testing.T) {
+	store := helloStore(t)
+	p := fault(t, store, "**.info status=500 body=broken type=text/plain\n**.mod reset after=0")
+	b := open(t, p.URL(), knowing(sums(t, store)))
+	paths := []string{hello + "/@v/v1.0.0.info", hello + "/@v/v1.0.0.mod"}
+	var first []got
+	for _, path := range paths {
+		first = append(first, b.get(0, path))
+	}
+	before := p.Count("**")
+	b.relay.FromMemory()
+	for i, path := range paths {
+		equal(t, path, b.get(0, path), first[i])
+	}
+	if g := b.get(0, hello+"/@v/v1.0.0.zip"); g.code != 200 {
+		t.Error("what did not fail is fetched:", g.text)
+	}
+	equal(t, "asked", p.Count("**"), before+1)
+	equal(t, "unhealed", len(b.relay.Unhealed()), 2)
+}
+
+// TestZipAskedTwice: go has rejected the first one, so the second is verified
+// in full however large it is.
+func TestZipAskedTwice(t *testing.T) {
+	store := faultproxy.NewStore()
+	noise := make([]byte, 3*smallZip)
+	for i := range noise {
+		noise[i] = byte('a' + i*i*i%7919%23)
+	}
+	data := make([]byte, 0, 4*len(noise))
+	for i := range noise {
+		data = append(data, noise[i], byte(i>>7*31), byte(i*7>>3))
+	}
+	if err := store.Add(hello, "v1.0.0", map[string]string{"data.bin": string(data)}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(store.Zip(hello, "v1.0.0")); n <= smallZip {
+		t.Fatalf("the zip has only %d bytes", n)
+	}
+	p := fault(t, store, "**.zip first=2 flip")
+	b := open(t, p.URL(), knowing(sums(t, store)))
+	if g := b.get(0, hello+"/@v/v1.0.0.zip"); g.code != 200 || g.body == string(store.Zip(hello, "v1.0.0")) {
+		t.Fatal("a large zip is not inflated the first time")
+	}
+	if g := b.get(0, hello+"/@v/v1.0.0.zip"); g.body != string(store.Zip(hello, "v1.0.0")) {
+		t.Error("not verified the second time")
+	}
+}
+
+// TestSumDB: a lookup that fails behind "|" is asked of the next entry, which
+// go itself would not do; behind a comma it is not.
+func TestSumDB(t *testing.T) {
+	store := helloStore(t)
+	db, err := store.SumDB("sum.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lookup := "sumdb/" + db.Name + "/lookup/" + hello + "@v1.0.0"
+	for sep, want := range map[string]int{"|": 200, ",": 500} {
+		bad, good := fault(t, store, "**/lookup/** status=500"), fault(t, store, "")
+		b := open(t, bad.URL()+sep+good.URL())
+		if g := b.get(0, "sumdb/"+db.Name+"/supported"); g.code != 200 {
+			t.Fatal(g.text)
+		}
+		if g := b.get(0, lookup); g.code != want {
+			t.Errorf("%s: %s", sep, g.text)
+		}
+		if sep == "," {
+			equal(t, "asked past a comma", good.Count("**"), 0)
+		}
+	}
+}
+
+// TestSumDBRetry: the same attempts as for module files.
+func TestSumDBRetry(t *testing.T) {
+	store := helloStore(t)
+	db, err := store.SumDB("sum.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := fault(t, store, "**/lookup/** first=1 html\n**/tile/** first=1 reset")
+	b := open(t, p.URL())
+	for _, path := range []string{"lookup/" + hello + "@v1.0.0", "tile/8/0/000.p/1"} {
+		if g := b.get(0, "sumdb/"+db.Name+"/"+path); g.code != 200 {
+			t.Errorf("%s: %s", path, b.words(g))
+		}
+	}
+	equal(t, "healed", len(b.healed()), 2)
+}
+
+// TestPrivateAtPolicyProxy: a private module is not told to a proxy that only
+// the policy names, and go does not notice.
+func TestPrivateAtPolicyProxy(t *testing.T) {
+	own, added := fault(t, faultproxy.NewStore(), ""), fault(t, helloStore(t), "")
+	b := open(t, own.URL(), func(c *Config) {
+		c.Environ = append(c.Environ, "GOPRIVATE=example.com/*", "GONOPROXY=none")
+		c.Policy.Proxies = []policy.Upstream{{URL: added.URL(), Trusted: true}}
+	})
+	first := b.get(0, hello+"/@v/list")
+	second := b.get(1, hello+"/@v/list")
+	equal(t, "status", second.text, first.text)
+	equal(t, "body", second.body, first.body)
+	equal(t, "words", b.words(second), b.words(first))
+	equal(t, "told to the policy's proxy", added.Count("**"), 0)
+	if g := b.get(1, "other.example/m/@v/list"); g.code != 404 || added.Count("**") != 1 {
+		t.Error("a public module may be asked for")
+	}
+}
+
+// TestSharedFlight: many who ask at once are one request.
+func TestSharedFlight(t *testing.T) {
+	var asked atomic.Int32
+	release := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		<-release
+		io.WriteString(w, "v1.0.0\n")
+	}))
+	defer srv.Close()
+	b := open(t, srv.URL)
+	done := make(chan got)
+	for range 5 {
+		go func() { done <- b.get(0, hello+"/@v/list") }()
+	}
+	time.Sleep(50 * time.Millisecond) // until they have all asked; fewer would only prove less
+	close(release)
+	for range 5 {
+		if g := <-done; g.body != "v1.0.0\n" {
+			t.Error(g)
+		}
+	}
+	equal(t, "asked", asked.Load(), 1)
+}
+
+// TestJournal: what was needed and not had is unhealed; what go got from the
+// next entry is noted; a guess of go's at a module path is nothing.
+func TestJournal(t *testing.T) {
+	store := helloStore(t)
+	bad, good := fault(t, store, "** status=500"), fault(t, store, "")
+	b := open(t, bad.URL()+"|"+good.URL(), knowing(sums(t, store)))
+	b.get(0, hello+"/@v/v1.0.0.info")
+	b.get(1, hello+"/@v/v1.0.0.info")
+	b.get(0, hello+"/@v/v1.0.0.mod")
+	b.get(1, "example.com/@v/list")
+	equal(t, "unhealed", b.events(journal.Unhealed), "[server-error  mod]")
+	equal(t, "noted", b.events(journal.Noted), "[server-error fallback info]")
+	for _, f := range b.relay.Unhealed() {
+		if f.Class != classify.ServerError && f.Class != classify.NotFound {
+			t.Errorf("%+v", f)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package relay
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
+)
+
+func retrying() policy.Decision { return policy.Decision{Actions: []policy.Action{policy.ActRetry}} }
+
+func TestNext(t *testing.T) {
+	const none = -1 * time.Second
+	reset := classify.Failure{Class: classify.Reset, Transient: true}
+	status := func(c classify.Class, code int) classify.Failure {
+		return classify.Failure{Class: c, Status: code, Transient: true}
+	}
+	gone := classify.Failure{Class: classify.Gone, Status: 410}
+	p := policy.Default().Retry
+	for _, tt := range []struct {
+		name string
+		s    situation
+		want time.Duration
+	}{
+		{"first", situation{failure: reset, tries: 1}, 200 * time.Millisecond},
+		{"second", situation{failure: reset, tries: 2}, time.Second},
+		{"third", situation{failure: reset, tries: 3}, 4 * time.Second},
+		{"fourth", situation{failure: reset, tries: 4}, 10 * time.Second},
+		{"fifth", situation{failure: reset, tries: 5}, none},
+		{"503 asks for relief", situation{failure: status(classify.ServerError, 503), tries: 1}, 5 * time.Second},
+		{"500 does not", situation{failure: status(classify.ServerError, 500), tries: 1}, 200 * time.Millisecond},
+		{"Retry-After is a floor", situation{failure: status(classify.RateLimited, 429), tries: 1, retryAfter: 20 * time.Second}, 20 * time.Second},
+		{"Retry-After too long", situation{failure: status(classify.RateLimited, 429), tries: 1, retryAfter: 61 * time.Second}, none},
+		{"pipe", situation{failure: reset, tries: 1, pipe: true}, quickWait},
+		{"pipe, again", situation{failure: reset, tries: 2, pipe: true}, none},
+		{"pipe, after a long try", situation{failure: reset, tries: 1, pipe: true, took: 10 * time.Second}, none},
+		{"pipe and 503", situation{failure: status(classify.ServerError, 503), tries: 1, pipe: true}, quickWait},
+		{"probe", situation{failure: reset, tries: 1, probe: true}, 200 * time.Millisecond},
+		{"probe, again", situation{failure: reset, tries: 2, probe: true}, none},
+		{"open breaker", situation{failure: reset, tries: 2, open: true}, none},
+		{"mismatch", situation{failure: classify.Failure{Class: classify.Checksum}, tries: 2}, time.Second},
+		{"mismatch for good", situation{failure: classify.Failure{Class: classify.Checksum}, tries: 3}, none},
+		{"gone", situation{failure: gone, tries: 1, last: true, exact: true, decision: policy.Decision{Actions: retrying().Actions, KnownOnly: true}}, none},
+		{"known and gone", situation{failure: gone, tries: 1, last: true, exact: true, known: true}, time.Second},
+		{"known and gone, again", situation{failure: gone, tries: 2, last: true, exact: true, known: true}, 4 * time.Second},
+		{"known and gone for good", situation{failure: gone, tries: 3, last: true, exact: true, known: true}, none},
+		{"known and gone, others follow", situation{failure: gone, tries: 1, exact: true, known: true}, none},
+		{"gone list", situation{failure: gone, tries: 1, last: true, known: true}, none},
+		{"patience", situation{failure: gone, tries: 9, exact: true, waited: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, 15 * time.Second},
+		{"patience with a cache", situation{failure: gone, tries: 1, exact: true, fresh: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, time.Minute},
+		{"patience at its end", situation{failure: gone, tries: 50, exact: true, waited: 10 * time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, none},
+		{"401", situation{failure: status(classify.Unauthorized, 401), tries: 1}, none},
+		{"501", situation{failure: status(classify.ServerError, 501), tries: 1}, none},
+		{"a rule says fail", situation{failure: reset, tries: 1, decision: policy.Decision{Actions: []policy.Action{policy.ActFail}}}, none},
+		{"a rule's own schedule", situation{failure: reset, tries: 6, decision: policy.Decision{Actions: retrying().Actions,
+			Retry: &policy.Retry{Attempts: 7, Waits: []time.Duration{time.Second, 3 * time.Second}}}}, 3 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.s.retry = p
+			if tt.s.decision.Actions == nil {
+				tt.s.decision = retrying()
+			}
+			v := tt.s.next(func() float64 { return 0.5 })
+			if v.again != (tt.want != none) || v.again && v.wait != tt.want {
+				t.Errorf("%+v, want %s", v, tt.want)
+			}
+		})
+	}
+}
+
+func TestJitter(t *testing.T) {
+	s := situation{failure: classify.Failure{Class: classify.Reset}, tries: 3, retry: policy.Default().Retry, decision: retrying()}
+	low, high := s.next(func() float64 { return 0 }).wait, s.next(func() float64 { return 1 }).wait
+	if low != 3200*time.Millisecond || high != 4800*time.Millisecond {
+		t.Error(low, high)
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for value, want := range map[string]time.Duration{
+		"": 0, "7": 7 * time.Second, "-3": 0, "soon": 0, "999999999": time.Hour,
+		"Fri, 02 Jan 2026 03:04:35 GMT": 30 * time.Second, "Fri, 02 Jan 2026 03:04:00 GMT": 0,
+	} {
+		if got := retryAfter(http.Header{"Retry-After": {value}}, now); got != want {
+			t.Errorf("Retry-After %q: %s, want %s", value, got, want)
+		}
+	}
+	for value, want := range map[string]time.Duration{
+		"": 0, "public, max-age=60": 50 * time.Second, "max-age=5": 0, "max-age=x": 0, "no-cache": 0,
+	} {
+		if got := freshFor(http.Header{"Cache-Control": {value}, "Age": {"10"}}); got != want {
+			t.Errorf("Cache-Control %q: %s, want %s", value, got, want)
+		}
+	}
+}
+
+func TestValidator(t *testing.T) {
+	res := func(kv ...string) *http.Response {
+		h := http.Header{}
+		for i := 0; i < len(kv); i += 2 {
+			h.Set(kv[i], kv[i+1])
+		}
+		return &http.Response{Header: h, ContentLength: 100}
+	}
+	const modified, soon, late = "Fri, 02 Jan 2026 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:35 GMT", "Fri, 02 Jan 2026 04:04:05 GMT"
+	for _, tt := range []struct {
+		res *http.Response
+		tag string
+	}{
+		{res("ETag", `"a"`), `"a"`},
+		{res("ETag", `W/"a"`), ""},
+		{res("ETag", `"a"`, "Content-Encoding", "gzip"), ""},
+		{res("ETag", `"a"`, "Accept-Ranges", "none"), ""},
+		{res("Last-Modified", modified, "Date", late), modified},
+		{res("Last-Modified", modified, "Date", soon), ""},
+		{res(), ""},
+	} {
+		got := ""
+		if v := validatorOf(tt.res); v != nil {
+			got = v.tag
+		}
+		if got != tt.tag {
+			t.Errorf("%v: %q, want %q", tt.res.Header, got, tt.tag)
+		}
+	}
+	v := validator{tag: `"a"`, total: 100}
+	for value, want := range map[string]bool{
+		"bytes 40-99/100": true, "bytes 41-99/100": false, "bytes 40-98/100": false,
+		"bytes 40-199/200": false, "bytes */100": false, "": false,
+	} {
+		if got := v.continues(res("Content-Range", value, "ETag", `"a"`), 40); got != want {
+			t.Errorf("%q: %v", value, got)
+		}
+	}
+	if v.continues(res("Content-Range", "bytes 40-99/100", "ETag", `"b"`), 40) {
+		t.Error("another entity")
+	}
+}
+
+func TestBudget(t *testing.T) {
+	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+	b := budget{total: 10 * time.Second}
+	for i, tt := range []struct {
+		from, to int
+		want     bool
+	}{{0, 4, true}, {0, 4, true}, {2, 6, true}, {100, 104, true}, {100, 105, false}, {101, 104, true}} {
+		if got := b.spend(at(tt.from), at(tt.to)); got != tt.want {
+			t.Errorf("%d: %v", i, got)
+		}
+	}
+	u := &upstream{}
+	granted := 0
+	for range 100 {
+		if u.mayRetry() {
+			granted++
+		}
+	}
+	u.worked(true)
+	if granted != extraRetries || !u.mayRetry() || u.mayRetry() {
+		t.Error(granted)
+	}
+}
