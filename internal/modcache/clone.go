@@ -191,18 +191,12 @@ func ends(name string) (e fileEnds, err error) {
 	return e, nil
 }
 
-// An Aside is a damaged clone that was moved out of the go command's way.
-type Aside struct {
-	Dir string // where it belongs
-	Why error  // what is wrong with it
-	tmp string
-}
-
 // SetAside renames a clone that is damaged, so that the go command clones
 // again, and returns nil for one in which nothing is found wrong. It is for the
 // caller to Restore or Discard it when the command has run again.
 func (c *Cache) SetAside(ctx context.Context, git, dir string) (*Aside, error) {
-	unlock, err := lockFile(ctx, dir+".lock")
+	lock := dir + ".lock"
+	unlock, err := lockFile(ctx, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -211,38 +205,16 @@ func (c *Cache) SetAside(ctx context.Context, git, dir string) (*Aside, error) {
 	if why == nil {
 		return nil, nil
 	}
-	a := &Aside{Dir: dir, Why: why, tmp: dir + asideSuffix}
-	if err := removeAll(a.tmp); err != nil { // of one that was killed before it could discard it
-		return nil, err
-	}
 	c.at("clone-aside")
-	return a, os.Rename(dir, a.tmp)
+	return setAside(dir, lock, why, usableClone)
 }
 
-const asideSuffix = ".gosteady-aside"
-
-// Discard removes the damaged clone if the go command has made another.
-// Otherwise it is put back: it may still be of use to somebody.
-func (a *Aside) Discard(ctx context.Context) error {
-	if _, err := os.Stat(filepath.Join(a.Dir, "objects")); err != nil {
-		return a.Restore(ctx)
+// usableClone reports whether something was cloned here, and looks right.
+func usableClone(dir string) bool {
+	if checkShape(dir) != nil {
+		return false
 	}
-	return removeAll(a.tmp)
+	objects, _ := os.ReadDir(filepath.Join(dir, "objects"))
+	packs, _ := os.ReadDir(filepath.Join(dir, "objects", "pack"))
+	return len(packs) > 0 || len(objects) > len([]string{"info", "pack"})
 }
-
-// Restore puts the clone back, in place of what an attempt that failed may have
-// left.
-func (a *Aside) Restore(ctx context.Context) error {
-	unlock, err := lockFile(ctx, a.Dir+".lock")
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if err := removeAll(a.Dir); err != nil {
-		return err
-	}
-	return os.Rename(a.tmp, a.Dir)
-}
-
-// Delete removes the damaged clone for good.
-func (a *Aside) Delete() error { return removeAll(a.tmp) }

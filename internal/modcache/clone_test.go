@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A gitWorld is a module cache whose one module came from a real git
@@ -102,8 +103,8 @@ func TestCloneAside(t *testing.T) {
 				t.Fatalf("go cannot clone again: %s", out)
 			}
 			g.check(h.Clones[0].Discard(t.Context()))
-			if _, err := os.Stat(g.clone + asideSuffix); err == nil {
-				t.Error("the damaged clone is left behind")
+			if left, _ := filepath.Glob(g.clone + asideMark + "*"); len(left) > 0 {
+				t.Errorf("left behind: %q", left)
 			}
 		})
 	}
@@ -124,4 +125,20 @@ func TestCloneRestored(t *testing.T) {
 		g.check(a.Discard(t.Context()))
 	}
 	sameFiles(t, before, g.snapshot())
+}
+
+// What a killed process set aside goes with the next one, after a day.
+func TestSweepAsides(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "clone")
+	now := time.Unix(1_700_000_000, 0)
+	for _, name := range []string{dir, dir + asideMark + "1699990000-1", dir + asideMark + "1600000000-2", dir + asideMark + "x", dir + "x"} {
+		if err := os.Mkdir(name, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweepAsides(dir, now)
+	left, _ := filepath.Glob(dir + "*")
+	if len(left) != 4 || existing(dir+asideMark+"1600000000-2") != "" {
+		t.Errorf("left: %q", left)
+	}
 }

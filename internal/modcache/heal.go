@@ -2,6 +2,7 @@ package modcache
 
 import (
 	"context"
+	"io"
 	"os/exec"
 
 	"golang.org/x/mod/module"
@@ -33,7 +34,7 @@ func damaged(states []State) []State {
 // A Healing is what Heal did.
 type Healing struct {
 	Outcomes []Outcome
-	Clones   []*Aside // set aside; Discard or Restore them after the command ran again
+	Clones   []*Aside // set aside, and what is cached of checksum databases; Discard or Restore them after the command ran again
 }
 
 // Healed reports whether something was changed that can make a difference to
@@ -59,8 +60,12 @@ func (h Healing) Versions() []module.Version {
 }
 
 // Heal verifies what a failure points at and mends what is proven bad. Clones
-// are looked at only if online says that they can be cloned again.
+// and the caches of checksum databases are set aside only if online says that
+// they can be had again. A fetcher that can be closed is closed.
 func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, online bool) Healing {
+	if closer, ok := fetch.(io.Closer); ok {
+		defer closer.Close()
+	}
 	h := Healing{Outcomes: c.Repair(ctx, c.Find(ctx, s, sums), sums, fetch)}
 	if !online {
 		return h
@@ -70,9 +75,18 @@ func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, 
 		git = ""
 	}
 	for _, dir := range s.Clones {
-		if aside, err := c.SetAside(ctx, git, dir); err == nil && aside != nil {
-			h.Clones = append(h.Clones, aside)
-		}
+		h.add(c.SetAside(ctx, git, dir))
+	}
+	for _, dir := range s.SumDBs {
+		h.add(c.SetSumDBAside(dir))
 	}
 	return h
+}
+
+// add keeps what was set aside. What could not be is left as it was, and the
+// failure stays what it is.
+func (h *Healing) add(aside *Aside, err error) {
+	if err == nil && aside != nil {
+		h.Clones = append(h.Clones, aside)
+	}
 }

@@ -15,11 +15,12 @@ import (
 type Suspects struct {
 	Versions []module.Version // the most suspicious first
 	Clones   []string         // folders of cache/vcs
+	SumDBs   []string         // folders of what is cached of checksum databases
 	Zips     bool             // an error about a zip that names no module: Versions are all that go.sum names
 }
 
 // Empty reports whether the text points nowhere.
-func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones) == 0 }
+func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones)+len(s.SumDBs) == 0 }
 
 // nameless are the errors of archive/zip and compress/flate, which the go
 // command prints with the importing file before them, or with nothing. (A
@@ -38,7 +39,7 @@ var undefined = regexp.MustCompile(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
 // command can have used.
 func (c *Cache) Suspects(text string, sums Sums) Suspects {
 	sums = orNone(sums)
-	s := Suspects{Versions: PathsIn(text, c.Dir), Clones: c.clonesIn(text)}
+	s := Suspects{Versions: PathsIn(text, c.Dir), Clones: c.clonesIn(text), SumDBs: c.sumDBsIn(text)}
 	add := func(list ...module.Version) {
 		for _, m := range list {
 			if !slices.Contains(s.Versions, m) {
