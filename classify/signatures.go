@@ -25,7 +25,7 @@ const (
 	inVCS                    // said by git (hg, svn, …) for go
 	atPos                    // a source position or a path before it is sign enough
 	inList                   // in the output of go list -m
-	alone                    // begins its line
+	alone                    // is all there is
 )
 
 // A signature is one wording and what it means. Case and white space do not

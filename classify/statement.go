@@ -10,6 +10,7 @@ type statement struct {
 	hits  []hit  // every signature in text
 	next  int    // the first line after it
 	pos   int    // the length of a source position at its start
+	only  bool   // there is nothing else in the log
 }
 
 // These bound a statement, so that reading a log takes linear time.
@@ -28,7 +29,7 @@ func (s *statement) add(text, joint string) {
 // statementAt reads the statement that line i opens.
 func statementAt(lines []line, i int) *statement {
 	head := lines[i]
-	s := &statement{next: i + 1}
+	s := &statement{next: i + 1, only: len(lines) == 1}
 	s.add(head.text, "")
 	s.pos = position(head.text)
 	s.hits = table().all(s.text)
@@ -49,7 +50,7 @@ func (s *statement) unwrap(lines []line, i int) {
 		if l.text == "" || l.theirs || opens(l.text) || len(lines[s.next-1].text) < 50 && !breaks(lines[s.next-1].text) {
 			break
 		}
-		s.add(l.text, joint(lines[i], l))
+		s.add(l.text, joint(lines[i], lines[s.next-1], l))
 		s.next++
 		s.hits = table().all(s.text)
 		if s.decided() {
@@ -60,9 +61,9 @@ func (s *statement) unwrap(lines []line, i int) {
 }
 
 // joint is what stood between two pieces: a space where a person indented the
-// second one, nothing where a console broke the line.
-func joint(head, l line) string {
-	if l.indent > head.indent || strings.HasPrefix(l.text, `"`) {
+// second one or the break fell on it, nothing where a console broke a word.
+func joint(head, last, l line) string {
+	if l.indent > 0 && l.indent != head.indent || strings.HasPrefix(l.text, `"`) || strings.HasSuffix(last.text, ":") {
 		return " "
 	}
 	return ""
@@ -98,13 +99,8 @@ func news(text string) bool {
 // decided reports whether something in the statement says what happened.
 func (s *statement) decided() bool {
 	for _, h := range s.hits {
-		switch sig := &signatures[h.id]; sig.role {
-		case cause, strong:
+		if weight(h) >= 2 && s.applies(h) {
 			return true
-		case tunnel:
-			if s.tunnelled(h) {
-				return true
-			}
 		}
 	}
 	_, ok := s.status()

@@ -12,7 +12,7 @@ func Text(log string) []Failure {
 	if !table().any(log) {
 		return nil
 	}
-	lines := logLines(log)
+	lines := logLines(strings.TrimRight(log, " \t\r\n"))
 	markTheirs(lines)
 	r := &reader{lines: lines}
 	r.all()

@@ -57,7 +57,7 @@ func (s *statement) status() (answer, bool) {
 
 // statusCode reads "404 Not Found".
 func statusCode(s string) (int, bool) {
-	if digits(s) != 3 || s[0] < '2' || s[0] > '5' || len(s) > 3 && s[3] != ' ' && s[3] != '\n' && s[3] != ')' {
+	if digits(s) != 3 || s[0] < '2' || s[0] > '5' || len(s) > 3 && s[3] != ' ' && s[3] != '\n' && s[3] != ')' && (s[3] < 'A' || s[3] > 'Z') {
 		return 0, false
 	}
 	return int(s[0]-'0')*100 + int(s[1]-'0')*10 + int(s[2]-'0'), true
@@ -184,7 +184,7 @@ func (s *statement) applies(h hit) bool {
 		return false
 	case sig.needs&inCache != 0 && sig.needs&inTree == 0 && !s.inCache(h):
 		return false
-	case sig.needs&inList != 0 && !s.listed(h), sig.needs&alone != 0 && h.start > 0:
+	case sig.needs&inList != 0 && !s.listed(h), sig.needs&alone != 0 && (h.start > 0 || !s.only):
 		return false
 	case sig.role == tunnel && !s.tunnelled(h):
 		return false
