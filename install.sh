@@ -41,10 +41,11 @@ die() {
 marker='# added by gosteady'
 module_line=$(printf 'mod\tgithub.com/gosteady/gosteady')
 system_dir=/usr/local/lib/gosteady/shims
-stage=
+stage='' made=''
 
 cleanup() {
 	[ -z "$stage" ] || rm -rf "$stage"
+	[ -z "$made" ] || remove_empty # where nothing was installed
 }
 trap cleanup EXIT
 trap 'exit 130' INT
@@ -221,7 +222,9 @@ run_build() {
 		hostos=$(go_env "$real" GOHOSTOS) hostarch=$(go_env "$real" GOHOSTARCH)
 		flags=-mod=readonly
 		# Without HOME cmd/go has no place for its caches.
-		if [ -z "$(go_env "$real" GOCACHE)" ]; then export GOCACHE="$stage/cache"; fi
+		case $(go_env "$real" GOCACHE) in
+		'' | off) export GOCACHE="$stage/cache" ;;
+		esac
 		if [ -z "$(go_env "$real" GOMODCACHE)" ]; then
 			export GOPATH="$stage/gopath"
 			flags="$flags -modcacherw"
@@ -279,6 +282,7 @@ install_files() {
 }
 
 make_stage() {
+	[ -d "$dir" ] || made=1
 	(umask 022 && mkdir -p "$dir") || die "cannot create $dir; choose another directory with --prefix"
 	[ -w "$dir" ] || die "cannot write to $dir; choose another directory with --prefix, or become root"
 	# A run that was killed outright left its stage; one of today may be running.
@@ -412,7 +416,7 @@ remove() {
 	done
 	rm -f "$dir/go" "$dir/gosteady" "$dir/real-go"
 	rm -rf "$dir"/.install.*
-	remove_empty "$dir"
+	remove_empty
 	for file in "${HOME:-}/.bashrc" "${HOME:-}/.bash_profile" "${HOME:-}/.profile" "${ZDOTDIR:-${HOME:-}}/.zshrc" \
 		"${XDG_CONFIG_HOME:-${HOME:-}/.config}/fish/config.fish" "${GITHUB_PATH:-}"; do
 		forget "$file"
@@ -438,11 +442,12 @@ forget() {
 	fi
 }
 
-# remove_empty removes $dir and, for the default place, what was made above it.
+# remove_empty removes $dir if it is empty and, for the default place, what was
+# made above it.
 remove_empty() {
-	rmdir "$1" 2>/dev/null || return 0
-	case $1 in
-	*/gosteady/shims) rmdir "${1%/shims}" 2>/dev/null || : ;;
+	if [ -d "$dir" ]; then rmdir "$dir" 2>/dev/null || return 0; fi
+	case $dir in
+	*/gosteady/shims) rmdir "${dir%/shims}" 2>/dev/null || : ;;
 	esac
 	if [ -z "$place" ] && [ -z "${XDG_DATA_HOME:-}" ]; then
 		rmdir "$HOME/.local/share" "$HOME/.local" 2>/dev/null || :

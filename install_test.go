@@ -199,6 +199,23 @@ func TestInstallBuildsOnAnOddMachine(t *testing.T) {
 	}
 }
 
+// In an image's build step there may be no HOME.
+func TestInstallBuildsWithoutAHome(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds gosteady, and all that it depends on")
+	}
+	m := newMachine(t)
+	modules, _ := exec.Command(realGo(), "env", "GOMODCACHE").Output()
+	delete(m.env, "HOME")
+	m.env["GOMODCACHE"] = strings.TrimSpace(string(modules))
+	if out, code := m.script("--prefix", m.dir(), "--no-demo"); code != 0 {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	if out, code := m.script("--no-demo"); code != 1 || !strings.Contains(out, "name a directory with --prefix DIR, or use --system") {
+		t.Errorf("without a directory: exit %d\n%s", code, out)
+	}
+}
+
 func TestRename(t *testing.T) {
 	m := newMachine(t)
 	m.install()
@@ -395,8 +412,8 @@ func TestSum(t *testing.T) {
 	if code != 1 || !strings.Contains(out, "has SHA-256 "+sum+", not "+wrong) {
 		t.Errorf("exit %d\n%s", code, out)
 	}
-	if _, err := os.Stat(m.dir() + "/go"); err == nil {
-		t.Error("installed all the same")
+	if _, err := os.Stat(m.dir()); err == nil {
+		t.Error("left its directory behind")
 	}
 }
 
