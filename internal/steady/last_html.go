@@ -73,10 +73,14 @@ func writeHTML(w io.Writer, list []journal.Invocation) error {
 func commandLine(inv journal.Invocation) string { return "go " + strings.Join(inv.Command, " ") }
 
 func newPage(inv journal.Invocation) page {
+	inv.Events = slices.Clone(inv.Events)
 	p := page{
 		Title: commandLine(inv), When: inv.Time.Local().Format("2006-01-02 15:04:05"), Dir: inv.Dir, Exit: inv.Exit,
 		Took: journal.Duration(inv.Duration), Lost: journal.Duration(inv.Lost()), Groups: journal.Grouped(inv.Events),
 	}
+	slices.SortStableFunc(inv.Events, func(a, b journal.Event) int {
+		return a.Time.Add(-a.Wait).Compare(b.Time.Add(-b.Wait))
+	})
 	begin, end := span(inv)
 	scale := 100 / max(end.Sub(begin).Seconds(), 0.001)
 	lanes := make(map[string]int)

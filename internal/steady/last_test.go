@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -157,6 +158,36 @@ func TestLastTrace(t *testing.T) {
 	e := spans["corp.example/secret@v1.0.0 (zip)"]
 	if e.Dur != 1e6 || e.Time != monday.Add(time.Second).UnixMicro() || e.Args["class"] != "http2" {
 		t.Errorf("the resumed zip: %+v", e)
+	}
+}
+
+// TestLastHTMLInBrowser looks at the page in a real browser, where there is
+// one: it renders, the console stays empty, the numbers are there.
+func TestLastHTMLInBrowser(t *testing.T) {
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("no chromium")
+	}
+	app, _ := appWith(t, knownInvocation())
+	dir := t.TempDir()
+	file := filepath.Join(dir, "last.html")
+	if code := app.Run([]string{"last", "--html", file}); code != 0 {
+		t.Fatalf("exit %d", code)
+	}
+	cmd := exec.Command(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+		"--user-data-dir="+filepath.Join(dir, "profile"), "--window-size=400,800", "--dump-dom", "file://"+file)
+	var dom, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &dom, &log
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, log.Bytes())
+	}
+	if strings.Contains(log.String(), "CONSOLE") {
+		t.Errorf("the console is not empty:\n%s", log.Bytes())
+	}
+	for _, want := range []string{`<dd class="count-healed">3</dd>`, `<dd class="count-unhealed">1</dd>`, "proxy.golang.org"} {
+		if !strings.Contains(dom.String(), want) {
+			t.Errorf("the page as rendered lacks %q", want)
+		}
 	}
 }
 
