@@ -62,6 +62,7 @@ type Relay struct {
 	ups     []*upstream
 	mirror  *mirrors
 	auth    goauth.Source
+	confirm lines // of requests that confirm a login
 	depot   depot
 	health  health
 	offline offline
@@ -101,6 +102,8 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	}
 	r.room = sync.NewCond(&r.mu)
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
+	r.confirm.make = r.newTransport
+	r.auth.Client = &http.Client{Transport: &guard{up: &upstream{lines: &r.confirm}}, CheckRedirect: checkRedirect}
 	r.depot.dir = c.Settings.Environ("GOTMPDIR")
 	r.health = health{dir: c.State, now: c.Clock.Now}
 	r.offline = offline{limit: c.Policy.Retry.Offline, health: &r.health}
@@ -189,6 +192,7 @@ func (r *Relay) Close() error {
 	for _, u := range r.upstreams() {
 		u.lines.close()
 	}
+	r.confirm.close()
 	r.health.save()
 	r.drop()
 	return err
