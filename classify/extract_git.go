@@ -4,15 +4,19 @@ import "strings"
 
 // gitHost returns the host that git (or its kin) could not use.
 func (s *statement) gitHost(at int) string {
+	low := strings.ToLower(s.text) // as long as the text, since hosts are ASCII; else nothing is found
+	if len(low) != len(s.text) {
+		return ""
+	}
 	for _, sign := range []string{"could not resolve host: ", "could not resolve hostname ", "failed to connect to ", "connect to host ", "connection closed by ", "repository '", "git@"} {
-		if i := indexFold(s.text, sign); i >= 0 {
+		if i := strings.Index(low, sign); i >= 0 {
 			if h := hostWord(s.text[i+len(sign):]); h != "" {
 				return h
 			}
 		}
 	}
 	for _, sign := range []string{"unable to access '", "username for '", "password for '", "failed for '", "origin -- ", "git ls-remote -q "} {
-		if i := indexFold(s.text, sign); i >= 0 {
+		if i := strings.Index(low, sign); i >= 0 {
 			if a, ok := (&statement{text: firstWord(s.text[i+len(sign):])}).addressBefore(1 << 20); ok {
 				return hostOf(a.url)
 			}
@@ -59,9 +63,4 @@ func hostWord(s string) string {
 		return ""
 	}
 	return name
-}
-
-// indexFold is strings.Index without regard to case; sub is lower case.
-func indexFold(s, sub string) int {
-	return strings.Index(strings.ToLower(s), sub)
 }

@@ -7,13 +7,14 @@ import "strings"
 // nothing is unwrapped, unquoted or guessed, and lines of "-x" do not count.
 // Errors in go's JSON output are read too.
 func Live(stderr string) []Failure {
-	if !table().any(stderr) {
-		return nil
-	}
 	r := &reader{lines: liveLines(stderr), versions: map[string]string{}, compiled: map[int]bool{}}
 	for i := 0; i < len(r.lines); {
-		if l := r.lines[i]; l.indent > 0 || !spoken(l.text) {
-			r.mention(l.text)
+		l := r.lines[i]
+		if m, ok := progress(l.text); ok {
+			r.fetching = m
+			r.remember(m)
+		}
+		if l.indent > 0 || news(l.text) || !spoken(l.text) {
 			i++
 			continue
 		}

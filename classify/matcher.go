@@ -24,6 +24,12 @@ func newMatcher(literals []string) *matcher {
 	for _, lit := range literals {
 		m.learn(lit)
 	}
+	states := 1
+	for _, lit := range literals {
+		states += len(lit)
+	}
+	m.next = make([]int16, 0, states*m.cols)
+	m.out = make([][]int16, 0, states)
 	m.grow()
 	for id, lit := range literals {
 		m.insert(id, lit)
@@ -48,9 +54,7 @@ func (m *matcher) learn(lit string) {
 }
 
 func (m *matcher) grow() int16 {
-	for range m.cols {
-		m.next = append(m.next, 0)
-	}
+	m.next = m.next[:len(m.next)+m.cols] // within its capacity, and zero
 	m.out = append(m.out, nil)
 	return int16(len(m.out) - 1)
 }
@@ -77,27 +81,33 @@ func (m *matcher) insert(id int, lit string) {
 // link turns the tree into an automaton, breadth first.
 func (m *matcher) link() {
 	fail := make([]int16, len(m.out))
-	var queue []int16
-	for c := range m.cols {
-		if s := m.next[c]; s != 0 {
+	queue := make([]int16, 0, len(m.out))
+	for _, s := range m.row(0) {
+		if s != 0 {
 			queue = append(queue, s)
 		}
 	}
 	for len(queue) > 0 {
 		s := queue[0]
 		queue = queue[1:]
-		m.out[s] = append(m.out[s], m.out[fail[s]]...)
-		for c := range m.cols {
-			at := int(s)*m.cols + c
-			back := m.next[int(fail[s])*m.cols+c]
-			if child := m.next[at]; child != 0 {
-				fail[child] = back
+		if more := m.out[fail[s]]; more != nil {
+			m.out[s] = append(m.out[s], more...)
+		}
+		row, back := m.row(s), m.row(fail[s])
+		for c, child := range row {
+			if child != 0 {
+				fail[child] = back[c]
 				queue = append(queue, child)
 			} else {
-				m.next[at] = back
+				row[c] = back[c]
 			}
 		}
 	}
+}
+
+// row returns the transitions of a state.
+func (m *matcher) row(state int16) []int16 {
+	return m.next[int(state)*m.cols : (int(state)+1)*m.cols]
 }
 
 // any reports whether a literal occurs in text.
