@@ -63,7 +63,7 @@ var corpusClasses = map[string][]Class{
 	"retracted/deprecated":    {Configuration},
 }
 
-func trainingClasses(t *testing.T, word string) []Class {
+func trainingClasses(t testing.TB, word string) []Class {
 	if strings.HasPrefix(word, "negative-") {
 		return []Class{NotFetch}
 	}
@@ -75,7 +75,7 @@ func trainingClasses(t *testing.T, word string) []Class {
 }
 
 // training reads the texts that the table was made from.
-func training(t *testing.T) []sample {
+func training(t testing.TB) []sample {
 	data, err := os.ReadFile("testdata/train.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +102,7 @@ func training(t *testing.T) []sample {
 
 // heldOut reads texts that were written down before the table, and never used
 // to make it.
-func heldOut(t *testing.T) []sample {
+func heldOut(t testing.TB) []sample {
 	file, err := os.Open("testdata/heldout.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func heldOut(t *testing.T) []sample {
 	return samples
 }
 
-func heading(t *testing.T, header string) sample {
+func heading(t testing.TB, header string) sample {
 	field := strings.Split(header, "|")
 	if len(field) != 6 {
 		t.Fatalf("header %q has %d fields", header, len(field))

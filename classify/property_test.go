@@ -76,7 +76,7 @@ func wholeOnly(s sample) bool {
 }
 
 // everything is all texts, with what Text says of each by itself.
-func everything(t *testing.T) []sample { return append(training(t), heldOut(t)...) }
+func everything(t testing.TB) []sample { return append(training(t), heldOut(t)...) }
 
 func same(a, b Failure) bool {
 	return a.Class == b.Class && a.Transient == b.Transient && a.Module == b.Module
@@ -224,6 +224,9 @@ func FuzzText(f *testing.F) {
 	for _, s := range noise {
 		f.Add(s, uint8(0))
 	}
+	for i, s := range everything(f) {
+		f.Add(s.text, uint8(i))
+	}
 	f.Add("go: a.b/c@v1.0.0: Get \"https://p.q/a.b/c/@v/v1.0.0.mod\": EOF\n", uint8(3))
 	f.Add("verifying a.b/c@v1.0.0: checksum mismatch\n\tdownloaded: h1:x\n", uint8(7))
 	f.Fuzz(func(t *testing.T, text string, seed uint8) {
@@ -241,7 +244,7 @@ func FuzzText(f *testing.F) {
 		}
 		// What is around a text, a blank line apart, does not change its class.
 		quiet := "ok  \texample.org/x\t0.1s\n\n"
-		if len(alone) > 0 && !strings.Contains(text, "\r") {
+		if len(alone) > 0 && alone[0].Kind != "bare" && !strings.Contains(text, "\r") {
 			around := Text(quiet + text + "\n\n" + quiet)
 			if len(around) == 0 || around[0].Class != alone[0].Class {
 				t.Errorf("alone %v, with noise around %v", alone, around)

@@ -43,7 +43,7 @@ var netSignatures = []signature{
 
 	{text: "connection reset by peer", class: Reset, retry: true, why: "a middlebox or an overloaded server cut the connection", from: "https://github.com/110y/bootes/pull/86"},
 	{text: "forcibly closed by the remote host", class: Reset, retry: true, why: "the same on Windows", from: "https://github.com/golang/go/issues/71704"},
-	{text: "wsarecv: An existing connection was forcibly closed", class: Reset, retry: true, needs: own | alone, why: "the same, when that is all that was kept of the error", from: "https://github.com/golang/go/issues/71704"},
+	{text: "wsarecv: An existing connection was forcibly closed", class: Reset, kind: "bare", retry: true, needs: own | alone, why: "the same, when that is all that was kept of the error", from: "https://github.com/golang/go/issues/71704"},
 	{text: "connection was aborted", class: Reset, retry: true, why: "WSAECONNABORTED", from: "https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2"},
 	{text: "software caused connection abort", class: Reset, retry: true, why: "ECONNABORTED", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
 	{text: "broken pipe", class: Reset, retry: true, why: "the server closed while we wrote", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},

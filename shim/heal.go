@@ -127,6 +127,9 @@ func (h *healer) act(st step) bool {
 		return h.s.pause(st.wait, st.failure)
 	case repair:
 		h.repairs++
+		if h.s.relay != nil {
+			h.s.relay.Suspect() // what replaces the damage is checked in full
+		}
 		healing := h.s.repair(h.suspects)
 		h.aside = append(h.aside, healing.Clones...)
 		return healing.Healed()

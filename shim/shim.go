@@ -143,16 +143,14 @@ func (s *session) end(e ending) int {
 	return e.status()
 }
 
-// close ends the relay and leaves nothing of the session behind but the
-// journal.
+// close ends the relay, tells what was healed, and leaves nothing of the
+// session behind but the journal.
 func (s *session) close(e ending) {
 	if s.relay != nil {
-		s.relay.Close()
-	}
-	if s.policy.Notify != policy.NotifyNever {
-		if line := s.rec.Healed(); line != "" {
-			s.say.line(line)
+		if e.ok() {
+			s.relay.Succeeded()
 		}
+		s.relay.Close()
 	}
 	s.tell(e)
 }

@@ -19,26 +19,28 @@ var lookAtGit = func(pid int) gitWork {
 	return w
 }
 
-// add walks the processes at and below pid. inGit is true below a git process.
+// add walks the processes at and below pid. inGit is true below a git process,
+// where everything belongs to it: transports, ssh, proxy commands.
 func (w *gitWork) add(pid int, inGit bool) {
 	name := comm(pid)
-	git := strings.HasPrefix(name, "git") || name == "ssh"
-	if inGit && !git && name != "sh" {
-		w.busy = true
-	}
-	if strings.HasPrefix(name, "git-credential") {
-		w.busy = true
-	}
+	inGit = inGit || name == "git" || strings.HasPrefix(name, "git-") || name == "ssh"
 	below := children(pid)
-	if git {
+	if inGit {
+		w.busy = w.busy || asksPerson(name)
 		w.progress += work(pid)
 		if len(below) == 0 {
 			w.leaves = append(w.leaves, pid)
 		}
 	}
 	for _, child := range below {
-		w.add(child, inGit || git)
+		w.add(child, inGit)
 	}
+}
+
+// asksPerson reports whether a program below git may be waiting for somebody to
+// type or to touch a key.
+func asksPerson(name string) bool {
+	return slices.ContainsFunc([]string{"credential", "askpass", "pinentry"}, func(s string) bool { return strings.Contains(name, s) })
 }
 
 // children lists the processes that pid has started and that still run.

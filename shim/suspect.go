@@ -14,7 +14,8 @@ import (
 // delay.
 func (s *session) suspicious(line []byte) bool {
 	switch {
-	case bytes.HasPrefix(line, []byte("-> unzip ")):
+	case bytes.HasPrefix(line, []byte("-> unzip ")),
+		bytes.Contains(line, []byte("/cache/vcs/")), bytes.Contains(line, []byte(`\cache\vcs\`)): // git's own words follow
 		return true
 	case bytes.HasPrefix(line, []byte("# ")):
 		return s.isForeign(strings.TrimSpace(string(line[2:])))

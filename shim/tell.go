@@ -31,11 +31,15 @@ func (s *session) advise(h *healer) {
 	}
 }
 
-// tell writes the journal and runs the alert command of the user's own policy.
+// tell says what was healed (in a CI system in its own way as well), writes the
+// journal, and runs the alert command of the user's own policy.
 func (s *session) tell(e ending) {
 	code := e.code
 	if e.signal != nil {
 		code = 128 + signalNumber(e.signal)
+	}
+	if s.policy.Notify != policy.NotifyNever {
+		journal.Teller{Getenv: s.plan.Getenv, Stderr: s.stderr}.Tell(s.rec.Invocation(code))
 	}
 	if err := s.rec.Flush(s.store, journalLevel(s.policy.Journal), code); err != nil {
 		s.say.debugf("journal: %v", err)

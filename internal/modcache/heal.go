@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os/exec"
+	"time"
 
 	"golang.org/x/mod/module"
 )
@@ -67,6 +68,9 @@ func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, 
 		defer closer.Close()
 	}
 	h := Healing{Outcomes: c.Repair(ctx, c.Find(ctx, s, sums), sums, fetch)}
+	if len(h.Outcomes) == 0 {
+		h.Outcomes = c.mendedSince(s)
+	}
 	if !online {
 		return h
 	}
@@ -89,4 +93,20 @@ func (h *Healing) add(aside *Aside, err error) {
 	if err == nil && aside != nil {
 		h.Clones = append(h.Clones, aside)
 	}
+}
+
+// mendedSince finds the suspects that another process mended after the failed
+// command had begun: running that again will help, too.
+func (c *Cache) mendedSince(s Suspects) []Outcome {
+	since := s.Since
+	if since.IsZero() {
+		since = time.Now().Add(-time.Minute)
+	}
+	var list []Outcome
+	for _, m := range s.Versions {
+		if p, err := c.place(m); err == nil && p.mendedAt().After(since) {
+			list = append(list, Outcome{Module: m, Done: []string{meanwhile}})
+		}
+	}
+	return list
 }

@@ -86,6 +86,7 @@ func (r *repair) renew(ctx context.Context, sums Sums, what What) {
 	}
 	r.renewMeta()
 	r.at("end")
+	r.note()
 }
 
 func (r *repair) renewDir() {

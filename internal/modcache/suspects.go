@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/mod/module"
 )
@@ -16,6 +17,7 @@ type Suspects struct {
 	Versions []module.Version // the most suspicious first
 	Clones   []string         // folders of cache/vcs
 	SumDBs   []string         // folders of what is cached of checksum databases
+	Since    time.Time        // when the failed command began; zero: a minute ago
 	Zips     bool             // an error about a zip that names no module: Versions are all that go.sum names
 }
 

@@ -15,31 +15,43 @@ type Regression struct {
 
 // A Report is a comparison of two runs.
 type Report struct {
-	Passed      int      // in both
+	Passed      int      // with gosteady
 	Skipped     int      // in both
 	FailedToo   []string // without gosteady too, so that they say nothing
 	Regressions []Regression
 }
 
-// Compare compares the results without gosteady with those with it.
-func Compare(without, with map[string]Result) Report {
+// Compare compares the results with gosteady with those without it. The latter need
+// not have the tests that passed with it: see NotPassed.
+func Compare(with, without map[string]Result) Report {
 	var r Report
-	for _, name := range sortedNames(without) {
-		before, after := without[name], with[name]
+	for _, name := range sortedNames(with) {
+		after, before := with[name], without[name]
 		switch {
-		case hasChildren(name, without):
+		case hasChildren(name, with):
 			// A parent fails with its children; they are counted.
+		case after.Status == "PASS":
+			r.Passed++
 		case before.Status == "FAIL" || before.Status == "":
 			r.FailedToo = append(r.FailedToo, name)
 		case before.Status != after.Status:
 			r.Regressions = append(r.Regressions, Regression{name, after.Status, after.Output})
-		case before.Status == "PASS":
-			r.Passed++
 		default:
 			r.Skipped++
 		}
 	}
 	return r
+}
+
+// NotPassed are the tests to look at again: all that did not pass.
+func NotPassed(results map[string]Result) []string {
+	var names []string
+	for _, name := range sortedNames(results) {
+		if results[name].Status != "PASS" && !hasChildren(name, results) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 func sortedNames(results map[string]Result) []string {
@@ -60,15 +72,15 @@ func hasChildren(name string, results map[string]Result) bool {
 	return false
 }
 
-// Patterns select the tests of the regressions, to run them again: the scripts,
-// and the other tests. They are two, because the part of a pattern after the
-// slash holds for all of them.
-func (r Report) Patterns() []string {
+// Patterns select these tests: the scripts, and the others. They are two, because
+// the part of a pattern after the slash holds for all of them.
+func Patterns(names []string) []string {
 	var tests, scripts []string
-	for _, reg := range r.Regressions {
-		if name, ok := strings.CutPrefix(reg.Name, "TestScript/"); ok {
-			scripts = append(scripts, name)
-		} else if top, _, _ := strings.Cut(reg.Name, "/"); top != "TestScript" {
+	for _, name := range names {
+		if script, ok := strings.CutPrefix(name, "TestScript/"); ok {
+			scripts = append(scripts, script)
+		} else {
+			top, _, _ := strings.Cut(name, "/")
 			tests = append(tests, top)
 		}
 	}
@@ -88,6 +100,6 @@ func Scripts(names []string) string {
 }
 
 func (r Report) String() string {
-	return fmt.Sprintf("%d pass and %d are skipped with and without gosteady, %d fail without it too, %d regressions",
+	return fmt.Sprintf("%d pass with gosteady, %d are skipped with and without, %d fail with and without, %d pass only without",
 		r.Passed, r.Skipped, len(r.FailedToo), len(r.Regressions))
 }

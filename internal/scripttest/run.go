@@ -50,7 +50,10 @@ func (s Suite) Run(ctx context.Context, gosteady, pattern string) (map[string]Re
 	if s.Log != nil {
 		r = io.TeeReader(out, s.Log)
 	}
-	results, err := readResults(r)
+	results, ended, err := readResults(r)
+	if err == nil && !ended {
+		err = errors.New("the tests did not come to an end; see their output (-log)")
+	}
 	if werr := cmd.Wait(); err == nil && !isExit(werr) {
 		err = werr
 	}
@@ -96,14 +99,16 @@ func resultOf(line string) (name, status string, ok bool) {
 	return m[3], m[2], true
 }
 
-// readResults reads the output of a test binary run with -test.v.
-func readResults(r io.Reader) (map[string]Result, error) {
-	results := make(map[string]Result)
+// readResults reads the output of a test binary run with -test.v; ended is whether
+// it has the line with which a run closes, unless it panics or is out of time.
+func readResults(r io.Reader) (results map[string]Result, ended bool, err error) {
+	results = make(map[string]Result)
 	current := ""
 	scanner := bufio.NewScanner(r)
 	scanner.Buffer(nil, 64<<20)
 	for scanner.Scan() {
 		line := scanner.Text()
+		ended = ended || line == "PASS" || line == "FAIL"
 		if m := switchLine.FindStringSubmatch(line); m != nil {
 			current = m[2]
 			continue
@@ -118,5 +123,5 @@ func readResults(r io.Reader) (map[string]Result, error) {
 		results[current] = one
 	}
 	delete(results, "")
-	return results, scanner.Err()
+	return results, ended, scanner.Err()
 }
