@@ -41,7 +41,7 @@ func TestResetRefused(t *testing.T) {
 		"forked checksum database": func(w *world) { w.db.Fork() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
+			w := freshWorld(t)
 			spoil(w)
 			before := w.snapshot()
 			for _, o := range w.cache.Reset(t.Context(), []module.Version{dep}, w.sums, w.fetcher()) {

@@ -37,7 +37,7 @@ func TestSumDBAside(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := freshWorld(t)
 			w.remove(filepath.Join(w.dir, "go.sum")) // so that go asks the database
 			damage(w)
 			out, err := w.goCommand(nil, "mod", "tidy")
@@ -66,7 +66,7 @@ func TestSumDBAside(t *testing.T) {
 
 // A database that really forked stays refused, and the cache is as it was.
 func TestSumDBForked(t *testing.T) {
-	w := newWorld(t)
+	w := freshWorld(t)
 	w.db.Fork()
 	w.remove(filepath.Join(w.dir, "go.sum"))
 	w.eachRecord("tile", flipped)

@@ -2,10 +2,12 @@ package modcache
 
 import (
 	"context"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
@@ -62,7 +64,7 @@ type world struct {
 	env   []string
 }
 
-func newWorld(t testing.TB) *world {
+func freshWorld(t testing.TB) *world {
 	t.Helper()
 	w := emptyWorld(t)
 	w.write("go.mod", "module example.com/main\n\ngo 1.21\n\nrequire (\n\t"+strings.Join(w.requirements(), "\n\t")+"\n)\n")
@@ -75,15 +77,78 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
+// newWorld is freshWorld by copying one that was made before, which saves two go
+// commands. The store and the database are shared: they must not be changed.
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	template.once.Do(func() {
+		w := freshWorld(t)
+		template.store, template.db = w.store, w.db
+		template.dir, template.files = map[string]string{}, map[string]string{}
+		for _, name := range []string{"go.mod", "go.sum", "main.go"} {
+			template.dir[name] = w.read(filepath.Join(w.dir, name))
+		}
+		for name, text := range w.snapshot() {
+			rel, err := filepath.Rel(w.cache.Dir, name)
+			w.check(err)
+			template.files[rel] = text
+		}
+	})
+	w := worldWith(t, template.store, template.db)
+	for name, text := range template.dir {
+		w.write(name, text)
+	}
+	for name, text := range template.files {
+		w.check(os.MkdirAll(filepath.Join(w.cache.Dir, filepath.Dir(name)), 0o777))
+		w.check(os.WriteFile(filepath.Join(w.cache.Dir, name), []byte(text), 0o666))
+	}
+	w.asExtracted()
+	sums, err := gosum.ReadFiles(filepath.Join(w.dir, "go.sum"))
+	w.check(err)
+	w.sums = sums
+	return w
+}
+
+var template struct {
+	once       sync.Once
+	store      *faultproxy.Store
+	db         *faultproxy.SumDB
+	dir, files map[string]string
+}
+
+// asExtracted gives what was copied the modes that go gives it.
+func (w *world) asExtracted() {
+	w.Helper()
+	for m := range content {
+		w.check(filepath.WalkDir(w.moduleDir(m), func(path string, d os.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				err = os.Chmod(path, 0o444)
+			}
+			return err
+		}))
+		makeReadOnly(w.moduleDir(m))
+	}
+}
+
 func emptyWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{TB: t, store: faultproxy.NewStore(), dir: t.TempDir()}
+	store := faultproxy.NewStore()
 	for m, files := range content {
-		w.check(w.store.Add(m.Path, m.Version, files))
+		if err := store.Add(m.Path, m.Version, files); err != nil {
+			t.Fatal(err)
+		}
 	}
+	db, err := store.SumDB("sum.example.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return worldWith(t, store, db)
+}
+
+func worldWith(t testing.TB, store *faultproxy.Store, db *faultproxy.SumDB) *world {
+	t.Helper()
+	w := &world{TB: t, store: store, db: db, dir: t.TempDir()}
 	var err error
-	w.db, err = w.store.SumDB("sum.example.com")
-	w.check(err)
 	w.proxy, err = faultproxy.Start(faultproxy.Config{Content: w.store})
 	w.check(err)
 	t.Cleanup(func() { w.proxy.Close() })
@@ -218,10 +283,16 @@ func (w *world) snapshot() map[string]string {
 	return files
 }
 
-func goSetting(name string) string {
-	out, err := exec.Command("go", "env", name).Output()
+func goSetting(name string) string { return goEnv()[name] }
+
+var goEnv = sync.OnceValue(func() map[string]string {
+	out, err := exec.Command("go", "env", "-json", "GOCACHE", "GOROOT").Output()
 	if err != nil {
 		panic(err)
 	}
-	return strings.TrimSpace(string(out))
-}
+	settings := map[string]string{}
+	if err := json.Unmarshal(out, &settings); err != nil {
+		panic(err)
+	}
+	return settings
+})
