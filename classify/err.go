@@ -86,7 +86,7 @@ var errTypes = []struct {
 // connection that broke in a way of its own.
 func errText(text string) Failure {
 	s := &statement{text: "go: " + text, lines: []int{0}}
-	s.hits = table().all(s.text)
+	s.take(0)
 	if got, ok := s.read(); ok {
 		got.Evidence = redact(clip(text, mostEvidence))
 		return got.Failure

@@ -11,7 +11,7 @@ type line struct {
 
 // longest is how much of a line is read. Longer lines are not prose: bundles,
 // encoded files.
-const longest = 64 << 10
+const longest = 16 << 10
 
 // logLines takes a log of any CI apart. Time is linear.
 func logLines(log string) []line {

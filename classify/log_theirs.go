@@ -78,6 +78,10 @@ func testLog(text string) bool {
 	return n > 0 && strings.HasPrefix(rest[n:], ": ") && (digits(rest[n+2:]) == 0 || !strings.HasPrefix(rest[n+2+digits(rest[n+2:]):], ":"))
 }
 
+// mostOutput bounds how many lines before its end are taken for the output of a
+// test or a program.
+const mostOutput = 200
+
 // before marks what stands directly before the end of a test that ran without
 // -v: its output. A blank line, go's own news, a command and the source
 // position of a load error end it.
@@ -85,7 +89,7 @@ func before(lines []line, end int) {
 	if strings.HasPrefix(lines[end].text, "ok ") {
 		return // the output of tests that pass is not shown
 	}
-	for i := end - 1; i >= 0 && i > end-200; i-- {
+	for i := end - 1; i >= 0 && i > end-mostOutput; i-- {
 		l := &lines[i]
 		if l.text == "" || l.theirs || ours(l.text) {
 			return
@@ -132,7 +136,7 @@ func programs(lines []line) {
 			continue
 		}
 		first := i
-		for first > 0 && lines[first-1].text != "" && !ours(lines[first-1].text) {
+		for first > 0 && first > i-mostOutput && lines[first-1].text != "" && !ours(lines[first-1].text) {
 			first--
 		}
 		if code == "1" && first > 0 && lines[first-1].text != "" {

@@ -58,6 +58,7 @@ const (
 	signVersion      // path@version
 	signGo           // go, or a command of go, speaks
 	signNews         // progress
+	signs            // how many there are
 )
 
 // signatures is the table, in the order of docs/failures.md.

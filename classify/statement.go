@@ -5,12 +5,14 @@ import "strings"
 // A statement is one error: the line that opens it and what belongs to it,
 // such as git's output or the words of a server.
 type statement struct {
-	text  string // the lines joined
-	lines []int  // where each line begins in text
-	hits  []hit  // every signature in text
-	next  int    // the first line after it
-	pos   int    // the length of a source position at its start
-	only  bool   // there is nothing else in the log
+	text  string     // the lines joined
+	lines []int      // where each line begins in text
+	hits  []hit      // the signatures in text that are no marks, the last ones if there are many
+	signs [signs]int // where each sign stands first, plus 1
+	next  int        // the first line after it
+	pos   int        // the length of a source position at its start
+	only  bool       // there is nothing else in the log
+	named [2]int     // the length of text for which the second is where the first path@version ends
 }
 
 // These bound a statement, so that reading a log takes linear time.
@@ -18,6 +20,7 @@ const (
 	mostLines   = 40
 	mostBytes   = 16 << 10
 	mostWrapped = 8 // pieces of one wrapped line
+	mostHits    = 64
 )
 
 func (s *statement) add(text, joint string) {
@@ -32,7 +35,7 @@ func statementAt(lines []line, i int) *statement {
 	s := &statement{next: i + 1, only: len(lines) == 1}
 	s.add(head.text, "")
 	s.pos = position(head.text)
-	s.hits = table().all(s.text)
+	s.take(0)
 	s.unwrap(lines, i)
 	s.follow(lines, head.indent)
 	return s
@@ -52,7 +55,8 @@ func (s *statement) unwrap(lines []line, i int) {
 		}
 		s.add(l.text, joint(lines[i], lines[s.next-1], l))
 		s.next++
-		s.hits = table().all(s.text)
+		s.hits, s.signs = nil, [signs]int{}
+		s.take(0)
 		if s.decided() {
 			return
 		}
@@ -82,8 +86,7 @@ func (s *statement) open() bool {
 	if s.pos > 0 || strings.HasPrefix(s.text, "go: ") || s.has(signURL, len(s.text)) || s.has(signSumDB, len(s.text)) {
 		return true
 	}
-	_, ok := s.moduleBefore(len(s.text))
-	return ok
+	return s.versioned(len(s.text))
 }
 
 // news reports whether a line is go's own report of progress.
@@ -124,7 +127,7 @@ func (s *statement) follow(lines []line, indent int) {
 			return
 		}
 		s.next++
-		s.hits = append(s.hits, s.hitsOf(l.text)...)
+		s.take(s.lines[len(s.lines)-1])
 	}
 }
 
@@ -147,14 +150,19 @@ func (s *statement) tail(lines []line) bool {
 	return false
 }
 
-// hitsOf finds the signatures of a line just added.
-func (s *statement) hitsOf(text string) []hit {
-	hits := table().all(text)
-	for i := range hits {
-		hits[i].start += s.lines[len(s.lines)-1]
-		hits[i].end += s.lines[len(s.lines)-1]
+// take finds the signatures of the text from an offset on.
+func (s *statement) take(from int) {
+	for _, h := range table().all(s.text[from:]) {
+		h.start += from
+		h.end += from
+		sig := &signatures[h.id]
+		if sig.role != mark {
+			s.hits = append(s.hits, h)
+		} else if s.signs[sig.sign] == 0 && s.meant(h) {
+			s.signs[sig.sign] = h.start + 1
+		}
 	}
-	return hits
+	s.hits = s.hits[max(0, len(s.hits)-mostHits):]
 }
 
 func (s *statement) continues(l line, indent int) bool {
@@ -201,12 +209,7 @@ func gitSays(text string) bool {
 
 // has reports whether a sign stands left of an offset.
 func (s *statement) has(what sign, before int) bool {
-	for _, h := range s.hits {
-		if signatures[h.id].sign == what && h.start < before && s.meant(h) {
-			return true
-		}
-	}
-	return false
+	return s.signs[what] > 0 && s.signs[what] <= before
 }
 
 // meant sorts out signs that are too short to be sure of by themselves.
@@ -215,9 +218,31 @@ func (s *statement) meant(h hit) bool {
 	case signGo:
 		return h.start == 0 || !word(s.text[h.start-1])
 	case signSumDB:
-		return !strings.HasPrefix(s.text[h.start:], "/lookup/") || strings.Contains(s.lineOf(h.start), "@")
+		around := s.text[h.start:min(len(s.text), h.start+mostEvidence)]
+		return !strings.HasPrefix(around, "/lookup/") || strings.Contains(around, "@")
 	}
 	return true
+}
+
+// versioned reports whether path@version stands left of an offset.
+func (s *statement) versioned(before int) bool {
+	if s.named[0] != len(s.text) {
+		s.named = [2]int{len(s.text), s.firstVersion()}
+	}
+	return s.named[1] > 0 && s.named[1] <= before
+}
+
+// firstVersion returns where the first path@version of the text ends, the
+// source position apart; 0 if there is none.
+func (s *statement) firstVersion() int {
+	for rest := s.text[s.pos:]; len(rest) > 0; {
+		var token string
+		token, rest = nextToken(rest)
+		if m, ok := moduleToken(token); ok && m.version != "" {
+			return len(s.text) - len(rest)
+		}
+	}
+	return 0
 }
 
 // word reports whether a byte belongs to a word or a path.

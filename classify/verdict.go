@@ -65,10 +65,8 @@ func statusCode(s string) (int, bool) {
 
 // bodyAt returns where the server's own words begin.
 func (s *statement) bodyAt() int {
-	for _, h := range s.hits {
-		if signatures[h.id].sign == signBody {
-			return h.start
-		}
+	if at := s.signs[signBody]; at > 0 {
+		return at - 1
 	}
 	return len(s.text)
 }
@@ -216,8 +214,7 @@ func (s *statement) inCache(h hit) bool {
 	if s.has(signCache, len(s.text)) || s.has(signVCS, len(s.text)) {
 		return true
 	}
-	m, ok := s.moduleBefore(h.start)
-	return ok && m.version != ""
+	return s.versioned(h.start)
 }
 
 // inTree reports whether a hit is about a Go file of an extracted module: its
@@ -239,8 +236,7 @@ func (s *statement) anchored(at int) bool {
 			return true
 		}
 	}
-	m, ok := s.moduleBefore(at)
-	return ok && m.version != ""
+	return s.versioned(at)
 }
 
 // headed reports whether the statement is "path: " and the error at an offset.
