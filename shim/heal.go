@@ -86,7 +86,7 @@ func (h *healer) gather(text string, stalled bool) evidence {
 		})
 	}
 	h.last = ev.met
-	if cache := h.s.cache(); cache != nil {
+	if cache := h.s.cache(); cache != nil && !h.s.plan.Inv.ReportsDamage() {
 		h.suspects = cache.Suspects(text, h.s.sums())
 		ev.suspects = !h.suspects.Empty()
 	}

@@ -87,6 +87,8 @@ func (app *App) root() *cobra.Command {
 		newStatsCommand(app),
 		newDoctorCommand(app),
 		newProbeCommand(app),
+		newCompletionCommand(app),
+		newManCommand(app),
 	)
 	return root
 }

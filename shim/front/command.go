@@ -243,6 +243,10 @@ func flagIsSet(in *Invocation, name string) bool {
 	return ok
 }
 
+// ReportsDamage reports whether the command was asked for what is wrong with
+// the module cache: its answer must not be mended away under it.
+func (in *Invocation) ReportsDamage() bool { return in.Command == "mod verify" }
+
 // repeatable names the commands that write nothing to standard output, and
 // change nothing, before they have fetched all that they need. (list, graph and
 // why print at their end; fmt and fix edit as they go.)
