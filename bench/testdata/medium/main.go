@@ -1,4 +1,4 @@
-// Medium is what the benchmarks download and build for: its go.mod names 158
+// Medium is what the benchmarks download and build for: its go.mod names 159
 // modules, of which this program needs some thirty.
 package main
 
