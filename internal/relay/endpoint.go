@@ -60,7 +60,7 @@ func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 	if e.added && r.isPrivate(it.mod.Path) {
 		return r.skipPrivate(e, it)
 	}
-	a := r.ask(ctx, e.up, it, e.at, r.untrusting(e, it))
+	a := r.ask(ctx, e.up, it, e.at, r.untrusting(it))
 	if a.good() || a.cancelled {
 		return a
 	}
@@ -77,7 +77,7 @@ func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 
 // untrusting reports whether a zip is to be verified in full: go has had it
 // before, and asks for it again.
-func (r *Relay) untrusting(e *endpoint, it item) bool {
+func (r *Relay) untrusting(it item) bool {
 	if r.suspect.Load() {
 		return true
 	}

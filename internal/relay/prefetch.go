@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// lanes is how many files of one kind are fetched ahead side by side.
-	// Small files have lanes of their own: go asks for them first, one after
-	// another, and would wait behind the zips.
+	// lanes is how many files of one kind are fetched ahead side by side, and
+	// twice as many where they share a connection. Small files have lanes of
+	// their own: go asks for them first, one after another, and would wait
+	// behind the zips.
 	lanes = perHost
 	// aheadLimit bounds what waits on disk for go to ask for it.
 	aheadLimit = 512 << 20
@@ -57,8 +58,8 @@ func (r *Relay) fetchAhead(wanted []module.Version) {
 	small, zips := make(chan item), make(chan item)
 	var lane sync.WaitGroup
 	for range lanes {
-		lane.Go(func() { r.drive(small) })
-		lane.Go(func() { r.drive(zips) })
+		lane.Go(func() { r.drive(&lane, small, true) })
+		lane.Go(func() { r.drive(&lane, zips, true) })
 	}
 	lane.Go(func() { r.feed(small, wanted, kindInfo, kindMod) })
 	lane.Go(func() { r.feed(zips, wanted, kindZip) })
@@ -85,12 +86,18 @@ func (r *Relay) feed(lane chan<- item, wanted []module.Version, kinds ...kind) {
 	}
 }
 
-func (r *Relay) drive(lane <-chan item) {
+// drive fetches what comes in. Once it is known that the upstream speaks
+// HTTP/2 and is well, it opens a second lane beside its own.
+func (r *Relay) drive(all *sync.WaitGroup, lane <-chan item, widen bool) {
 	for it := range lane {
 		if !r.waitForRoom() {
 			continue // drain: the command has ended
 		}
 		r.fetchOne(it)
+		if widen && r.ends[0].up.wide() {
+			widen = false
+			all.Go(func() { r.drive(all, lane, false) })
+		}
 	}
 }
 

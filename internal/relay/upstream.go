@@ -28,6 +28,7 @@ type upstream struct {
 	damaged   bool
 	latencies []time.Duration // of the last answers, a ring
 	asked     int
+	http2     bool
 }
 
 func (r *Relay) newUpstream(base *url.URL) *upstream {
@@ -87,10 +88,11 @@ const (
 	hedgeEnough = 20
 )
 
-// answered notes how long an answer's header took.
-func (u *upstream) answered(took time.Duration) {
+// answered notes how long an answer's header took, and by which protocol.
+func (u *upstream) answered(took time.Duration, http2 bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	u.http2 = http2
 	if len(u.latencies) < hedgeSample {
 		u.latencies = append(u.latencies, took)
 	} else {
@@ -109,6 +111,14 @@ func (u *upstream) hedgeAfter(least time.Duration) time.Duration {
 	}
 	sorted := slices.Sorted(slices.Values(u.latencies))
 	return max(least, sorted[len(sorted)*19/20])
+}
+
+// wide reports whether it can take many requests at once: they share a
+// connection, and none has failed so far.
+func (u *upstream) wide() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.http2 && u.retries == 0 && !u.damaged
 }
 
 // answers reports whether it has given any good answer.

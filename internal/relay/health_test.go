@@ -1,0 +1,191 @@
+package relay
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosteady/gosteady/internal/modtest"
+	"github.com/gosteady/gosteady/policy"
+)
+
+// TestHealthFile: failures are remembered, forgotten when they are over, and
+// nothing is written where nothing failed.
+func TestHealthFile(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	file := filepath.Join(dir, healthFile)
+	clock := newInstant()
+	session := func(f func(h *health)) {
+		h := &health{dir: dir, now: clock.Now}
+		f(h)
+		h.save()
+	}
+	session(func(h *health) { h.set("https://a.example", record{}); h.online() })
+	if exists(dir) {
+		t.Fatal("written for nothing")
+	}
+	session(func(h *health) {
+		h.set("https://a.example", record{Failures: 3, Last: clock.Now()})
+		h.offline(clock.Now())
+	})
+	session(func(h *health) {
+		if h.record("https://a.example").Failures != 3 || !h.wasOffline(clock.Now()) {
+			t.Error("not remembered")
+		}
+		h.set("https://a.example", record{})
+		h.online()
+	})
+	session(func(h *health) {
+		if h.record("https://a.example").Failures != 0 || h.wasOffline(clock.Now()) {
+			t.Error("not forgotten")
+		}
+		h.set("https://b.example", record{Failures: 1, Last: clock.Now()})
+	})
+	clock.Sleep(t.Context(), 2*healthAge)
+	session(func(h *health) {
+		if h.record("https://b.example").Failures != 0 {
+			t.Error("remembered for ever")
+		}
+	})
+	for _, garbage := range []string{"", "{", `{"upstreams": 7}`, "\x00"} {
+		writeFile(t, file, garbage)
+		session(func(h *health) {
+			if h.record("https://b.example").Failures != 0 {
+				t.Errorf("%q", garbage)
+			}
+		})
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "*-*")); len(left) != 0 {
+		t.Error("left behind:", left)
+	}
+}
+
+// TestHealthAcrossInvocations: the next command lets one request probe, and
+// asks a dead upstream less patiently.
+func TestHealthAcrossInvocations(t *testing.T) {
+	state := t.TempDir()
+	store := helloStore(t)
+	p := fault(t, store, "** status=500")
+	run := func(after time.Duration) int {
+		p.Forget()
+		b := open(t, p.URL(), knowing(sums(t, store)), func(c *Config) { c.State = state; c.Policy.Breaker.Failures = 1 })
+		b.clock.now = b.clock.now.Add(after)
+		b.get(0, hello+"/@v/v1.0.0.info")
+		b.relay.Close()
+		return p.Count("**")
+	}
+	equal(t, "first", run(0), 5)
+	equal(t, "second", run(20*time.Second), 2)
+	data, err := os.ReadFile(filepath.Join(state, healthFile))
+	if err != nil || !strings.Contains(string(data), p.URL()) {
+		t.Errorf("%s %v", data, err)
+	}
+	p.Script("")
+	equal(t, "well again", run(30*time.Second), 1)
+	data, _ = os.ReadFile(filepath.Join(state, healthFile))
+	if strings.Contains(string(data), p.URL()) {
+		t.Errorf("still blamed: %s", data)
+	}
+}
+
+// TestPrefetchLock: one prefetcher a module cache.
+func TestPrefetchLock(t *testing.T) {
+	dir := t.TempDir()
+	unlock, ok := lockPrefetch(dir)
+	if !ok {
+		t.Fatal("not the first")
+	}
+	if _, ok := lockPrefetch(dir); ok {
+		t.Error("two at once")
+	}
+	unlock()
+	unlock, ok = lockPrefetch(dir)
+	if !ok {
+		t.Fatal("not given back")
+	}
+	unlock()
+	if unlock, ok := lockPrefetch(filepath.Join(dir, "missing")); !ok {
+		t.Error("no cache yet")
+	} else {
+		unlock()
+	}
+}
+
+// TestMirror: with a mirror in the policy, a checksum database that fails is
+// replaced by it, and its own name stays in what go prints.
+func TestMirror(t *testing.T) {
+	store := helloStore(t)
+	db, err := store.SumDB("sum.golang.org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lookup := "lookup/" + hello + "@v1.0.0"
+	for _, tt := range []struct {
+		name, fault string
+		private     bool
+		want        int
+		mirrored    bool
+	}{
+		{"the proxy carries it", "", false, 200, false},
+		{"the proxy's lookups fail", "**/lookup/** status=500", false, 200, true},
+		{"missing is an answer", "**/lookup/** status=404", false, 404, false},
+		{"a private module", "**/lookup/** status=500", true, 500, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			carrier, mirror := fault(t, store, tt.fault), fault(t, store, "")
+			b := open(t, carrier.URL(), func(c *Config) {
+				c.Policy.SumDB = []string{mirror.URL()}
+				if tt.private {
+					c.Environ = append(c.Environ, "GOPRIVATE=example.com", "GONOPROXY=none", "GONOSUMDB=none")
+				}
+			})
+			setting := modtest.Getenv(b.relay.Env(), "GOSUMDB")
+			name, base, _ := strings.Cut(setting, " ")
+			equal(t, "name", name, db.Name)
+			res, err := b.client.Get(base + "/" + lookup)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			equal(t, "status", res.StatusCode, tt.want)
+			equal(t, "mirrored", mirror.Count("**/lookup/**") > 0, tt.mirrored)
+			line := string(b.relay.Rewriter(false).Rewrite([]byte("reading " + base + "/" + lookup + ": 404 Not Found")))
+			equal(t, "words", line, "reading "+carrier.URL()+"/sumdb/"+db.Name+"/"+lookup+": 404 Not Found")
+		})
+	}
+}
+
+// TestMirrorOnlyForKnownDatabases: a user's own choice stays.
+func TestMirrorOnlyForKnownDatabases(t *testing.T) {
+	for _, setting := range []string{"off", "sum.golang.org https://own.example", "own.example+1234+abcd", "sum.golang.google.cn"} {
+		b := open(t, "https://proxy.golang.org", func(c *Config) {
+			c.Environ = append(c.Environ, "GOSUMDB="+setting)
+			c.Policy = policy.Default()
+			c.Policy.SumDB = []string{"https://sum.golang.google.cn"}
+		})
+		if env := strings.Join(b.relay.Env(), " "); strings.Contains(env, "GOSUMDB") {
+			t.Errorf("%q: %s", setting, env)
+		}
+	}
+}
+
+// TestDeadFirstUpstream: one deadline, not one a request.
+func TestDeadFirstUpstream(t *testing.T) {
+	store := helloStore(t)
+	hole, good := fault(t, store, "** hang"), fault(t, store, "")
+	b := open(t, hole.URL()+"|"+good.URL(), knowing(sums(t, store)), func(c *Config) {
+		c.Policy.Timeouts.FirstByte = 300 * time.Millisecond
+		c.Policy.Hedge = 0
+	})
+	begun := time.Now()
+	for range 10 {
+		if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 502 {
+			t.Error(g.text)
+		}
+	}
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("ten requests took %s", took)
+	}
+}
