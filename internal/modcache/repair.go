@@ -85,6 +85,9 @@ func (c *Cache) repair(ctx context.Context, before State, sums Sums, fetch Fetch
 		return o
 	}
 	r := &repair{Cache: c, place: p}
+	if !before.facts.full { // what must be fetched depends on what the zip has
+		before = c.look(before.Module, sums, true)
+	}
 	r.fetch(ctx, before, fetch)
 	r.change(ctx, sums)
 	o.Done, o.Err = r.done, errors.Join(r.errs...)

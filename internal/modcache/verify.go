@@ -18,7 +18,8 @@ func (c *Cache) Verify(ctx context.Context, versions []module.Version, sums Sums
 }
 
 // Quick is Verify without reading the contents of zips and directories: it
-// finds truncated, empty and garbage files, not changed bytes.
+// finds truncated, empty and garbage zips, and extracted files that are missing,
+// extra or of another size, but not changed bytes.
 func (c *Cache) Quick(ctx context.Context, versions []module.Version, sums Sums) []State {
 	return c.each(ctx, versions, func(m module.Version) State { return c.look(m, orNone(sums), false) })
 }
@@ -92,6 +93,7 @@ func (c *Cache) look(m module.Version, sums Sums, full bool) State {
 // facts are what lies on disk, before anything is concluded.
 type facts struct {
 	zips, mods []string // what go.sum says
+	full       bool     // every byte was read
 
 	zip      presence // of the zip; broken: cannot be read as one
 	zipErr   error    // why it is broken
@@ -196,12 +198,14 @@ func (f *facts) readDir(p place) error {
 // readContent reads the zip, and the directory with it or, where the zip is
 // not what the directory was made of, by itself.
 func (f *facts) readContent(c *Cache, p place, full bool) error {
-	if !full {
-		return f.zipError(p.file(Zip), quickZip(p.Version, p.file(Zip)))
-	}
 	dir := ""
 	if f.dir == present {
 		dir = p.dir
+	}
+	if f.full = full; !full {
+		diff, err := quickZip(p.Version, p.file(Zip), dir)
+		f.dirDiff = diff
+		return f.zipError(p.file(Zip), err)
 	}
 	scan, err := scanZip(p.Version, p.file(Zip), dir)
 	if err := f.zipError(p.file(Zip), err); err != nil {

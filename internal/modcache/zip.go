@@ -3,7 +3,6 @@ package modcache
 import (
 	"archive/zip"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -217,27 +216,4 @@ func (t *twin) Close() error {
 		t.other.Close()
 	}
 	return t.ReadCloser.Close()
-}
-
-// quickZip looks at a zip's directory only: is this a zip, of this version, with
-// room for all its files? It takes no decompression.
-func quickZip(m module.Version, file string) error {
-	z, err := zip.OpenReader(file)
-	if err != nil {
-		return err
-	}
-	defer z.Close()
-	if len(z.File) == 0 {
-		return errors.New("an empty zip")
-	}
-	prefix := m.Path + "@" + m.Version + "/"
-	for _, f := range z.File {
-		if !strings.HasPrefix(f.Name, prefix) {
-			return fmt.Errorf("has %s, which is not of this version", f.Name)
-		}
-		if _, err := f.DataOffset(); err != nil { // the local header agrees with the directory
-			return err
-		}
-	}
-	return nil
 }
