@@ -18,13 +18,13 @@ import (
 )
 
 // A stamp says that a command which runs user code had nothing left to fetch:
-// the next one with the same command line, module files and settings goes to
+// the next one that loads the same, with the same module files and settings, goes to
 // the real go at once, for as long as the module directories that were there
 // still are. A stale stamp (an import was edited) only means that this one run
 // is not healed.
 
 // stampSettings are the Go settings that a stamp depends on.
-var stampSettings = strings.Fields(`GOOS GOARCH GOFLAGS GOMODCACHE GOPROXY GOPRIVATE GONOPROXY GO111MODULE
+var stampSettings = strings.Fields(`GOOS GOARCH GOMODCACHE GOPROXY GOPRIVATE GONOPROXY GO111MODULE
 	GOWORK GOTOOLCHAIN GOEXPERIMENT CGO_ENABLED GOAMD64 GOARM GOARM64 GO386`)
 
 // maxStamps bounds the stamps of one user; the oldest half goes when there
@@ -108,7 +108,7 @@ func stampFile(plan *front.Plan, store journal.Store) string {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "2\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Args)
+	fmt.Fprintf(h, "3\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Loads())
 	for _, name := range stampSettings {
 		fmt.Fprintf(h, "%s=%q\n", name, plan.Settings.Get(name))
 	}

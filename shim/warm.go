@@ -57,19 +57,13 @@ func (s *session) mendUnseen() {
 	}
 	ctx, cancel := s.context()
 	defer cancel()
-	var bad []modcache.State
-	for _, st := range cache.Quick(ctx, versions, sums) {
-		if st.Heals() {
-			bad = append(bad, st)
-		}
-	}
-	if len(bad) == 0 {
+	gaps := cache.Gaps(ctx, versions)
+	if len(gaps) == 0 {
 		return
 	}
 	begun := time.Now()
-	outcomes := cache.Repair(ctx, bad, sums, s.fetcher())
-	s.sayOutcomes(outcomes)
-	for _, o := range outcomes {
+	healing := s.repair(modcache.Suspects{Versions: gaps})
+	for _, o := range healing.Outcomes {
 		if o.Mended() {
 			s.rec.Add(journal.Event{
 				Outcome: journal.Healed, Class: classify.CacheCorrupt, Action: repair.String(),

@@ -207,6 +207,24 @@ func (in *Invocation) AtVersion() bool {
 	})
 }
 
+// laterFlags have no say in what is loaded, and so in what is fetched.
+var laterFlags = strings.Fields(`v x json run skip bench benchtime count cpu failfast fullpath fuzz fuzzminimizetime fuzztime
+	list parallel short shuffle timeout benchmem blockprofile blockprofilerate coverprofile cpuprofile memprofile
+	memprofilerate mutexprofile mutexprofilefraction outputdir trace o p exec`)
+
+// Loads returns the part of the command line that decides what is loaded: two
+// commands that differ only in a test's name, say, load the same.
+func (in *Invocation) Loads() []string {
+	loads := []string{in.Command, in.Dir}
+	for _, f := range in.Flags {
+		name, _, _ := strings.Cut(f, "=")
+		if !slices.Contains(laterFlags, strings.TrimPrefix(name, "test.")) {
+			loads = append(loads, "-"+f)
+		}
+	}
+	return append(loads, in.Packages()...)
+}
+
 // With returns the arguments with flags put in right behind the command.
 func (in *Invocation) With(flags ...string) []string {
 	return slices.Insert(slices.Clone(in.Args), in.FlagsAt, flags...)

@@ -88,6 +88,24 @@ func TestWith(t *testing.T) {
 	}
 }
 
+func TestLoads(t *testing.T) {
+	loads := func(args string) string { in := Parse(strings.Fields(args), nil); return strings.Join(in.Loads(), " ") }
+	same := loads("test -tags=x ./...")
+	for _, args := range []string{"test -v -run TestA -tags=x ./...", "test -tags x ./... -count=1 -args a b"} {
+		if got := loads(args); got != same {
+			t.Errorf("%s loads %q, want %q", args, got, same)
+		}
+	}
+	for _, args := range []string{"test ./...", "test -tags=y ./...", "test -tags=x .", "test -C sub -tags=x ./...", "vet -tags=x ./..."} {
+		if got := loads(args); got == same {
+			t.Errorf("%s loads the same as with other tags, packages, directory or command", args)
+		}
+	}
+	if loads("run . a") != loads("run . b") {
+		t.Error("a program's arguments decide what is loaded")
+	}
+}
+
 func TestUserCode(t *testing.T) {
 	for args, want := range map[string]bool{
 		"run .": true, "test ./...": true, "generate": true, "tool x": true,

@@ -1,0 +1,69 @@
+package modcache
+
+import (
+	"archive/zip"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"golang.org/x/mod/module"
+)
+
+// Gaps returns the versions whose extracted directory lacks a file of their
+// zip, or has one of another size. It reads no contents, so that it can be
+// asked before a command whose failure could not be healed: what it returns is
+// to be verified, and what it does not return is not proven right. A version
+// without a zip or without a directory has no gaps.
+func (c *Cache) Gaps(ctx context.Context, versions []module.Version) []module.Version {
+	found := make([]bool, len(versions))
+	var group sync.WaitGroup
+	queue := make(chan int)
+	for range min(c.workers(), len(versions)) {
+		group.Go(func() {
+			for i := range queue {
+				found[i] = ctx.Err() == nil && c.hasGap(versions[i])
+			}
+		})
+	}
+	for i := range versions {
+		queue <- i
+	}
+	close(queue)
+	group.Wait()
+	var gaps []module.Version
+	for i, gap := range found {
+		if gap {
+			gaps = append(gaps, versions[i])
+		}
+	}
+	return gaps
+}
+
+func (c *Cache) hasGap(m module.Version) bool {
+	p, err := c.place(m)
+	if err != nil {
+		return false
+	}
+	if fi, err := os.Stat(p.dir); err != nil || !fi.IsDir() {
+		return false
+	}
+	z, err := zip.OpenReader(p.file(Zip))
+	if err != nil {
+		return false
+	}
+	defer z.Close()
+	prefix := m.Path + "@" + m.Version + "/"
+	for _, f := range z.File {
+		name, ok := strings.CutPrefix(f.Name, prefix)
+		if !ok || strings.HasSuffix(name, "/") {
+			continue
+		}
+		fi, err := os.Lstat(filepath.Join(p.dir, filepath.FromSlash(name)))
+		if err != nil || uint64(fi.Size()) != f.UncompressedSize64 {
+			return true
+		}
+	}
+	return false
+}
