@@ -44,7 +44,7 @@ var cacheSignatures = []signature{
 	{text: "read-only file system", class: CacheIO, kind: "permission", needs: inCache, why: "a read-only mount", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
 	{text: "no locks available", class: CacheIO, kind: "lock", role: strong, needs: inCache, why: "NFS without lockd", from: "https://github.com/golang/go/issues/49894"},
 	{text: "function not implemented", class: CacheIO, kind: "lock", role: strong, needs: own, why: "a file system without locks", from: "https://github.com/termux/termux-packages/issues/17691"},
-	{text: "resource deadlock avoided", class: CacheIO, kind: "lock", needs: inCache, why: "a file system with odd locks", from: "https://github.com/golang/go/issues/32817"},
+	{text: "resource deadlock avoided", class: CacheIO, kind: "lock", needs: inCache, why: "a file system with odd locks", from: "https://man7.org/linux/man-pages/man2/fcntl.2.html"},
 	{text: "resource temporarily unavailable", class: CacheIO, kind: "lock", retry: true, needs: inCache, why: "a lock that another process holds", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
 	{text: "being used by another process", class: CacheIO, kind: "lock", retry: true, needs: inCache, why: "Windows: another program has the file open", from: "https://github.com/golang/go/issues/36568"},
 	{text: ".lock': File exists", class: CacheIO, kind: "lock", needs: inVCS, why: "a lock that a killed git left behind", from: "https://git-scm.com/docs/git-fetch"},

@@ -19,7 +19,7 @@ var contentSignatures = []signature{
 	{text: "unknown directive: <", class: BadContent, kind: "html", why: "a page served as go.mod", from: "https://go.dev/ref/mod#go-mod-file"},
 	{text: "unexpected input character", class: BadContent, kind: "go.mod", why: "bytes that no go.mod has", from: "https://go.dev/ref/mod#go-mod-file"},
 	{text: "stopped after 10 redirects", class: BadContent, kind: "redirects", why: "a login page or a proxy that points at itself", from: "https://pkg.go.dev/net/http#Client"},
-	{text: "redirected from secure URL", class: BadContent, kind: "redirects", why: "a redirect from https to http, which go refuses", from: "https://github.com/golang/go/issues/37519"},
+	{text: "redirected from secure URL", class: BadContent, kind: "redirects", why: "a redirect from https to http, which go refuses", from: "https://github.com/golang/go/blob/master/src/cmd/go/internal/web/http.go"},
 	{text: "malformed record data", class: BadContent, kind: "sumdb", why: "a page served in place of the checksum database", from: "https://pkg.go.dev/golang.org/x/mod/sumdb/tlog#ParseRecord"},
 	{text: "missing Location header", class: BadContent, kind: "redirects", why: "a broken redirect", from: "https://pkg.go.dev/net/http#Client"},
 	{text: "302 response missing", class: BadContent, kind: "redirects", why: "a broken redirect", from: "https://pkg.go.dev/net/http#Client"},
