@@ -20,13 +20,14 @@ func runLatency(s *setting, args []string) error {
 	bandwidth := flags.Int("bandwidth", 0, "bytes a `second`; zero: no limit")
 	runs := flags.Int("runs", 3, "`number` of runs of each; the median counts")
 	faults := flags.String("faults", "", "`rules` for the proxy; plain go is then only run without")
+	env := flags.String("env", "", "`variables` for gosteady only, separated by spaces: to try settings")
 	flags.Parse(args)
 
 	m, err := newMirror(*mirrorDir)
 	if err != nil {
 		return err
 	}
-	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults}
+	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults, env: strings.Fields(*env)}
 	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "CPU plain", "CPU gosteady", "requests plain", "requests gosteady")
 	for _, set := range strings.Split(*sets, ",") {
 		for _, command := range strings.Split(*commands, ";") {
@@ -47,6 +48,7 @@ type latencyRun struct {
 	bandwidth int
 	runs      int
 	faults    string
+	env       []string
 	table     table
 }
 
@@ -102,6 +104,9 @@ func (r *latencyRun) once(t *tally, program, set string, delay time.Duration, fa
 	cache := r.cache()
 	defer os.RemoveAll(cache)
 	j := job{program: program, dir: filepath.Join(dir, "m"), cache: cache, proxy: proxy.URL(), ca: ca}
+	if program == r.steady {
+		j.env = r.env
+	}
 	got, err := j.run(args...)
 	if err == nil && got.code != 0 {
 		err = fmt.Errorf("go %s: exit status %d\n%s", strings.Join(args, " "), got.code, got.output)
