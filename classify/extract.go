@@ -3,6 +3,7 @@ package classify
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
@@ -116,31 +117,37 @@ type address struct {
 	end   int
 }
 
-// addressBefore returns the last URL that begins left of an offset.
+// addressBefore returns the last URL that begins left of an offset. Before
+// go1.22 a failed read of a body had lost a slash: "https:/proxy.golang.org/…".
 func (s *statement) addressBefore(end int) (address, bool) {
 	for at := min(end, len(s.text)); at > 0; {
-		i := strings.LastIndex(s.text[:at], "://")
+		i := strings.LastIndex(s.text[:at], ":/")
 		if i < 0 {
 			break
 		}
+		at = i
 		start := i
 		for start > 0 && s.text[start-1] >= 'a' && s.text[start-1] <= 'z' {
 			start--
 		}
-		stop := i + 3
+		stop := i + 2
 		for stop < len(s.text) && strings.IndexByte(" \t\n\"'`<>|", s.text[stop]) < 0 {
 			stop++
 		}
-		raw := strings.TrimRight(s.text[start:stop], ":,;.)")
-		if u, err := url.Parse(raw); err == nil && u.Host != "" && i > start {
-			return address{u, start, start + len(raw)}, true
+		scheme, rest := s.text[start:i], strings.TrimRight(s.text[i+1:stop], ":,;.)")
+		if !slices.Contains(schemes, scheme) {
+			continue
 		}
-		at = i
+		if u, err := url.Parse(scheme + "://" + strings.TrimLeft(rest, "/")); err == nil && u.Host != "" {
+			return address{u, start, i + 1 + len(rest)}, true
+		}
 	}
 	return address{}, false
 }
 
-// host returns a URL's host as it is reported: without userinfo, without the
+var schemes = []string{"http", "https", "ssh", "git", "svn"}
+
+// hostOf returns a URL's host as it is reported: without userinfo, without the
 // scheme's own port, and without the port of a loopback address, which is
 // another one in every run.
 func hostOf(u *url.URL) string {
