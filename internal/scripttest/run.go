@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -18,6 +19,7 @@ type Suite struct {
 	GOROOT  string
 	Binary  string        // from Build
 	Timeout time.Duration // of one run; 0 means an hour
+	Short   bool          // leave out what takes long, as go test -short
 	Log     io.Writer     // gets the tests' output as it comes; nil means nowhere
 }
 
@@ -34,7 +36,7 @@ func (s Suite) Run(ctx context.Context, gosteady, pattern string) (map[string]Re
 	if timeout == 0 {
 		timeout = time.Hour
 	}
-	cmd := exec.CommandContext(ctx, s.Binary, "-test.v", "-test.run", pattern, "-test.timeout", timeout.String())
+	cmd := exec.CommandContext(ctx, s.Binary, "-test.v", "-test.run", pattern, "-test.timeout", timeout.String(), fmt.Sprintf("-test.short=%v", s.Short))
 	cmd.Dir = filepath.Join(s.GOROOT, "src", "cmd", "go")
 	cmd.Env = environ(s.GOROOT, gosteady)
 	cmd.WaitDelay = 10 * time.Second

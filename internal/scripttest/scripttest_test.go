@@ -99,7 +99,7 @@ func newSuite(t *testing.T) Suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Suite{GOROOT: goroot, Binary: bin, Timeout: 80 * time.Minute}
+	return Suite{GOROOT: goroot, Binary: bin, Timeout: 3 * time.Hour, Short: testing.Short()}
 }
 
 func gosteadyBinary(t *testing.T) string {
