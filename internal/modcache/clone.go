@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -77,7 +76,7 @@ func checkClone(ctx context.Context, git, dir string) error {
 	return fmt.Errorf("git fsck: %s", line)
 }
 
-var head = regexp.MustCompile(`^(ref: refs/\S+|[0-9a-f]{40}|[0-9a-f]{64})\n?$`)
+var head = compiled(`^(ref: refs/\S+|[0-9a-f]{40}|[0-9a-f]{64})\n?$`)
 
 // checkShape looks at the files that git needs for anything at all.
 func checkShape(dir string) error {
@@ -85,7 +84,7 @@ func checkShape(dir string) error {
 	if err != nil {
 		return unlessMissing(err, "HEAD is missing")
 	}
-	if !head.Match(data) {
+	if !head().Match(data) {
 		return errors.New("HEAD is damaged")
 	}
 	for _, name := range []string{"objects", "refs"} {

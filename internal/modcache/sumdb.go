@@ -4,16 +4,15 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"regexp"
 )
 
 // badRecord is what the go command says of a checksum database whose records do
 // not fit together. It says the same whether they come from the cache, which it
 // does not ask for again, or from the network.
-var badRecord = regexp.MustCompile(`(?m)verifying (?:module|go\.mod):.*(?:downloaded inconsistent tile|TileReader returned bad result slice|malformed record data|malformed note|malformed tree)`)
+var badRecord = compiled(`(?m)verifying (?:module|go\.mod):.*(?:downloaded inconsistent tile|TileReader returned bad result slice|malformed record data|malformed note|malformed tree)`)
 
 func (c *Cache) sumDBsIn(text string) []string {
-	if !badRecord.MatchString(text) {
+	if !badRecord().MatchString(text) {
 		return nil
 	}
 	entries, _ := os.ReadDir(c.SumDBDir()) // none: it came from the network

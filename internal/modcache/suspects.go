@@ -2,7 +2,6 @@ package modcache
 
 import (
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -27,15 +26,15 @@ func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones)+len(s.SumD
 // nameless are the errors of archive/zip and compress/flate, which the go
 // command prints with the importing file before them, or with nothing. (A
 // "syntax error: unexpected EOF" is not one.)
-var nameless = regexp.MustCompile(`(?m)zip: (?:not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|^(?:go: |\S+\.go:\d+:\d+: )unexpected EOF\r?$`)
+var nameless = compiled(`(?m)zip: (?:not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|^(?:go: |\S+\.go:\d+:\d+: )unexpected EOF\r?$`)
 
 // unresolved are the errors by which a package that is missing from its
 // extracted module shows: they name the package, not the module's version.
-var unresolved = regexp.MustCompile(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
+var unresolved = compiled(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
 
 // undefined is how a truncated file shows in the code that imports its package.
 // Most often it is a mistake of that code's, and the module is found to be right.
-var undefined = regexp.MustCompile(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
+var undefined = compiled(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
 
 // Suspects reads the text of a failure. sums are the versions that the
 // command can have used.
@@ -50,13 +49,13 @@ func (c *Cache) Suspects(text string, sums Sums) Suspects {
 		}
 	}
 	add(versionsIn(text)...)
-	for _, match := range unresolved.FindAllStringSubmatch(text, -1) {
+	for _, match := range unresolved().FindAllStringSubmatch(text, -1) {
 		add(providers(match[1], sums)...)
 	}
-	for _, match := range undefined.FindAllStringSubmatch(text, -1) {
+	for _, match := range undefined().FindAllStringSubmatch(text, -1) {
 		add(c.qualified(match[1], sums)...)
 	}
-	if len(s.Versions) == 0 && len(s.Clones) == 0 && nameless.MatchString(text) {
+	if len(s.Versions) == 0 && len(s.Clones) == 0 && nameless().MatchString(text) {
 		s.Zips = true
 		add(sums.Versions()...)
 	}
@@ -169,11 +168,11 @@ func extracted(s string, escaped bool) (module.Version, bool) {
 	return m, module.CanonicalVersion(m.Version) == m.Version && module.Check(m.Path, m.Version) == nil
 }
 
-var cloneName = regexp.MustCompile(`cache[/\\]vcs[/\\]([0-9a-f]{64})\b`)
+var cloneName = compiled(`cache[/\\]vcs[/\\]([0-9a-f]{64})\b`)
 
 func (c *Cache) clonesIn(text string) []string {
 	var list []string
-	for _, match := range cloneName.FindAllStringSubmatch(text, -1) {
+	for _, match := range cloneName().FindAllStringSubmatch(text, -1) {
 		if dir := filepath.Join(c.VCSDir(), match[1]); !slices.Contains(list, dir) {
 			list = append(list, dir)
 		}
@@ -183,4 +182,4 @@ func (c *Cache) clonesIn(text string) []string {
 
 // MentionsZip reports whether a text tells of a damaged zip without saying
 // which: then every version of the build is a suspect.
-func MentionsZip(text string) bool { return nameless.MatchString(text) }
+func MentionsZip(text string) bool { return nameless().MatchString(text) }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -32,7 +31,7 @@ func (r *Relay) Rewriter(json bool) *Rewriter {
 }
 
 // number is a remembered failure in a line, right behind its URL.
-var number = regexp.MustCompile(`^: 502 gosteady-([0-9]+)( \([0-9.]+s\))?`)
+var number = compiled(`^: 502 gosteady-([0-9]+)( \([0-9.]+s\))?`)
 
 // Rewrite returns the line as go would have printed it without a relay.
 func (w *Rewriter) Rewrite(line []byte) []byte {
@@ -49,7 +48,7 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 		end := urlEnd(found, len(w.marker))
 		shown := w.relay.shown(string(found[len(w.marker):end]))
 		line = found[end:]
-		m := number.FindSubmatchIndex(line)
+		m := number().FindSubmatchIndex(line)
 		if m == nil {
 			out = append(append(out, before...), w.escape(shown)...)
 			continue
