@@ -15,14 +15,15 @@ import (
 //
 // go itself inflates and hashes each zip, and then inflates it again to
 // extract it. A third time for all of them would cost as much CPU as go's
-// hashing: 40 % on top of a cold download without latency. Three modules in
-// four are smaller than this and cost next to nothing (see
-// BenchmarkCheckZip), and every larger one whose way was not straight is
-// verified too: retried, resumed, hedged, rotated, asked for a second time, or
-// from an upstream that has served damage before. Of what is left the
+// hashing: 6.1 of the 14.5 CPU seconds of a cold download of 250 modules. Of
+// 800 zips of real projects 73 % are no larger than this, with 8 % of all the
+// bytes, so they cost next to nothing (BenchmarkCheckZip: about a quarter of a
+// second for 250 modules). Of the larger ones every zip is verified whose way
+// was not straight: retried, resumed, hedged, rotated, asked for a second
+// time, or from an upstream that has served damage before. Of what is left the
 // structure is checked; damage inside a file's data is found by go, and then a
 // new run asks again and is verified in full.
-const smallZip = 128 << 10
+const smallZip = 256 << 10
 
 // checkZip checks that a body is a module zip of that version. thorough, or a
 // small zip, means that it is inflated: then it must match go.sum if go.sum

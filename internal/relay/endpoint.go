@@ -45,11 +45,15 @@ func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint,
 	a, done := r.fly(req.Context(), e, it)
 	defer done()
 	if a.cancelled {
-		return // go is gone, or we are
+		abort() // go is gone, or we are
 	}
 	r.told(e, it, a)
 	r.write(w, req, a)
 }
+
+// abort ends a request without an answer: a handler that merely returns has
+// answered "200 OK" with nothing in it, an empty list of versions.
+func abort() { panic(http.ErrAbortHandler) }
 
 // answer obtains an item for an endpoint: from its upstream, and where that
 // fails and it is allowed, from those behind it.

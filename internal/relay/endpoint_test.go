@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -452,6 +453,59 @@ func TestJournal(t *testing.T) {
 	for _, f := range b.relay.Unhealed() {
 		if f.Class != classify.ServerError && f.Class != classify.NotFound {
 			t.Errorf("%+v", f)
+		}
+	}
+}
+
+// TestCancelledIsNoAnswer: when the relay ends, a request that runs gets no
+// answer at all, and not an empty one.
+func TestCancelledIsNoAnswer(t *testing.T) {
+	p := fault(t, helloStore(t), "** hang")
+	b := open(t, p.URL())
+	failed := make(chan error)
+	go func() {
+		res, err := b.client.Get(b.relay.entries[0].end.prefix + "/" + hello + "/@v/list")
+		if err == nil {
+			res.Body.Close()
+		}
+		failed <- err
+	}()
+	for p.Count("**") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	b.relay.cancel()
+	if err := <-failed; err == nil {
+		t.Error("answered")
+	}
+}
+
+// TestLeavingEndsTheQuestion: when go is gone, nobody waits for the upstream.
+func TestLeavingEndsTheQuestion(t *testing.T) {
+	p := fault(t, helloStore(t), "** hang")
+	b := open(t, p.URL())
+	ctx, cancel := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, "GET", b.relay.entries[0].end.prefix+"/"+hello+"/@v/list", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for p.Count("**") == 0 {
+			time.Sleep(time.Millisecond)
+		}
+		cancel()
+	}()
+	if _, err := b.client.Do(req); err == nil {
+		t.Fatal("answered")
+	}
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		b.relay.mu.Lock()
+		left := len(b.relay.flights)
+		b.relay.mu.Unlock()
+		if left == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("still under way")
 		}
 	}
 }

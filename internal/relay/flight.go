@@ -89,7 +89,9 @@ func (r *Relay) run(ctx context.Context, f *flight, e *endpoint, it item) {
 		r.ahead += a.body.size
 		return // until go asks
 	}
-	delete(r.flights, f.key)
+	if r.flights[f.key] == f {
+		delete(r.flights, f.key)
+	}
 	if f.ahead || f.users == 0 {
 		a.body.close() // nobody wants it; go asks for itself what failed ahead of it
 	}
@@ -109,6 +111,9 @@ func (r *Relay) leaveLocked(f *flight) {
 	}
 	if !isClosed(f.done) {
 		f.cancel()
+		if r.flights[f.key] == f {
+			delete(r.flights, f.key) // whoever comes now asks anew
+		}
 		return
 	}
 	if f.answer.good() {

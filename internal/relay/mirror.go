@@ -56,7 +56,7 @@ func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped st
 		a = m.ask(req.Context(), r, it)
 	}
 	if a.cancelled {
-		return
+		abort()
 	}
 	r.told(e, it, a)
 	r.write(w, req, a)
