@@ -26,6 +26,7 @@ const (
 	atPos                    // a source position or a path before it is sign enough
 	inList                   // in the output of go list -m
 	alone                    // is all there is
+	named                    // after "path: ", which is sign enough
 )
 
 // A signature is one wording and what it means. Case and white space do not

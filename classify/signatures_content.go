@@ -11,7 +11,7 @@ var contentSignatures = []signature{
 	{text: "create zip:", class: BadContent, kind: "zip", why: "the repository has files that a module zip cannot hold", from: "https://go.dev/ref/mod#zip-path-size-constraints"},
 	{text: "unzip ", class: BadContent, kind: "zip", role: weak, needs: inCache, why: "extraction failed", from: "https://pkg.go.dev/golang.org/x/mod/zip#Unzip"},
 	{text: "invalid response from proxy", class: BadContent, kind: "json", role: weak, why: "the .info is not the JSON it has to be", from: "https://go.dev/ref/mod#goproxy-protocol"},
-	{text: "invalid character '<'", class: BadContent, kind: "html", needs: own, why: "a page of a captive portal or a login", from: "https://go.dev/ref/mod#goproxy-protocol"},
+	{text: "invalid character '<'", class: BadContent, kind: "html", why: "a page of a captive portal or a login", from: "https://go.dev/ref/mod#goproxy-protocol"},
 	{text: "looking for beginning of value", class: BadContent, kind: "json", why: "something that is not JSON", from: "https://go.dev/ref/mod#goproxy-protocol"},
 	{text: "unexpected end of JSON input", class: BadContent, kind: "json", retry: true, why: "an empty or cut .info", from: "https://go.dev/ref/mod#goproxy-protocol"},
 	{text: "proxy returned info for version", class: BadContent, kind: "wrong-version", needs: own, why: "the answer for another version", from: "https://go.dev/ref/mod#goproxy-protocol"},
@@ -27,8 +27,8 @@ var contentSignatures = []signature{
 
 // sumSignatures are about what is right: go.sum and the checksum database.
 var sumSignatures = []signature{
-	{text: "h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=", class: Checksum, kind: "empty-go.mod", role: strong, needs: own, why: "the hash of an empty go.mod: damage, no attack", from: "https://github.com/harness/harness/issues/2986"},
-	{text: ": checksum mismatch", class: Checksum, role: strong, needs: own, why: "the bytes differ from go.sum or the checksum database", from: "https://go.dev/ref/mod#go-sum-files"},
+	{text: "downloaded: h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=", class: Checksum, kind: "empty-go.mod", role: strong, needs: own, why: "the hash of an empty go.mod: damage, no attack", from: "https://github.com/harness/harness/issues/2986"},
+	{text: ": checksum mismatch", class: Checksum, role: strong, why: "the bytes differ from go.sum or the checksum database", from: "https://go.dev/ref/mod#go-sum-files"},
 	{text: "checksum missing from sumdb response", class: Checksum, role: strong, needs: own, why: "the database does not vouch for it", from: "https://go.dev/ref/mod#checksum-database"},
 	{text: "does NOT match an earlier download", class: Checksum, needs: own, why: "go's SECURITY ERROR against go.sum", from: "https://go.dev/ref/mod#go-sum-files"},
 	{text: "does NOT match the one reported by the checksum server", class: Checksum, needs: own, why: "go's SECURITY ERROR against the database", from: "https://go.dev/ref/mod#checksum-database"},

@@ -12,7 +12,7 @@ type statement struct {
 	next  int        // the first line after it
 	pos   int        // the length of a source position at its start
 	only  bool       // there is nothing else in the log
-	named [2]int     // the length of text for which the second is where the first path@version ends
+	known [2]int     // the length of text for which the second is where the first path@version ends
 }
 
 // These bound a statement, so that reading a log takes linear time.
@@ -226,10 +226,10 @@ func (s *statement) meant(h hit) bool {
 
 // versioned reports whether path@version stands left of an offset.
 func (s *statement) versioned(before int) bool {
-	if s.named[0] != len(s.text) {
-		s.named = [2]int{len(s.text), s.firstVersion()}
+	if s.known[0] != len(s.text) {
+		s.known = [2]int{len(s.text), s.firstVersion()}
 	}
-	return s.named[1] > 0 && s.named[1] <= before
+	return s.known[1] > 0 && s.known[1] <= before
 }
 
 // firstVersion returns where the first path@version of the text ends, the
@@ -239,7 +239,7 @@ func (s *statement) firstVersion() int {
 		var token string
 		token, rest = nextToken(rest)
 		if m, ok := moduleToken(token); ok && m.version != "" {
-			return len(s.text) - len(rest)
+			return len(s.text) - len(rest) - 1 // the colon may begin a signature
 		}
 	}
 	return 0

@@ -187,6 +187,11 @@ func (s *statement) applies(h hit) bool {
 	case sig.role == tunnel && !s.tunnelled(h):
 		return false
 	}
+	if sig.needs&named != 0 {
+		if _, ok := s.moduleBefore(h.start); ok {
+			return true
+		}
+	}
 	return sig.needs&own != 0 || sig.needs&atPos != 0 && (s.pos > 0 || s.headed(h.start)) || s.anchored(h.start)
 }
 
