@@ -242,7 +242,7 @@ func TestTestsInDocs(t *testing.T) {
 	}
 }
 
-var usageLine = regexp.MustCompile(`(?m)^ +gosteady((?: [a-z]+)+)`)
+var usageLine = regexp.MustCompile(`(?m)^ +gosteady((?: [a-z]+)+)(?: |$)`)
 
 // helpOf returns the help of the command that the words begin with, "" if there is
 // none: then cobra prints that of the group above it. What follows a command are its
