@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -44,6 +45,7 @@ import (
 //	sumdb NAME direct           the same, at an address of its own
 //	sumdb NAME lie|miss|know M@V, sumdb NAME fork
 //	                            see faultproxy.SumDB
+//	relayless                   expect no line of the last output to name the relay
 //	lines FILE N                expect a file of N lines
 //	flip FILE, truncate FILE    damage a file
 //	appendto FILE TEXT          add a line
@@ -57,7 +59,7 @@ func Script(bin, mods string) testscript.Params {
 			"go": cmdGo, "plain": cmdPlain, "code": cmdCode, "same": cmdSame, "fresh": cmdFresh,
 			"proxy": cmdProxy, "rules": cmdRules, "refuse": cmdRefuse, "listen": cmdListen,
 			"asked": cmdAsked, "requests": cmdRequests, "gosum": cmdGosum, "sumdb": cmdSumDB,
-			"lines": cmdLines, "flip": cmdFlip, "truncate": cmdTruncate,
+			"lines": cmdLines, "relayless": cmdRelayless, "flip": cmdFlip, "truncate": cmdTruncate,
 			"appendto": cmdAppendTo, "emptydir": cmdEmptyDir, "userinfo": cmdUserinfo, "secretfree": cmdSecretFree,
 		},
 		Condition: func(cond string) (bool, error) {
@@ -99,6 +101,8 @@ func setUp(env *testscript.Env, bin, mods string) error {
 	env.Setenv("PATH", strings.Join(list, string(filepath.ListSeparator)))
 	// Long enough to tell a wait from none, short enough for many of them.
 	env.Setenv("GOSTEADY_RETRY_WAITS", "20ms,50ms,100ms,100ms")
+	env.Setenv("GOHOSTOS", runtime.GOOS)
+	env.Setenv("GOHOSTARCH", runtime.GOARCH)
 	env.Values[stageKey{}] = &stage{mods: archive, plain: plain, proxies: map[string]*scriptProxy{}}
 	return nil
 }
@@ -185,6 +189,25 @@ func (o *outcome) tidy(modcache string) {
 	}
 }
 
+var address = regexp.MustCompile(`https?://127\.0\.0\.1:\d+`)
+
+// cmdRelayless finds the relay by its address, which is that of no proxy.
+func cmdRelayless(ts *testscript.TestScript, neg bool, _ []string) {
+	own := map[string]bool{}
+	for _, p := range theStage(ts).proxies {
+		own[p.URL()] = true
+	}
+	named := ""
+	for _, url := range address.FindAllString(ts.ReadFile("stdout")+ts.ReadFile("stderr"), -1) {
+		if !own[url] {
+			named = url
+		}
+	}
+	if neg == (named == "") {
+		ts.Fatalf("the output names %s", named)
+	}
+}
+
 func cmdLines(ts *testscript.TestScript, neg bool, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
@@ -217,6 +240,14 @@ func modVersion(ts *testscript.TestScript, arg string) module.Version {
 	return module.Version{Path: path, Version: version}
 }
 
+// addToolchain publishes a toolchain for this machine that only tells what it was
+// asked to do.
+func addToolchain(store *faultproxy.Store, version string) error {
+	const script = "#!/bin/sh\necho \"the toolchain of the test: $*\"\n"
+	return store.Add("golang.org/toolchain", "v0.0.1-"+version+"."+runtime.GOOS+"-"+runtime.GOARCH,
+		map[string]string{"bin/go": script, "bin/gofmt": script, "pkg/tool/none": "", "lib/none": "", "VERSION": version + "\n"})
+}
+
 // store makes the modules of testdata/mods.txtar and of the script's mods
 // directory.
 func (s *stage) store(work string) (*faultproxy.Store, error) {
@@ -235,6 +266,9 @@ func (s *stage) store(work string) (*faultproxy.Store, error) {
 		if err := store.Add(m.Path, m.Version, set); err != nil {
 			return nil, err
 		}
+	}
+	if err := addToolchain(store, "go1.99.1"); err != nil {
+		return nil, err
 	}
 	err := store.AddTree(filepath.Join(work, "mods"))
 	if errors.Is(err, os.ErrNotExist) {
