@@ -1,6 +1,11 @@
 package relay
 
 import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -188,4 +193,54 @@ func TestDeadFirstUpstream(t *testing.T) {
 	if took := time.Since(begun); took > 2*time.Second {
 		t.Errorf("ten requests took %s", took)
 	}
+}
+
+// TestSumDBDirect: behind "A|direct" a lookup that A fails is asked of the
+// database itself, where go would have asked had it known.
+func TestSumDBDirect(t *testing.T) {
+	store := helloStore(t)
+	db, err := store.SumDB("sum.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	carrier := fault(t, store, "**/lookup/** status=500")
+	itself := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/sumdb/" + db.Name + r.URL.Path
+		store.ServeHTTP(w, r)
+	}))
+	defer itself.Close()
+	b := open(t, carrier.URL()+"|direct", func(c *Config) {
+		c.TLS = &tls.Config{InsecureSkipVerify: true} // the test's server has another name
+		c.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if addr == "sum.example:443" {
+				addr = itself.Listener.Addr().String()
+			}
+			return loopback(ctx, network, addr)
+		}
+	})
+	if g := b.get(0, "sumdb/"+db.Name+"/lookup/"+hello+"@v1.0.0"); g.code != 200 {
+		t.Error(b.words(g))
+	}
+	equal(t, "healed", b.healed(), "[sumdb-unreachable rotate lookup]")
+}
+
+// TestProgress: while a question waits, its item is named.
+func TestProgress(t *testing.T) {
+	p := fault(t, helloStore(t), "**.info first=1 status=500")
+	var seen Progress
+	var b *bench
+	b = open(t, p.URL(), func(c *Config) { c.Clock = watchingClock{c.Clock, func() { seen = b.relay.Progress() }} })
+	b.get(0, hello+"/@v/v1.0.0.info")
+	equal(t, "while waiting", seen.Waiting, "example.com/hello@v1.0.0 (server-error)")
+	equal(t, "afterwards", b.relay.Progress().Waiting, "")
+}
+
+type watchingClock struct {
+	Clock
+	look func()
+}
+
+func (c watchingClock) Sleep(ctx context.Context, d time.Duration) error {
+	c.look()
+	return c.Clock.Sleep(ctx, d)
 }

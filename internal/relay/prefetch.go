@@ -55,6 +55,7 @@ func (r *Relay) prefetch() {
 func (r *Relay) fetchAhead(wanted []module.Version) {
 	stop := context.AfterFunc(r.child, r.room.Broadcast)
 	defer stop()
+	r.count(wanted)
 	small, zips := make(chan item), make(chan item)
 	var lane sync.WaitGroup
 	for range lanes {
@@ -73,8 +74,8 @@ func (r *Relay) feed(lane chan<- item, wanted []module.Version, kinds ...kind) {
 			continue
 		}
 		for _, k := range kinds {
-			it, ok := versionItem(m, k)
-			if !ok || !it.exact() || r.cached(it) {
+			it, ok := r.wants(m, k)
+			if !ok {
 				continue
 			}
 			select {
@@ -84,6 +85,25 @@ func (r *Relay) feed(lane chan<- item, wanted []module.Version, kinds ...kind) {
 			}
 		}
 	}
+}
+
+// wants returns a file of a version, unless go has it already.
+func (r *Relay) wants(m module.Version, k kind) (item, bool) {
+	it, ok := versionItem(m, k)
+	return it, ok && it.exact() && !r.cached(it)
+}
+
+// count says how many zips go will want.
+func (r *Relay) count(wanted []module.Version) {
+	n := 0
+	for _, m := range wanted {
+		if _, ok := r.wants(m, kindZip); ok {
+			n++
+		}
+	}
+	r.mu.Lock()
+	r.wanted = n
+	r.mu.Unlock()
 }
 
 // drive fetches what comes in. Once it is known that the upstream speaks

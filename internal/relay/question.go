@@ -134,7 +134,10 @@ func prepareRetry(req *http.Request) error {
 	q := questionOf(req.Context())
 	if q.wait > 0 {
 		q.tell()
-		if err := q.r.config.Clock.Sleep(req.Context(), q.wait); err != nil {
+		over := q.r.sleeping(q)
+		err := q.r.config.Clock.Sleep(req.Context(), q.wait)
+		over()
+		if err != nil {
 			return err
 		}
 	}

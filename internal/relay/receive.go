@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 
 	"github.com/gosteady/gosteady/classify"
 )
@@ -75,7 +76,7 @@ func (q *question) receiveBody(res *http.Response) error {
 	if res.ContentLength > limit-q.body.size {
 		return q.tooLarge(limit)
 	}
-	_, err := io.Copy(spoolWriter{q.body}, io.LimitReader(res.Body, limit+1-q.body.size))
+	_, err := io.Copy(spoolWriter{q.body, &q.r.received}, io.LimitReader(res.Body, limit+1-q.body.size))
 	var mine spoolError
 	switch {
 	case errors.As(err, &mine):
@@ -122,12 +123,16 @@ func (q *question) spoolFailed(err error) error {
 
 // spoolWriter marks the errors of writing, so that they are not taken for the
 // network's.
-type spoolWriter struct{ s *spool }
+type spoolWriter struct {
+	s     *spool
+	total *atomic.Int64
+}
 
 type spoolError struct{ error }
 
 func (w spoolWriter) Write(p []byte) (int, error) {
 	n, err := w.s.Write(p)
+	w.total.Add(int64(n))
 	if err != nil {
 		return n, spoolError{err}
 	}

@@ -189,15 +189,8 @@ func (q *question) tell() {
 		return
 	}
 	f := q.answer.failed
-	what := q.it.mod.Path
-	if q.it.mod.Version != "" {
-		what += "@" + q.it.mod.Version
-	}
-	if what == "" {
-		what = "the checksum database"
-	}
 	q.r.config.Notify(fmt.Sprintf("gosteady: waiting for %s from %s (%s, try %d); interrupt to give up",
-		what, q.up.host, f.Class, q.tries+1))
+		q.what(), q.up.host, f.Class, q.tries+1))
 }
 
 // mayTell keeps many waits at once from becoming many lines.

@@ -68,8 +68,9 @@ type Relay struct {
 	offline offline
 	budget  budget
 
-	memory  atomic.Bool // answer failures from memory
-	suspect atomic.Bool
+	memory   atomic.Bool // answer failures from memory
+	suspect  atomic.Bool
+	received atomic.Int64 // bytes of bodies
 	// succeeded: what failed on the way was not needed.
 	succeeded atomic.Bool
 	start     sync.Once // of what happens at the first request
@@ -79,6 +80,8 @@ type Relay struct {
 	delivered map[string]bool      // zips that go has had
 	failed    map[string]*answer   // by endpoint and path, for FromMemory
 	met       []meeting            // failures that go was told of, oldest first
+	waiting   map[*question]bool   // for their next attempt
+	wanted    int                  // zips that are fetched ahead, or were
 	flushed   int                  // how many of met are in the journal
 	ahead     int64                // bytes that wait for go to ask for them
 	room      *sync.Cond           // signalled when ahead shrinks; its lock is mu
@@ -98,7 +101,7 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r := &Relay{
 		config: c, flights: map[string]*flight{}, delivered: map[string]bool{}, failed: map[string]*answer{},
 		had: map[string]bool{}, databases: map[string]*upstream{},
-		carriers: map[string]*endpoint{},
+		carriers: map[string]*endpoint{}, waiting: map[*question]bool{},
 	}
 	r.room = sync.NewCond(&r.mu)
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}

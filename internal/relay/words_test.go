@@ -303,8 +303,12 @@ func TestPrefetch(t *testing.T) {
 			}
 		}
 	}}
-	if code, stderr, _, _ := s.play(t, true); code != 0 {
+	code, stderr, _, b := s.play(t, true)
+	if code != 0 {
 		t.Fatal(stderr)
+	}
+	if got := b.relay.Progress(); got.Done != 4 || got.Total != 4 || got.Bytes == 0 || got.Waiting != "" {
+		t.Errorf("%+v", got)
 	}
 	seen := map[string]int{}
 	for _, r := range p.Requests() {
