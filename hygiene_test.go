@@ -52,7 +52,7 @@ func TestDependencies(t *testing.T) {
 // only from lower layers.
 var layers = [][]string{
 	{"classify", "internal/goenv", "internal/faultproxy"},
-	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest"},
+	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency"},
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "shim/passfirst"},
 	{"internal/relay"},
@@ -62,7 +62,7 @@ var layers = [][]string{
 }
 
 // testOnly packages are linked into tests and benchmarks, never into gosteady.
-var testOnly = []string{"internal/modtest", "internal/scripttest"}
+var testOnly = []string{"internal/modtest", "internal/scripttest", "internal/transparency"}
 
 func layerOf(path string) int {
 	path = strings.TrimPrefix(strings.TrimPrefix(path, modulePath), "/")
