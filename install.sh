@@ -211,7 +211,7 @@ build() {
 	fi
 	ldflags='-s -w'
 	describe=$(source_version)
-	[ -z "$describe" ] || ldflags="$ldflags -X github.com/gosteady/gosteady/internal/steady.Version=$describe"
+	[ -z "$describe" ] || ldflags="$ldflags -X github.com/gosteady/gosteady/internal/release.Version=$describe"
 	say "building with $real ($version)"
 	run_build || die "the build failed; if it could not fetch modules, check: $real env GOPROXY"
 }

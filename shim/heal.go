@@ -22,7 +22,8 @@ type healer struct {
 	waited   time.Duration
 	seen     int // failures of the relay that belong to earlier runs
 	done     []journal.Event
-	last     []found // of the last run
+	last     []found   // of the last run
+	begun    time.Time // the last run
 	suspects modcache.Suspects
 	aside    []*modcache.Aside // clones set aside, until it is known whether that helped
 }
@@ -88,6 +89,7 @@ func (h *healer) gather(text string, stalled bool) evidence {
 	h.last = ev.met
 	if cache := h.s.cache(); cache != nil && !h.s.plan.Inv.ReportsDamage() {
 		h.suspects = cache.Suspects(text, h.s.sums())
+		h.suspects.Since = h.begun
 		ev.suspects = !h.suspects.Empty()
 	}
 	return ev

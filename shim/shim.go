@@ -23,6 +23,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/relay"
+	"github.com/gosteady/gosteady/internal/release"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
 )
@@ -81,6 +82,7 @@ func open(plan *front.Plan) *session {
 		ci:    policy.DetectCI(getenv),
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
+	s.rec.Version = release.String()
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()
 	s.say = newSpeaker(s.stderr, s.policy.Notify, getenv("GOSTEADY_LOG") == "debug")

@@ -2,6 +2,7 @@ package shim
 
 import (
 	"os"
+	"time"
 )
 
 // A run is one command that is supervised: what to run and where its streams
@@ -32,6 +33,7 @@ func (s *session) supervise() ending {
 func (s *session) healed(r *run) (ending, *healer) {
 	h := s.newHealer()
 	for {
+		h.begun = time.Now()
 		e := s.once(r)
 		if e.ok() || s.sig.asked() || !h.again(e, r) {
 			h.settle(e.ok())

@@ -2,13 +2,10 @@ package steady
 
 import (
 	"fmt"
-	"runtime/debug"
 
+	"github.com/gosteady/gosteady/internal/release"
 	"github.com/spf13/cobra"
 )
-
-// Version is set by release builds (-ldflags "-X …/internal/steady.Version=v0.2.0").
-var Version = ""
 
 func newVersionCommand(app *App) *cobra.Command {
 	return &cobra.Command{
@@ -16,19 +13,8 @@ func newVersionCommand(app *App) *cobra.Command {
 		Short: "print the version of gosteady",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(app.Stdout, "gosteady %s\n", buildVersion())
+			_, err := fmt.Fprintf(app.Stdout, "gosteady %s\n", release.String())
 			return err
 		},
 	}
-}
-
-// buildVersion is the release's version, else what the build information knows.
-func buildVersion() string {
-	if Version != "" {
-		return Version
-	}
-	if bi, ok := debug.ReadBuildInfo(); ok && bi.Main.Version != "" && bi.Main.Version != "(devel)" {
-		return bi.Main.Version
-	}
-	return "devel"
 }

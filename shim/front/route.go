@@ -113,7 +113,11 @@ func (p *Plan) vendored() bool {
 func (p *Plan) Workspace() *workspace.Workspace {
 	if p.Work == nil && p.Dir != "" {
 		modfile, _ := p.Inv.Flag("modfile")
-		p.Work, _ = workspace.Find(p.Dir, p.Settings, modfile) // an unreadable go.mod is for go to report
+		find := workspace.Find
+		if p.Inv.Command == "mod tidy" { // looks at its own module only
+			find = workspace.FindModule
+		}
+		p.Work, _ = find(p.Dir, p.Settings, modfile) // an unreadable go.mod is for go to report
 	}
 	return p.Work
 }
