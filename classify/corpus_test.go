@@ -100,8 +100,8 @@ func training(t testing.TB) []sample {
 	return samples
 }
 
-// heldOut reads texts that were written down before the table, and never used
-// to make it.
+// heldOut reads texts that were written down before the table met them; the
+// file says how it did at first sight.
 func heldOut(t testing.TB) []sample {
 	file, err := os.Open("testdata/heldout.txt")
 	if err != nil {

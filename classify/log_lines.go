@@ -150,7 +150,7 @@ func ornament(t string) int {
 		return min(2, len(t))
 	case '`', '*':
 		n := len(t) - len(strings.TrimLeft(t, "`*"))
-		if n < len(t) && t[n] != ' ' && t[n] != '.' {
+		if n < len(t) && (t[n] != ' ' || t[0] == '`') && t[n] != '.' {
 			return n
 		}
 		return 0

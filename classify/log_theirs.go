@@ -33,6 +33,8 @@ func markTheirs(lines []line) {
 			l.theirs = true
 		case inTest, inFailure && l.indent >= margin+4, testLog(l.text):
 			l.theirs = true
+		case inFailure && lines[i-1].theirs && len(lines[i-1].text) >= 60 && !opens(l.text):
+			l.theirs = true // broken off by a console
 		default:
 			inFailure = inFailure && l.indent > margin
 		}

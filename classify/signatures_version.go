@@ -50,7 +50,7 @@ var settingSignatures = []signature{
 	{text: "invalid repo root", class: Configuration, kind: "import-page", why: "the page names an impossible address", from: "https://go.dev/ref/mod#vcs-find"},
 	{text: "multiple meta tags match import path", class: Configuration, kind: "import-page", why: "the page names two repositories", from: "https://go.dev/ref/mod#vcs-find"},
 	{text: "import path does not begin with hostname", class: Configuration, kind: "import-page", needs: own, why: "a package of the standard library that is not there, or a typing error", from: "https://github.com/KathanP19/Gxss/issues/1"},
-	{text: "unrecognized import path", class: Configuration, kind: "import-page", role: weak, why: "the wrapper of every direct lookup; what follows says more", from: "https://go.dev/ref/mod#vcs-find"},
+	{text: "unrecognized import path", class: Configuration, kind: "import-page", role: weak, needs: own, why: "the wrapper of every direct lookup; what follows says more", from: "https://go.dev/ref/mod#vcs-find"},
 	{text: "cannot find repository for", class: Configuration, kind: "import-page", role: weak, why: "the repository is elsewhere", from: "https://go.dev/ref/mod#vcs-find"},
 	{text: "no secure protocol found for repository", class: Configuration, kind: "import-page", needs: own, why: "no protocol that go takes works for that repository", from: "https://github.com/golang/go/issues/71389"},
 	{text: "insecure URL", class: Configuration, kind: "insecure", why: "http where go demands https: GOINSECURE decides", from: "https://go.dev/ref/mod#environment-variables"},

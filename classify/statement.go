@@ -67,7 +67,7 @@ func (s *statement) unwrap(lines []line, i int) {
 // joint is what stood between two pieces: a space where a person indented the
 // second one or the break fell on it, nothing where a console broke a word.
 func joint(head, last, l line) string {
-	if l.indent > 0 && l.indent != head.indent || strings.HasPrefix(l.text, `"`) || strings.HasSuffix(last.text, ":") {
+	if l.indent > 0 && l.indent != head.indent || strings.HasPrefix(l.text, `"`) || strings.HasSuffix(last.text, ":") && !strings.HasPrefix(l.text, "/") {
 		return " "
 	}
 	return ""
@@ -75,7 +75,7 @@ func joint(head, last, l line) string {
 
 // breaks reports whether a line ends as if it went on.
 func breaks(text string) bool {
-	return strings.HasSuffix(text, ":") || strings.HasSuffix(text, ": read") || strings.HasSuffix(text, ": reading") || strings.HasSuffix(text, ": Get")
+	return strings.HasSuffix(text, ":") || strings.HasSuffix(text, " failed") || strings.HasSuffix(text, ": read") || strings.HasSuffix(text, ": reading") || strings.HasSuffix(text, ": Get")
 }
 
 // open reports whether the line so far is a failure of go that lacks its cause.
@@ -86,7 +86,7 @@ func (s *statement) open() bool {
 	if s.pos > 0 || strings.HasPrefix(s.text, "go: ") || s.has(signURL, len(s.text)) || s.has(signSumDB, len(s.text)) {
 		return true
 	}
-	return s.versioned(len(s.text))
+	return s.versioned(len(s.text)) || s.has(signGo, len(s.text)) && (strings.HasSuffix(s.text, " failed") || strings.Contains(s.text, ": "))
 }
 
 // news reports whether a line is go's own report of progress.

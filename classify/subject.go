@@ -113,6 +113,9 @@ func (s *statement) hostAt(f *Failure, at int) string {
 	if a, ok := s.addressBefore(at); ok {
 		return hostOf(a.url)
 	}
+	if a, ok := s.addressBefore(len(s.text)); ok && f.Class == BadContent {
+		return hostOf(a.url)
+	}
 	if f.Class == Reset || f.Class == Timeout || f.Class == Truncated {
 		return s.peer()
 	}
