@@ -1,11 +1,14 @@
 package steady
 
 import (
+	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"unicode/utf16"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -92,7 +95,7 @@ func (app *App) readLogs(files []string) ([]classify.Failure, error) {
 		if err != nil {
 			return nil, err
 		}
-		failures = append(failures, classify.Text(string(data))...)
+		failures = append(failures, classify.Text(logText(data))...)
 	}
 	return failures, nil
 }
@@ -109,6 +112,22 @@ func (app *App) readLog(name string) ([]byte, error) {
 		fmt.Fprintln(app.Stderr, "gosteady: explain: reading a log from the terminal; paste it and end with Ctrl-D")
 	}
 	return io.ReadAll(app.Stdin)
+}
+
+// logText returns a log as UTF-8: what PowerShell redirects is UTF-16.
+func logText(data []byte) string {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	case !bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+		return string(data)
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for rest := data[2:]; len(rest) >= 2; rest = rest[2:] {
+		units = append(units, order.Uint16(rest))
+	}
+	return string(utf16.Decode(units))
 }
 
 func explainStatus(failures []classify.Failure) int {

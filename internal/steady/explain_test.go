@@ -2,11 +2,13 @@ package steady
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // explainRun runs "explain" in an empty directory, without any policy.
@@ -85,6 +87,18 @@ func TestExplainReadsFilesInOrder(t *testing.T) {
 	status, out, _ := explainRun(t, "", "--json", filepath.Join(dir, "a.log"), filepath.Join(dir, "b.log"))
 	if status != 1 || strings.Index(out, "http2") > strings.Index(out, "unauthorized") {
 		t.Errorf("status %d\n%s", status, out)
+	}
+}
+
+func TestExplainReadsWhatPowerShellWrote(t *testing.T) {
+	for name, order := range map[string]binary.AppendByteOrder{"\xff\xfe": binary.LittleEndian, "\xfe\xff": binary.BigEndian} {
+		log := []byte(name)
+		for _, unit := range utf16.Encode([]rune(strings.ReplaceAll(resetLog, "\n", "\r\n"))) {
+			log = order.AppendUint16(log, unit)
+		}
+		if status, out, _ := explainRun(t, string(log), "--json"); status != 75 || !strings.Contains(out, `"class":"http2"`) {
+			t.Errorf("%x: status %d, %s", name, status, out)
+		}
 	}
 }
 
