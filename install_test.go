@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -196,6 +197,10 @@ func TestInstallBuildsOnAnOddMachine(t *testing.T) {
 	out, code := m.script(args...)
 	if code != 0 || !strings.Contains(out, "building with "+realGo()) {
 		t.Errorf("exit %d\n%s", code, out)
+	}
+	out, _ = m.run(m.dir()+"/gosteady", "version")
+	if _, err := os.Stat(".git"); err == nil && !regexp.MustCompile(`gosteady (v\d|devel-[0-9a-f]{7})`).MatchString(out) {
+		t.Errorf("gosteady version says %q, not which commit it is", out)
 	}
 }
 
