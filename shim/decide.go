@@ -11,15 +11,16 @@ import (
 type deed int
 
 const (
-	stop   deed = iota // nothing: the failure is the user's
-	wait               // wait, then run again
-	repair             // verify what the failure points at, replace what is proven bad, run again
-	direct             // run again with "direct" appended to GOPROXY
-	vendor             // run again with -mod=vendor
-	wipe               // go clean -modcache, run again
+	stop    deed = iota // nothing: the failure is the user's
+	wait                // wait, then run again
+	repair              // verify what the failure points at, replace what is proven bad, run again
+	recheck             // run again with a relay that verifies every zip in full
+	direct              // run again with "direct" appended to GOPROXY
+	vendor              // run again with -mod=vendor
+	wipe                // go clean -modcache, run again
 )
 
-var deedNames = [...]string{"none", "rerun", "replace", "direct", "vendor", "purge-all"}
+var deedNames = [...]string{"none", "rerun", "replace", "recheck", "direct", "vendor", "purge-all"}
 
 func (d deed) String() string { return deedNames[d] }
 
@@ -33,6 +34,7 @@ const maxRepairs = 2
 type evidence struct {
 	met      []found // most decisive first
 	suspects bool    // the module cache has something to verify
+	relay    bool    // content comes through the relay
 	waits    int     // runs that followed a wait so far
 	repairs  int     // runs that followed a repair so far
 	tried    map[deed]bool
@@ -64,12 +66,25 @@ func decide(ev evidence, retry policy.Retry) step {
 			return step{deed: repair, failure: classify.Failure{Class: classify.CacheCorrupt}}
 		}
 	}
+	if f, ok := ev.first(rejected); ok && ev.relay && !ev.tried[recheck] {
+		return step{deed: recheck, failure: f.Failure}
+	}
 	for _, f := range ev.met {
 		if s := ev.stepFor(f, retry); s.deed != stop {
 			return s
 		}
 	}
 	return step{}
+}
+
+// rejected reports whether go found content damaged that may have come that
+// way through the relay.
+func rejected(f found) bool {
+	switch f.Class {
+	case classify.Checksum, classify.BadContent, classify.CacheCorrupt:
+		return f.decision.Has(policy.ActRetry)
+	}
+	return false
 }
 
 // stepFor returns the first of a failure's actions that still means something.

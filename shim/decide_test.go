@@ -15,6 +15,7 @@ func TestDecide(t *testing.T) {
 	git := classify.Failure{Class: classify.VCSNetwork, Transient: true}
 	gone := classify.Failure{Class: classify.Gone}
 	corrupt := classify.Failure{Class: classify.CacheCorrupt}
+	mismatch := classify.Failure{Class: classify.Checksum}
 	purge := found{Failure: corrupt, decision: allowed(policy.ActPurge, policy.ActRetry)}
 	tests := []struct {
 		name string
@@ -37,6 +38,9 @@ func TestDecide(t *testing.T) {
 		{name: "a suspect in a compile error", ev: evidence{suspects: true}, want: repair},
 		{name: "repaired twice", ev: evidence{suspects: true, repairs: 2, met: []found{purge}}},
 		{name: "a rule that only fails keeps the cache", ev: evidence{suspects: true, met: []found{{Failure: corrupt, decision: allowed(policy.ActFail)}}}},
+		{name: "a checksum that came through the relay", ev: evidence{relay: true, met: []found{{Failure: mismatch, relayed: true, decision: allowed(policy.ActRetry)}}}, want: recheck},
+		{name: "verified in full, and still wrong", ev: evidence{relay: true, tried: map[deed]bool{recheck: true}, met: []found{{Failure: mismatch, relayed: true, decision: allowed(policy.ActRetry)}}}},
+		{name: "a checksum of a direct fetch", ev: evidence{met: []found{{Failure: mismatch, decision: allowed(policy.ActRetry)}}}},
 		{name: "direct", ev: evidence{met: []found{{Failure: gone, decision: allowed(policy.ActRetry, policy.ActDirect)}}}, want: direct},
 		{name: "direct once", ev: evidence{tried: map[deed]bool{direct: true}, met: []found{{Failure: gone, decision: allowed(policy.ActDirect, policy.ActVendor)}}}, want: vendor},
 		{name: "purge-all once", ev: evidence{tried: map[deed]bool{wipe: true}, met: []found{{Failure: corrupt, decision: allowed(policy.ActPurgeAll)}}}},

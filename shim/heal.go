@@ -40,18 +40,25 @@ func (h *healer) again(e ending, r *run) bool {
 		text += r.out.text()
 	}
 	ev := h.gather(text, r.stalled)
-	st := decide(ev, h.s.policy.Retry)
-	h.s.say.debugf("met %d failures, next: %s after %v", len(ev.met), st.deed, st.wait)
-	if st.deed == stop || e.signal != nil || !h.s.mayRepeat(r) {
-		return false
+	for e.signal == nil && h.s.mayRepeat(r) {
+		st := decide(ev, h.s.policy.Retry)
+		h.s.say.debugf("met %d failures, next: %s after %v", len(ev.met), st.deed, st.wait)
+		if st.deed == stop {
+			return false
+		}
+		begun := time.Now()
+		done := h.act(st)
+		h.tried[st.deed] = true
+		if done {
+			h.done = append(h.done, h.event(st.failure, journal.Healed, st.deed.String(), time.Since(begun)))
+			return true
+		}
+		if st.deed == wait || h.s.sig.asked() {
+			return false
+		}
+		ev.suspects = false // nothing was proven bad: on to the next deed
 	}
-	begun := time.Now()
-	if !h.act(st) {
-		return false
-	}
-	h.tried[st.deed] = true
-	h.done = append(h.done, h.event(st.failure, journal.Healed, st.deed.String(), time.Since(begun)))
-	return true
+	return false
 }
 
 // mayRepeat is the re-execution rule: none of the user's code ran, and nothing
@@ -70,7 +77,7 @@ func (s *session) mayRepeat(r *run) bool {
 
 // gather reads what the run has left: the relay's record, and what go printed.
 func (h *healer) gather(text string, stalled bool) evidence {
-	ev := evidence{waits: h.waits, repairs: h.repairs, tried: h.tried, waited: h.waited}
+	ev := evidence{relay: h.s.relay != nil, waits: h.waits, repairs: h.repairs, tried: h.tried, waited: h.waited}
 	relayed := h.relayFailures()
 	failures := classify.Live(text)
 	if stalled {
@@ -129,12 +136,12 @@ func (h *healer) act(st step) bool {
 		return h.s.pause(st.wait, st.failure)
 	case repair:
 		h.repairs++
-		if h.s.relay != nil {
-			h.s.relay.Suspect() // what replaces the damage is checked in full
-		}
 		healing := h.s.repair(h.suspects)
 		h.aside = append(h.aside, healing.Clones...)
 		return healing.Healed()
+	case recheck:
+		h.s.relay.Suspect()
+		return true
 	case direct, vendor, wipe:
 		return h.s.resort(st.deed)
 	}

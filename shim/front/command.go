@@ -287,7 +287,7 @@ func (in *Invocation) ReadsPipe() bool {
 		if _, v, ok := strings.Cut(a, "="); ok {
 			a = v
 		}
-		if strings.HasPrefix(a, "/dev/") || strings.HasPrefix(a, "/proc/") {
+		if strings.HasPrefix(a, "/dev/fd/") || a == "/dev/stdin" || strings.HasPrefix(a, "/proc/self/fd/") {
 			return true
 		}
 		fi, err := os.Stat(a)
