@@ -17,7 +17,7 @@ func runReal(s *setting, args []string) error {
 	set := flags.String("set", "medium", "dependency `set` of bench/testdata")
 	seed := flags.Int("seed", 1, "`seed` of the faults")
 	h1 := flags.Bool("h1", false, "HTTP/1.1 without TLS instead of HTTP/2")
-	procs := flags.String("gomaxprocs", "", "GOMAXPROCS for both commands; unset without")
+	env := flags.String("env", "", "`variables` for gosteady only, separated by spaces: to try settings")
 	retryAfter := flags.String("retry-after", "", "`seconds` that the 503 ask to wait; none without")
 	flags.Parse(args)
 
@@ -25,10 +25,7 @@ func runReal(s *setting, args []string) error {
 	if err != nil {
 		return err
 	}
-	r := &realRun{setting: s, rules: realRules(*seed, *retryAfter)}
-	if *procs != "" {
-		r.env = []string{"GOMAXPROCS=" + *procs}
-	}
+	r := &realRun{setting: s, rules: realRules(*seed, *retryAfter), env: strings.Fields(*env)}
 	if r.proxy, err = faultproxy.Start(faultproxy.Config{Content: m, HTTP2: !*h1, Rules: r.rules}); err != nil {
 		return err
 	}
@@ -84,7 +81,10 @@ func (r *realRun) run(program, set, cache string, args ...string) (sample, error
 	if err != nil {
 		return sample{}, err
 	}
-	j := job{program: program, dir: filepath.Join(dir, "m"), cache: cache, proxy: r.proxy.URL(), ca: r.ca, env: r.env}
+	j := job{program: program, dir: filepath.Join(dir, "m"), cache: cache, proxy: r.proxy.URL(), ca: r.ca}
+	if program == r.steady {
+		j.env = r.env
+	}
 	return j.run(args...)
 }
 
