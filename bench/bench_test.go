@@ -1,0 +1,83 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMirror(t *testing.T) {
+	asked := map[string]int{}
+	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked[r.URL.Path]++
+		if strings.HasSuffix(r.URL.Path, "/none.info") {
+			http.NotFound(w, r)
+			return
+		}
+		w.Write([]byte("content of " + r.URL.Path))
+	}))
+	defer upstream.Close()
+	base, err := url.Parse(upstream.URL + "/base/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &mirror{dir: t.TempDir(), upstream: base, client: upstream.Client()}
+	get := func(path string) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		m.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		return w
+	}
+	for range 2 {
+		w := get("/example.com/m/@v/v1.0.0.zip")
+		if w.Body.String() != "content of /base/example.com/m/@v/v1.0.0.zip" || w.Header().Get("Etag") == "" {
+			t.Errorf("%d %q", w.Code, w.Body)
+		}
+		if w := get("/example.com/m/@v/none.info"); w.Code != http.StatusNotFound {
+			t.Errorf("missing: %d", w.Code)
+		}
+		get("/sumdb/x/latest")
+	}
+	if w := get("/../outside"); w.Code != http.StatusNotFound {
+		t.Errorf("outside: %d", w.Code)
+	}
+	if asked["/base/example.com/m/@v/v1.0.0.zip"] != 1 || asked["/base/example.com/m/@v/none.info"] != 1 || asked["/base/sumdb/x/latest"] != 2 {
+		t.Error(asked)
+	}
+}
+
+func TestTable(t *testing.T) {
+	var table table
+	table.add("a", "long name")
+	table.add(1, 2*time.Second)
+	var b strings.Builder
+	table.print(&b)
+	want := "| a | long name |\n|---|-----------|\n| 1 | 2s        |\n"
+	if b.String() != want {
+		t.Errorf("\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+func TestMedian(t *testing.T) {
+	for _, test := range []struct {
+		list []time.Duration
+		want time.Duration
+	}{{nil, 0}, {[]time.Duration{3}, 3}, {[]time.Duration{9, 1, 5}, 5}, {[]time.Duration{8, 2, 4, 6}, 5}} {
+		if got := median(test.list); got != test.want {
+			t.Errorf("%v: %v, want %v", test.list, got, test.want)
+		}
+	}
+}
+
+func TestDropped(t *testing.T) {
+	for name, want := range map[string]bool{
+		"GOPROXY": true, "GOSTEADY_HEDGE": true, "https_proxy": true, "CI": true,
+		"GOCACHE": false, "GOROOT": false, "PATH": false, "HOME": false,
+	} {
+		if dropped(name) != want {
+			t.Errorf("%s: %v", name, !want)
+		}
+	}
+}
