@@ -76,16 +76,23 @@ func names(regressions []Regression) []string {
 	return names
 }
 
-// exclusions are the tests whose subject is something that cannot be the same
-// with any wrapper. README.md has the reasons.
-var exclusions = map[string]string{}
+// An exclusion is a script that goes as with plain go up to one line, which cannot.
+type exclusion struct{ failure, reason string }
 
+// exclusions are few; README.md has them too.
+var exclusions = map[string]exclusion{
+	"TestScript/mod_download_partial": {"go mod download: unexpected success",
+		"its last step empties a zip in the module cache and wants go mod download to fail: mending that is what gosteady is for"},
+}
+
+// excluded reports whether the regression is the one that is expected, and no other.
 func excluded(t *testing.T, r Regression) bool {
-	reason, ok := exclusions[r.Name]
-	if ok {
-		t.Logf("%s: excluded: %s", r.Name, reason)
+	e, ok := exclusions[r.Name]
+	if !ok || !strings.Contains(r.Output, e.failure) {
+		return false
 	}
-	return ok
+	t.Logf("%s: excluded: %s", r.Name, e.reason)
+	return true
 }
 
 func newSuite(t *testing.T) Suite {
