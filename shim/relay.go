@@ -23,8 +23,11 @@ func (s *session) relayConfig() (context.Context, relay.Config) {
 		Notify:   s.say.warn,
 	}
 	if w := s.plan.Workspace(); w != nil {
-		c.Sums, _ = gosum.ReadFiles(w.SumFiles()...) // what cannot be read, go reports
-		c.Required, _ = w.Requirements()
+		c.Known = func() (*gosum.Sums, []module.Version) {
+			sums, _ := gosum.ReadFiles(w.SumFiles()...) // what cannot be read, go reports
+			required, _ := w.Requirements()
+			return sums, required
+		}
 	}
 	s.prefetch(&c)
 	return context.Background(), c

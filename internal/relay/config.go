@@ -36,14 +36,15 @@ const (
 // useful zero value.
 type Config struct {
 	Settings *goenv.Settings
-	Policy   *policy.Policy    // zero: the built-in policy
-	Sums     *gosum.Sums       // zero: nothing is known
-	Required []module.Version  // of go.mod and the workspace, after replace and exclude
-	Recorder *journal.Recorder // zero: nothing is recorded
-	State    string            // directory of the health memory; "": none
-	Environ  []string          // of the invocation; for credentials and temporary files
-	Dir      string            // working directory of GOAUTH commands; "": ours
-	CI       bool              // for rules that say so
+	Policy   *policy.Policy                         // zero: the built-in policy
+	Sums     *gosum.Sums                            // zero: nothing is known
+	Required []module.Version                       // of go.mod and the workspace, after replace and exclude
+	Known    func() (*gosum.Sums, []module.Version) // gives Sums and Required when the first request comes; zero: they are set
+	Recorder *journal.Recorder                      // zero: nothing is recorded
+	State    string                                 // directory of the health memory; "": none
+	Environ  []string                               // of the invocation; for credentials and temporary files
+	Dir      string                                 // working directory of GOAUTH commands; "": ours
+	CI       bool                                   // for rules that say so
 
 	Prefetch PrefetchMode
 	Only     []module.Version // for One

@@ -22,6 +22,7 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 		return
 	}
+	r.learnt.Do(r.learnKnown)
 	number, path, _ := strings.Cut(rest, "/")
 	if number == mirrorPath && r.mirror != nil {
 		r.serveMirror(w, req, path)
@@ -34,6 +35,14 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 	}
 	r.start.Do(r.prefetch)
 	r.serveItem(w, req, r.entries[i].end, parseItem(path))
+}
+
+// learnKnown reads what is known of versions. It waits for the first request:
+// most commands make none.
+func (r *Relay) learnKnown() {
+	if r.config.Known != nil {
+		r.config.Sums, r.config.Required = r.config.Known()
+	}
 }
 
 // refuse is for strangers. It is no 404: a go command of another invocation

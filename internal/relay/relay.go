@@ -73,6 +73,7 @@ type Relay struct {
 	received atomic.Int64 // bytes of bodies
 	// succeeded: what failed on the way was not needed.
 	succeeded atomic.Bool
+	learnt    sync.Once // see learnKnown
 	start     sync.Once // of what happens at the first request
 
 	mu        sync.Mutex

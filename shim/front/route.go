@@ -3,6 +3,7 @@ package front
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -92,8 +93,12 @@ func (p *Plan) builtinTool(name string) bool {
 	if p.Real.GOROOT == "" || name == "" || strings.ContainsAny(name, "/.") {
 		return false
 	}
-	_, err := os.Stat(filepath.Join(p.Real.GOROOT, "src", "cmd", name))
-	return err == nil
+	for _, place := range []string{"src/cmd/" + name, "pkg/tool/" + runtime.GOOS + "_" + runtime.GOARCH + "/" + name} {
+		if _, err := os.Stat(filepath.Join(p.Real.GOROOT, filepath.FromSlash(place))); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // vendored reports whether the command reads the vendor directory only.
