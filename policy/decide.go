@@ -43,7 +43,9 @@ type Decision struct {
 	// NamesForbidden: the rule names the failure's class itself, not by a
 	// group. ActRotate for unauthorized and forbidden is given only then.
 	NamesForbidden bool
-	Origin         Origin // of the rule; the zero Origin is the built-in table
+	// NamesModules: the rule is about certain modules.
+	NamesModules bool
+	Origin       Origin // of the rule; the zero Origin is the built-in table
 }
 
 // Has reports whether the decision allows an action.
@@ -94,6 +96,7 @@ func (p *Policy) decision(r *Rule, f classify.Failure) Decision {
 		KnownOnly:      r.knownOnly,
 		RotateTrusted:  r.RotateTrusted,
 		NamesForbidden: slices.Contains(r.On, string(f.Class)),
+		NamesModules:   len(r.Modules) > 0,
 		Origin:         r.Origin,
 	}
 	if r.Retry.Attempts > 0 || len(r.Retry.Waits) > 0 {

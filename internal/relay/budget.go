@@ -38,6 +38,16 @@ func (b *budget) spend(begin, end time.Time) bool {
 	return true
 }
 
+// earned is what a good answer gives back: as long as the command gets on, its
+// losses do not add up to giving up, however large the download is.
+const earned = time.Second
+
+func (b *budget) earn() {
+	b.mu.Lock()
+	b.spent = max(0, b.spent-earned)
+	b.mu.Unlock()
+}
+
 // mayRetry takes one retry out of what an upstream may get.
 func (u *upstream) mayRetry() bool {
 	u.mu.Lock()
@@ -50,9 +60,21 @@ func (u *upstream) mayRetry() bool {
 }
 
 // worked notes an answer that needs no retry, and whether it was a file.
-func (u *upstream) worked(file bool) {
+func (u *upstream) worked(file bool, now time.Time) {
 	u.mu.Lock()
 	u.good++
-	u.served = u.served || file
+	if file {
+		u.served, u.lastFile = true, now
+	}
 	u.mu.Unlock()
+}
+
+// servingFor is how long a good answer says that an upstream is up.
+const servingFor = 2 * time.Second
+
+// serving reports whether the upstream has just given a file.
+func (u *upstream) serving(now time.Time) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.served && now.Sub(u.lastFile) < servingFor
 }

@@ -29,6 +29,7 @@ type question struct {
 	began    time.Time // the first attempt
 	tried    time.Time // the current one
 	tries    int
+	bodies   int     // attempts whose body broke off
 	answer   *answer // of the last attempt
 	handled  bool    // the last attempt's answer was read
 	failures []classify.Failure
@@ -212,8 +213,9 @@ func (q *question) situation(f classify.Failure) situation {
 	}
 	return situation{
 		failure: f, decision: r.config.Policy.Decide(f, q.it.mod.Path, r.config.CI), retry: r.config.Policy.Retry,
-		tries: q.tries, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(q.missing),
+		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(q.missing),
 		pipe: q.place.pipe, last: q.place.last, open: q.up.breaker.open(),
+		serving: q.up.serving(now), shadowed: r.hasShorter(q.it.mod.Path),
 		probe: !r.knows(q.it), known: r.config.Sums.Names(q.it.mod), exact: q.it.exact() || q.it.kind == kindLookup,
 	}
 }

@@ -98,6 +98,7 @@ func (q *question) cut(res *http.Response, err error) error {
 		f.Class, f.Transient = classify.Truncated, true
 	}
 	q.failWith(f, &answer{text: readError(q.it, q.url, err), inBody: true})
+	q.bodies++
 	if q.resume == nil && q.body.size > 0 {
 		q.resume = validatorOf(res)
 	}
@@ -149,7 +150,8 @@ func (q *question) inspect(res *http.Response) error {
 	a.bad = q.r.check(q.it, q.body, q.up.shown, thorough)
 	if a.bad == nil {
 		q.answer = a
-		q.up.worked(true)
+		q.up.worked(true, q.r.now())
+		q.r.budget.earn()
 		return nil
 	}
 	q.up.suspect()
@@ -171,7 +173,7 @@ func (q *question) receiveStatus(res *http.Response) error {
 		q.denied = res
 	}
 	if !f.Transient {
-		q.up.worked(false)
+		q.up.worked(false, q.r.now())
 	}
 	return errFailed
 }

@@ -35,6 +35,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -228,6 +229,21 @@ func (r *Relay) knows(it item) bool {
 		}
 	}
 	return r.named[it.mod.Path]
+}
+
+// hasShorter reports whether a module is known whose path is a prefix of path.
+func (r *Relay) hasShorter(path string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		i := strings.LastIndexByte(path, '/')
+		if i < 0 {
+			return false
+		}
+		if path = path[:i]; r.named[path] {
+			return true
+		}
+	}
 }
 
 // toolchainPath is the module that toolchains are downloaded as.

@@ -27,6 +27,9 @@ const (
 
 	// busyWait is the least wait after 429 and 503: the server asks for relief.
 	busyWait = 5 * time.Second
+	// blipWait is the same after the first 503 of an upstream that serves all
+	// else: one of its machines is away, not the service.
+	blipWait = time.Second
 	// longestAsk is the longest Retry-After that is waited for.
 	longestAsk = time.Minute
 
@@ -47,6 +50,7 @@ type situation struct {
 	decision   policy.Decision
 	retry      policy.Retry  // the policy's
 	tries      int           // made so far
+	bodies     int           // of them, those that broke off in the middle of a body
 	took       time.Duration // the last one
 	retryAfter time.Duration // what the answer asks for; 0: nothing
 	fresh      time.Duration // how long caches repeat this answer; 0: unknown
@@ -57,6 +61,8 @@ type situation struct {
 	known      bool          // go.sum names the version
 	exact      bool          // one version, not a query
 	open       bool          // the upstream's breaker is open
+	serving    bool          // the upstream has just given good answers
+	shadowed   bool          // a guess at a module path, and a shorter one is the module
 }
 
 // A verdict says whether to ask again, and after what wait.
@@ -78,7 +84,7 @@ func (s situation) next(rand func() float64) verdict {
 	if s.decision.Retry != nil {
 		retry = *s.decision.Retry
 	}
-	if s.tries >= s.maxTries(retry.Attempts) {
+	if s.tries-s.lenient(retry.Attempts) >= s.maxTries(retry.Attempts) {
 		return verdict{}
 	}
 	if s.pipe && s.took > quickPatience || s.retryAfter > longestAsk {
@@ -100,12 +106,29 @@ func (s situation) maxTries(tries int) int {
 	return tries
 }
 
+// lenient is how many tries do not count: an upstream that sends bodies is
+// there, however often they break. (With one body in five broken and one answer
+// in ten a 503, five tries fail once in 600 files; a cold download has more.)
+func (s situation) lenient(attempts int) int {
+	if s.pipe || s.probe || s.open {
+		return 0
+	}
+	return min(s.bodies, attempts)
+}
+
 func (s situation) wait(waits []time.Duration, rand func() float64) time.Duration {
 	if s.pipe {
 		return quickWait
 	}
 	wait := nth(waits, s.tries)
-	if s.failure.Status == http.StatusTooManyRequests || s.failure.Status == http.StatusServiceUnavailable {
+	switch s.failure.Status {
+	case http.StatusServiceUnavailable:
+		if s.serving && s.tries == 1 {
+			wait = max(wait, blipWait)
+			break
+		}
+		fallthrough
+	case http.StatusTooManyRequests:
 		wait = max(wait, busyWait)
 	}
 	wait = time.Duration(float64(wait) * (1 - jitter + 2*jitter*rand()))
@@ -127,14 +150,21 @@ func (s situation) nextMissing() verdict {
 	if !s.exact {
 		return verdict{}
 	}
-	if s.decision.WaitFor > 0 {
+	if s.decision.WaitFor > 0 && s.worthPatience() {
 		return s.patience()
 	}
-	trusted := s.known || s.failure.Transient || !s.decision.KnownOnly
+	trusted := s.known || s.failure.Transient || !s.decision.KnownOnly && !s.probe
 	if !trusted || !s.last || s.tries > len(missingWaits) {
 		return verdict{}
 	}
 	return verdict{again: true, wait: nth(missingWaits, s.tries)}
+}
+
+// worthPatience reports whether a rule's wait-for is meant for this path. Go
+// guesses at module paths ("m/sub", "m" for a package m/sub): a guess is waited
+// for only by a rule that names modules, and only until another guess is right.
+func (s situation) worthPatience() bool {
+	return !s.probe || s.decision.NamesModules && !s.shadowed
 }
 
 // patience asks until the rule's time is over, but not while a cache would

@@ -30,6 +30,11 @@ func TestNext(t *testing.T) {
 		{"fourth", situation{failure: reset, tries: 4}, 10 * time.Second},
 		{"fifth", situation{failure: reset, tries: 5}, none},
 		{"503 asks for relief", situation{failure: status(classify.ServerError, 503), tries: 1}, 5 * time.Second},
+		{"503 of one that serves", situation{failure: status(classify.ServerError, 503), tries: 1, serving: true}, time.Second},
+		{"503 again of one that serves", situation{failure: status(classify.ServerError, 503), tries: 2, serving: true}, 5 * time.Second},
+		{"broken bodies count half", situation{failure: reset, tries: 9, bodies: 5}, 10 * time.Second},
+		{"broken bodies for good", situation{failure: reset, tries: 10, bodies: 10}, none},
+		{"broken bodies before a pipe", situation{failure: reset, tries: 2, bodies: 2, pipe: true}, none},
 		{"500 does not", situation{failure: status(classify.ServerError, 500), tries: 1}, 200 * time.Millisecond},
 		{"Retry-After is a floor", situation{failure: status(classify.RateLimited, 429), tries: 1, retryAfter: 20 * time.Second}, 20 * time.Second},
 		{"Retry-After too long", situation{failure: status(classify.RateLimited, 429), tries: 1, retryAfter: 61 * time.Second}, none},
@@ -49,6 +54,9 @@ func TestNext(t *testing.T) {
 		{"known and gone, others follow", situation{failure: gone, tries: 1, exact: true, known: true}, none},
 		{"gone list", situation{failure: gone, tries: 1, last: true, known: true}, none},
 		{"patience", situation{failure: gone, tries: 9, exact: true, waited: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, 15 * time.Second},
+		{"no patience with a guess", situation{failure: gone, tries: 1, exact: true, probe: true, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, KnownOnly: true}}, none},
+		{"patience with a guess that the rule names", situation{failure: gone, tries: 1, exact: true, probe: true, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, NamesModules: true}}, time.Second},
+		{"patience with a guess after another was right", situation{failure: gone, tries: 1, exact: true, probe: true, shadowed: true, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, NamesModules: true, KnownOnly: true}}, none},
 		{"patience with a cache", situation{failure: gone, tries: 1, exact: true, fresh: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, time.Minute},
 		{"patience at its end", situation{failure: gone, tries: 50, exact: true, waited: 10 * time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, none},
 		{"401", situation{failure: status(classify.Unauthorized, 401), tries: 1}, none},
@@ -158,7 +166,7 @@ func TestBudget(t *testing.T) {
 			granted++
 		}
 	}
-	u.worked(true)
+	u.worked(true, time.Time{})
 	if granted != extraRetries || !u.mayRetry() || u.mayRetry() {
 		t.Error(granted)
 	}

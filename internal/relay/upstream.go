@@ -25,6 +25,7 @@ type upstream struct {
 	good      int  // answers that were fine, or that were final and the server's own
 	retries   int  // requests beyond the first of a question
 	served    bool // it has given a file
+	lastFile  time.Time
 	damaged   bool
 	latencies []time.Duration // of the last answers, a ring
 	asked     int
