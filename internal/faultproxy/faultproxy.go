@@ -99,7 +99,7 @@ func (p *Proxy) setTLS() error {
 	if err != nil {
 		return err
 	}
-	cert, err := ca.issue(p.config.Cert)
+	cert, err := ca.issue(p.config.Cert, p.config.Host)
 	if err != nil {
 		return err
 	}

@@ -56,8 +56,9 @@ func newAuthority() (*authority, error) {
 	return &authority{cert: cert, key: key, pem: block}, nil
 }
 
-// issue makes the server's certificate, for loopback and names below .test.
-func (a *authority) issue(kind Cert) (tls.Certificate, error) {
+// issue makes the server's certificate, for loopback, names below .test, and the
+// host if it is a name.
+func (a *authority) issue(kind Cert, host string) (tls.Certificate, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2),
 		Subject:      pkix.Name{CommonName: "faultproxy"},
@@ -67,6 +68,9 @@ func (a *authority) issue(kind Cert) (tls.Certificate, error) {
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		DNSNames:     []string{"localhost", "*.test", "*.example.test"},
+	}
+	if host != "" && net.ParseIP(host) == nil {
+		template.DNSNames = append(template.DNSNames, host)
 	}
 	switch kind {
 	case ExpiredCert:

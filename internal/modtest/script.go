@@ -34,7 +34,8 @@ import (
 //	                            see faultproxy.ParseRules. The modules are those of
 //	                            testdata/mods.txtar and of the script's mods/.
 //	                            Options: -h2, -tls, -norange, -expired, -otherhost,
-//	                            -refuse (nobody listens), -empty (no modules)
+//	                            -refuse (nobody listens), -empty (no modules),
+//	                            -name=HOST (goes by that name)
 //	rules NAME RULE...          other rules from now on, counts and log anew
 //	refuse NAME, listen NAME    stop and start accepting connections
 //	asked NAME PATTERN N        expect N requests (or: N+, at least; N-M)
@@ -52,6 +53,21 @@ import (
 //	emptydir DIR                expect nothing in it
 //	userinfo NAME USER:PASSWORD set GOPROXY to the proxy's address with credentials
 //	secretfree WORD             expect WORD in no file of the journal and the home
+//	keep, again                 remember the module cache; a new one, like the kept
+//	sameagain ARG...            same, with a copy of the kept module cache for each
+//	later DURATION listen NAME, later DURATION rules NAME RULE...
+//	                            the same, after some time
+//	gate NAME PROXY N           set $NAME to an address before a proxy, where the first
+//	                            N connections get no answer
+//	route HOST=NAME...          an HTTP proxy through which a host leads to a proxy, and
+//	                            others nowhere
+//	contacts                    print the hosts that it was asked for since the last time
+//	nameserver FILE N           a resolver that knows every name but for the first N
+//	                            questions; FILE is the resolv.conf for it (needs root)
+//	gitserver NAME MODULE@VERSION...
+//	                            the script's modules, of mods/, as git repositories in the
+//	                            place of https://github.com, with rules as for a proxy
+//	brokengit N TEXT            the first N calls of git that reach out say TEXT and fail
 func Script(bin, mods string) testscript.Params {
 	return testscript.Params{
 		Setup: func(env *testscript.Env) error { return setUp(env, bin, mods) },
@@ -61,6 +77,8 @@ func Script(bin, mods string) testscript.Params {
 			"asked": cmdAsked, "requests": cmdRequests, "gosum": cmdGosum, "sumdb": cmdSumDB,
 			"lines": cmdLines, "relayless": cmdRelayless, "flip": cmdFlip, "truncate": cmdTruncate,
 			"appendto": cmdAppendTo, "emptydir": cmdEmptyDir, "userinfo": cmdUserinfo, "secretfree": cmdSecretFree,
+			"route": cmdRoute, "contacts": cmdContacts, "gate": cmdGate, "later": cmdLater, "nameserver": cmdNameserver,
+			"gitserver": cmdGitServer, "brokengit": cmdBrokenGit, "keep": cmdKeep, "again": cmdAgain, "sameagain": cmdSameAgain,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "root" {
@@ -78,6 +96,8 @@ type stage struct {
 	plain   string // the real go
 	proxies map[string]*scriptProxy
 	caches  int
+	router  *router  // nil before "route"
+	names   *failing // nil before "nameserver"
 }
 
 type stageKey struct{}
@@ -101,6 +121,8 @@ func setUp(env *testscript.Env, bin, mods string) error {
 	env.Setenv("PATH", strings.Join(list, string(filepath.ListSeparator)))
 	// Long enough to tell a wait from none, short enough for many of them.
 	env.Setenv("GOSTEADY_RETRY_WAITS", "20ms,50ms,100ms,100ms")
+	env.Setenv("REALGO", plain)
+	env.Setenv("BIN", bin)
 	env.Setenv("GOHOSTOS", runtime.GOOS)
 	env.Setenv("GOHOSTARCH", runtime.GOARCH)
 	env.Values[stageKey{}] = &stage{mods: archive, plain: plain, proxies: map[string]*scriptProxy{}}
@@ -154,6 +176,11 @@ type outcome struct {
 
 // cmdSame compares gosteady with the real go.
 func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
+	compare(ts, neg, args, cmdFresh)
+}
+
+// compare runs a command with both, each after begin has made a module cache.
+func compare(ts *testscript.TestScript, neg bool, args []string, begin func(*testscript.TestScript, bool, []string)) {
 	s := theStage(ts)
 	dir := ts.MkAbs(".")
 	before, err := readFiles(dir)
@@ -163,7 +190,7 @@ func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 		for _, p := range s.proxies {
 			ts.Check(p.rewind())
 		}
-		cmdFresh(ts, false, nil)
+		begin(ts, false, nil)
 		ts.Check(writeFiles(dir, before))
 		code := run(ts, program, args)
 		got[i] = outcome{
@@ -177,15 +204,20 @@ func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var downloading = regexp.MustCompile(`(?m)^go: downloading .*\n`)
+var (
+	downloading = regexp.MustCompile(`(?m)^go: downloading .*\n`)
+	connection  = regexp.MustCompile(`stream ID \d+|127\.0\.0\.1:\d+->`)
+)
 
 // tidy takes out what differs between two runs of the same command: the name of
-// the module cache, times, and the lines whose order is the downloads'.
+// the module cache, times, what numbers a connection, and the lines whose order is
+// the downloads'.
 func (o *outcome) tidy(modcache string) {
 	for _, text := range []*string{&o.Stdout, &o.Stderr} {
 		*text = strings.ReplaceAll(*text, filepath.Base(modcache), "modcache")
 		*text = regexp.MustCompile(`\t[0-9.]+s\b`).ReplaceAllString(*text, "\t0s")
 		*text = downloading.ReplaceAllString(*text, "")
+		*text = connection.ReplaceAllString(*text, "connection")
 	}
 }
 
@@ -220,7 +252,7 @@ func cmdLines(ts *testscript.TestScript, neg bool, args []string) {
 // cmdGosum writes a go.sum from the modules that every proxy of the script would
 // serve.
 func cmdGosum(ts *testscript.TestScript, _ bool, args []string) {
-	store, err := theStage(ts).store(ts.MkAbs("$WORK"))
+	store, err := theStage(ts).store(ts.Getenv("WORK"))
 	ts.Check(err)
 	sum := ""
 	for _, arg := range args {

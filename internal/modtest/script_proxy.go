@@ -42,7 +42,10 @@ func cmdProxy(ts *testscript.TestScript, _ bool, args []string) {
 	refuse := false
 	rest := args[1:]
 	for ; len(rest) > 0 && strings.HasPrefix(rest[0], "-"); rest = rest[1:] {
-		switch rest[0] {
+		option, value, _ := strings.Cut(rest[0], "=")
+		switch option {
+		case "-name":
+			config.Host = value
 		case "-h2":
 			config.HTTP2 = true
 		case "-tls":
