@@ -27,8 +27,8 @@ const (
 
 	// busyWait is the least wait after 429 and 503: the server asks for relief.
 	busyWait = 5 * time.Second
-	// blipWait is the same after the first 503 of an upstream that serves all
-	// else: one of its machines is away, not the service.
+	// blipWait is the same after a 503 of an upstream that serves all else: one
+	// of its machines is away, not the service.
 	blipWait = time.Second
 	// longestAsk is the longest Retry-After that is waited for.
 	longestAsk = time.Minute
@@ -123,7 +123,7 @@ func (s situation) wait(waits []time.Duration, rand func() float64) time.Duratio
 	wait := nth(waits, s.tries)
 	switch s.failure.Status {
 	case http.StatusServiceUnavailable:
-		if s.serving && s.tries == 1 {
+		if s.serving {
 			wait = max(wait, blipWait)
 			break
 		}

@@ -31,7 +31,7 @@ func TestNext(t *testing.T) {
 		{"fifth", situation{failure: reset, tries: 5}, none},
 		{"503 asks for relief", situation{failure: status(classify.ServerError, 503), tries: 1}, 5 * time.Second},
 		{"503 of one that serves", situation{failure: status(classify.ServerError, 503), tries: 1, serving: true}, time.Second},
-		{"503 again of one that serves", situation{failure: status(classify.ServerError, 503), tries: 2, serving: true}, 5 * time.Second},
+		{"503 again of one that serves", situation{failure: status(classify.ServerError, 503), tries: 3, serving: true}, 4 * time.Second},
 		{"broken bodies count half", situation{failure: reset, tries: 9, bodies: 5}, 10 * time.Second},
 		{"broken bodies for good", situation{failure: reset, tries: 10, bodies: 10}, none},
 		{"broken bodies before a pipe", situation{failure: reset, tries: 2, bodies: 2, pipe: true}, none},
