@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // apply lays one layer over the policy. What a repository may not set is left
@@ -111,7 +111,7 @@ func (p *Policy) noteUnused() {
 	list := p.EffectiveProxies(base)
 	upstreams, strangers := 0, false
 	for _, x := range list {
-		if x.Kind == goenv.HTTP {
+		if x.Kind == proxylist.HTTP {
 			upstreams++
 			strangers = strangers || !WellKnownProxy(x.URL)
 		}
@@ -131,14 +131,14 @@ func (p *Policy) noteUnused() {
 }
 
 // proxies is the GOPROXY list in force before the policy.
-func (l Loader) proxies() []goenv.Proxy {
+func (l Loader) proxies() []proxylist.Proxy {
 	list := "https://proxy.golang.org,direct"
 	if l.Settings != nil {
 		if own := l.Settings.Get("GOPROXY"); own != "" {
 			list = own
 		}
 	}
-	proxies, err := goenv.ParseProxies(list)
+	proxies, err := proxylist.Parse(list)
 	if err != nil {
 		return nil
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
-	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // An Explanation is a decision in words.
@@ -78,7 +78,7 @@ func (p *Policy) EffectiveList() []string {
 	return words
 }
 
-func entryText(x goenv.Proxy) string {
+func entryText(x proxylist.Proxy) string {
 	if x.URL == nil {
 		return x.Raw
 	}

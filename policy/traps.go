@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
-	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // Traps are settings that are valid and probably not what was meant, each in
@@ -23,7 +23,7 @@ func (p *Policy) listTraps() []string {
 		traps = append(traps, fmt.Sprintf("GOPROXY: %s stands after direct or off and is never asked; put it before", printable(redact(rest))))
 	}
 	list := p.EffectiveProxies(p.whereFrom.proxies())
-	if len(p.Proxies) > 0 && !slices.ContainsFunc(list, func(x goenv.Proxy) bool { return x.Kind == goenv.HTTP }) {
+	if len(p.Proxies) > 0 && !slices.ContainsFunc(list, func(x proxylist.Proxy) bool { return x.Kind == proxylist.HTTP }) {
 		traps = append(traps, "proxies: has no effect, because GOPROXY names no http(s) proxy")
 	}
 	for i := 0; i+1 < len(list); i++ {
@@ -32,22 +32,22 @@ func (p *Policy) listTraps() []string {
 	return traps
 }
 
-func (p *Policy) pairTrap(a, b goenv.Proxy) []string {
-	if a.Kind != goenv.HTTP {
+func (p *Policy) pairTrap(a, b proxylist.Proxy) []string {
+	if a.Kind != proxylist.HTTP {
 		return nil
 	}
 	name := redact(a.Raw)
 	switch {
-	case b.Kind == goenv.HTTP && !a.FallBackOnError && !p.rotates(a, b):
+	case b.Kind == proxylist.HTTP && !a.FallBackOnError && !p.rotates(a, b):
 		return []string{fmt.Sprintf("GOPROXY %s,%s: an outage of the first never reaches the second, because go passes a comma only for 404 and 410; write | instead, or a rule 'on: [transient], do: [retry, rotate]'", name, redact(b.Raw))}
-	case b.Kind == goenv.Direct && a.FallBackOnError && !WellKnownProxy(a.URL):
+	case b.Kind == proxylist.Direct && a.FallBackOnError && !WellKnownProxy(a.URL):
 		return []string{fmt.Sprintf("GOPROXY %s|direct: what the proxy refuses with 403 is fetched from its origin all the same; write %s,direct, or end the list with off", name, name)}
 	}
 	return nil
 }
 
 // rotates reports whether an outage of a reaches b by a rule.
-func (p *Policy) rotates(a, b goenv.Proxy) bool {
+func (p *Policy) rotates(a, b proxylist.Proxy) bool {
 	d := p.Decide(classify.Failure{Class: classify.ServerError, Transient: true}, "", DetectCI(p.whereFrom.Getenv))
 	return d.Has(ActRotate) && (d.RotateTrusted || WellKnownProxy(a.URL) && WellKnownProxy(b.URL))
 }

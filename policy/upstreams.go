@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // The public module proxies and checksum-database hosts that anyone may be
@@ -51,12 +51,12 @@ func normalURL(u *url.URL) string {
 //
 // Added entries follow a comma; where the list says "A|direct" it becomes
 // "A|B|direct", so that an outage never ends what reached direct before.
-func (p *Policy) EffectiveProxies(base []goenv.Proxy) []goenv.Proxy {
-	if !slices.ContainsFunc(base, func(x goenv.Proxy) bool { return x.Kind == goenv.HTTP }) {
+func (p *Policy) EffectiveProxies(base []proxylist.Proxy) []proxylist.Proxy {
+	if !slices.ContainsFunc(base, func(x proxylist.Proxy) bool { return x.Kind == proxylist.HTTP }) {
 		return base
 	}
-	head, tail := base, []goenv.Proxy(nil)
-	if last := base[len(base)-1]; last.Kind == goenv.Direct || last.Kind == goenv.Off {
+	head, tail := base, []proxylist.Proxy(nil)
+	if last := base[len(base)-1]; last.Kind == proxylist.Direct || last.Kind == proxylist.Off {
 		head, tail = base[:len(base)-1], base[len(base)-1:]
 	}
 	list := slices.Clone(head)
@@ -66,19 +66,19 @@ func (p *Policy) EffectiveProxies(base []goenv.Proxy) []goenv.Proxy {
 		if err != nil || hasProxy(list, u) || !up.Trusted && !disclosesToPublic(list) {
 			continue
 		}
-		list = append(list, goenv.Proxy{Raw: up.URL, URL: u, Kind: goenv.HTTP, FallBackOnError: pipe})
+		list = append(list, proxylist.Proxy{Raw: up.URL, URL: u, Kind: proxylist.HTTP, FallBackOnError: pipe})
 	}
 	return append(list, tail...)
 }
 
-func hasProxy(list []goenv.Proxy, u *url.URL) bool {
-	return slices.ContainsFunc(list, func(x goenv.Proxy) bool {
+func hasProxy(list []proxylist.Proxy, u *url.URL) bool {
+	return slices.ContainsFunc(list, func(x proxylist.Proxy) bool {
 		return x.URL != nil && normalURL(x.URL) == normalURL(u)
 	})
 }
 
 // disclosesToPublic reports whether the list asks a well-known public proxy,
 // so that a second one learns nothing new.
-func disclosesToPublic(list []goenv.Proxy) bool {
-	return slices.ContainsFunc(list, func(x goenv.Proxy) bool { return WellKnownProxy(x.URL) })
+func disclosesToPublic(list []proxylist.Proxy) bool {
+	return slices.ContainsFunc(list, func(x proxylist.Proxy) bool { return WellKnownProxy(x.URL) })
 }

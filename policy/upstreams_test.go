@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"testing"
 
-	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 func TestWellKnownProxy(t *testing.T) {
@@ -60,7 +60,7 @@ func TestEffectiveProxies(t *testing.T) {
 		{"file:///srv/goproxy," + corp, []string{athens}, nil, "file:///srv/goproxy," + corp + "," + athens},
 	}
 	for _, tt := range tests {
-		base, err := goenv.ParseProxies(tt.base)
+		base, err := proxylist.Parse(tt.base)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,10 +71,10 @@ func TestEffectiveProxies(t *testing.T) {
 		for _, a := range tt.untrusted {
 			p.Proxies = append(p.Proxies, Upstream{URL: a})
 		}
-		if got := goenv.FormatProxies(p.EffectiveProxies(base)); got != tt.want {
+		if got := proxylist.Format(p.EffectiveProxies(base)); got != tt.want {
 			t.Errorf("%s + %v + %v = %s, want %s", tt.base, tt.trusted, tt.untrusted, got, tt.want)
 		}
-		if again := goenv.FormatProxies(base); again != tt.base {
+		if again := proxylist.Format(base); again != tt.base {
 			t.Errorf("the list that was given changed: %s", again)
 		}
 	}
@@ -90,8 +90,8 @@ func TestCoreCaseNeedsNoTrust(t *testing.T) {
 	if len(p.Problems)+len(p.Ignored)+len(notices) > 0 {
 		t.Fatalf("it was not silent: %v %v %v", problems(p), p.Ignored, notices)
 	}
-	if list := p.EffectiveProxies(p.whereFrom.proxies()); goenv.FormatProxies(list) != "https://proxy.golang.org,https://goproxy.cn,direct" {
-		t.Errorf("GOPROXY becomes %s", goenv.FormatProxies(list))
+	if list := p.EffectiveProxies(p.whereFrom.proxies()); proxylist.Format(list) != "https://proxy.golang.org,https://goproxy.cn,direct" {
+		t.Errorf("GOPROXY becomes %s", proxylist.Format(list))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // mirrorPath is the endpoint of a checksum database with mirrors.
@@ -107,7 +107,7 @@ func (m *mirrors) first(ctx context.Context, r *Relay, it item) *answer {
 func (m *mirrors) find(ctx context.Context, r *Relay) {
 	supported := item{kind: kindSupported, path: "sumdb/" + m.db + "/supported", db: m.db}
 	for _, e := range r.entries {
-		if e.proxy.Kind == goenv.Direct || e.proxy.Kind == goenv.Off {
+		if e.proxy.Kind == proxylist.Direct || e.proxy.Kind == proxylist.Off {
 			return
 		}
 		if e.end == nil || e.end.added {

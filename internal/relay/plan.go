@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay/goauth"
 )
 
@@ -20,7 +20,7 @@ type endpoint struct {
 // An entry is one entry of the effective GOPROXY list: an endpoint, or as go
 // takes care of it by itself.
 type entry struct {
-	proxy goenv.Proxy
+	proxy proxylist.Proxy
 	end   *endpoint // nil: direct, off, file://
 }
 
@@ -29,7 +29,7 @@ type entry struct {
 // refuses to ask, credentials that it cannot find.
 func (r *Relay) plan() error {
 	settings := r.config.Settings
-	base, err := goenv.ParseProxies(settings.Get("GOPROXY"))
+	base, err := proxylist.Parse(settings.Get("GOPROXY"))
 	if err != nil || goauth.Check(r.auth.Setting) != nil {
 		return ErrNothingToRelay
 	}
@@ -40,7 +40,7 @@ func (r *Relay) plan() error {
 	list := r.config.Policy.EffectiveProxies(base)
 	for i, p := range list {
 		e := entry{proxy: p}
-		if p.Kind == goenv.HTTP && !refused(p) {
+		if p.Kind == proxylist.HTTP && !refused(p) {
 			e.end = &endpoint{
 				index: i, up: r.upstream(p.URL), added: !own[p.Raw],
 				at: place{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
@@ -64,11 +64,11 @@ func (r *Relay) name() {
 
 // refused reports whether go would not ask an entry at all: it sends no
 // credentials in the clear. Its own words appear if the entry stays as it is.
-func refused(p goenv.Proxy) bool { return p.URL.Scheme == "http" && p.URL.User != nil }
+func refused(p proxylist.Proxy) bool { return p.URL.Scheme == "http" && p.URL.User != nil }
 
 // isLast reports whether go asks nobody after an entry: "off" is nobody.
-func isLast(list []goenv.Proxy, i int) bool {
-	return i+1 == len(list) || list[i+1].Kind == goenv.Off
+func isLast(list []proxylist.Proxy, i int) bool {
+	return i+1 == len(list) || list[i+1].Kind == proxylist.Off
 }
 
 // upstream returns the one upstream of a URL, however often it is listed.
@@ -85,14 +85,14 @@ func (r *Relay) upstream(base *url.URL) *upstream {
 
 // list is the GOPROXY of the child.
 func (r *Relay) list() string {
-	proxies := make([]goenv.Proxy, len(r.entries))
+	proxies := make([]proxylist.Proxy, len(r.entries))
 	for i, e := range r.entries {
 		proxies[i] = e.proxy
 		if e.end != nil {
 			proxies[i].Raw = e.end.prefix
 		}
 	}
-	return goenv.FormatProxies(proxies)
+	return proxylist.Format(proxies)
 }
 
 // after returns the entries behind an endpoint.

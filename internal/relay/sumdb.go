@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // sumdbElsewhere asks the entries behind one where "|" follows. go asks once
@@ -26,7 +26,7 @@ func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it item, a *ans
 			return nil
 		case next.end != nil:
 			other = r.ask(ctx, next.end.up, it, next.end.at, false)
-		case next.proxy.Kind == goenv.Direct:
+		case next.proxy.Kind == proxylist.Direct:
 			// There go would have asked the database itself.
 			return r.goodOrNil(r.askDatabase(ctx, it))
 		default:

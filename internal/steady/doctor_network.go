@@ -11,8 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 const (
@@ -35,7 +35,7 @@ type server struct {
 
 // checkNetwork asks every server of the effective settings, side by side.
 func (d *doctor) checkNetwork(ctx context.Context) []check {
-	base, err := goenv.ParseProxies(d.settings.Get("GOPROXY"))
+	base, err := proxylist.Parse(d.settings.Get("GOPROXY"))
 	if err != nil {
 		return []check{{Verdict: failing, Text: "nothing was asked: GOPROXY cannot be read"}}
 	}
@@ -69,10 +69,10 @@ func once(checks []check) []check {
 	})
 }
 
-func proxyServers(proxies []goenv.Proxy) []server {
+func proxyServers(proxies []proxylist.Proxy) []server {
 	var servers []server
 	for _, p := range proxies {
-		if p.Kind == goenv.HTTP {
+		if p.Kind == proxylist.HTTP {
 			servers = append(servers, server{name: p.URL.Redacted(), ask: p.URL.JoinPath(question)})
 		}
 	}
@@ -80,10 +80,10 @@ func proxyServers(proxies []goenv.Proxy) []server {
 }
 
 // checkOthers looks at the entries that are no servers.
-func checkOthers(proxies []goenv.Proxy) []check {
+func checkOthers(proxies []proxylist.Proxy) []check {
 	var checks []check
 	for _, p := range proxies {
-		if p.Kind == goenv.File {
+		if p.Kind == proxylist.File {
 			if _, err := os.Stat(p.URL.Path); err != nil {
 				checks = append(checks, check{Verdict: failing, Text: p.Raw + ": " + err.Error()})
 			}

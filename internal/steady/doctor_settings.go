@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // checkSettings finds Go settings that hurt.
@@ -52,7 +53,7 @@ func (d *doctor) unset(name string) string {
 // checkProxyList judges the shape of GOPROXY.
 func (d *doctor) checkProxyList() []check {
 	list := d.settings.Get("GOPROXY")
-	proxies, err := goenv.ParseProxies(list)
+	proxies, err := proxylist.Parse(list)
 	if err != nil {
 		return []check{{Verdict: failing, Text: "GOPROXY: " + err.Error(), Fix: "go env -w GOPROXY=https://proxy.golang.org,direct"}}
 	}
@@ -64,12 +65,12 @@ func (d *doctor) checkProxyList() []check {
 	}
 	for i, p := range proxies {
 		switch {
-		case p.Kind == goenv.HTTP && !strings.Contains(p.Raw, "://"):
+		case p.Kind == proxylist.HTTP && !strings.Contains(p.Raw, "://"):
 			checks = append(checks, check{Verdict: note, Text: fmt.Sprintf("GOPROXY has %q without a scheme: go assumes https", p.Raw)})
-		case p.Kind == goenv.HTTP && p.URL.Scheme == "http" && !isLoopback(p.URL.Hostname()):
+		case p.Kind == proxylist.HTTP && p.URL.Scheme == "http" && !isLoopback(p.URL.Hostname()):
 			checks = append(checks, check{Verdict: warning, Text: fmt.Sprintf("GOPROXY has %s over plain http: what is fetched and asked can be read on the way", p.URL.Redacted())})
 		}
-		if p.Kind == goenv.HTTP && i+1 < len(proxies) && proxies[i+1].Kind == goenv.HTTP && !p.FallBackOnError {
+		if p.Kind == proxylist.HTTP && i+1 < len(proxies) && proxies[i+1].Kind == proxylist.HTTP && !p.FallBackOnError {
 			checks = append(checks, check{Verdict: note,
 				Text: fmt.Sprintf("a comma follows %s: while it is down, %s is not asked", p.URL.Redacted(), proxies[i+1].URL.Redacted()),
 				Fix:  "write | instead of the comma, unless the first is there to block modules"})

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/workspace"
 	"github.com/gosteady/gosteady/policy"
 )
@@ -133,8 +134,8 @@ func (p *probe) run(arg string) error {
 
 // proxies is the effective list. A policy's entries are never asked for what
 // is private.
-func (p *probe) proxies(path, goroot string) ([]goenv.Proxy, error) {
-	base, err := goenv.ParseProxies(p.settings.Get("GOPROXY"))
+func (p *probe) proxies(path, goroot string) ([]proxylist.Proxy, error) {
+	base, err := proxylist.Parse(p.settings.Get("GOPROXY"))
 	if err != nil || p.settings.Private(path) {
 		return base, err
 	}

@@ -14,15 +14,15 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/classify"
-	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // repositoryPatience bounds a clone, which is what go makes of the question.
 const repositoryPatience = 2 * time.Minute
 
 // askSumDB looks the version up, where the go command would.
-func (p *probe) askSumDB(ctx context.Context, r *probeReport, proxies []goenv.Proxy) {
+func (p *probe) askSumDB(ctx context.Context, r *probeReport, proxies []proxylist.Proxy) {
 	e := probeEntry{Name: "checksum database", Kind: "sumdb"}
 	defer func() { r.Sources = append(r.Sources, e) }()
 	switch {
@@ -61,9 +61,9 @@ func (p *probe) askSumDB(ctx context.Context, r *probeReport, proxies []goenv.Pr
 // own that is thrown away: what is looked at here must not be taken for
 // verified later. It is asked where the user says so, and where the go command
 // would come to it first.
-func (p *probe) askRepository(ctx context.Context, r *probeReport, goCommand string, proxies []goenv.Proxy) {
-	listed := slices.ContainsFunc(proxies, func(x goenv.Proxy) bool { return x.Kind == goenv.Direct })
-	first := p.settings.NoProxy(r.Module) || len(proxies) > 0 && proxies[0].Kind == goenv.Direct
+func (p *probe) askRepository(ctx context.Context, r *probeReport, goCommand string, proxies []proxylist.Proxy) {
+	listed := slices.ContainsFunc(proxies, func(x proxylist.Proxy) bool { return x.Kind == proxylist.Direct })
+	first := p.settings.NoProxy(r.Module) || len(proxies) > 0 && proxies[0].Kind == proxylist.Direct
 	if !p.direct && !first {
 		if listed {
 			r.Sources = append(r.Sources, probeEntry{Name: "direct", Kind: "direct", Skipped: "--direct asks the repository"})

@@ -17,22 +17,22 @@ import (
 	"golang.org/x/mod/semver"
 	"golang.org/x/mod/sumdb/dirhash"
 
-	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/policy"
 )
 
 // askProxies asks the entries one after the other, since what one answers
 // decides whether the next may be told the module's name.
-func (p *probe) askProxies(ctx context.Context, r *probeReport, proxies []goenv.Proxy) {
+func (p *probe) askProxies(ctx context.Context, r *probeReport, proxies []proxylist.Proxy) {
 	for _, entry := range proxies {
 		e := probeEntry{Name: entry.Raw, Kind: "proxy", fallBack: entry.FallBackOnError}
 		switch entry.Kind {
-		case goenv.Direct:
+		case proxylist.Direct:
 			continue // asked last, by askRepository
-		case goenv.Off:
+		case proxylist.Off:
 			e.Kind, e.Skipped = "off", "the list ends here"
-		case goenv.File:
+		case proxylist.File:
 			e.Kind = "file"
 			p.askFile(&e, r, entry.URL)
 		default:
@@ -275,7 +275,7 @@ func describeZip(a answer) string {
 
 // askRetractions reads the go.mod of the latest release, where a module's
 // author retracts versions and deprecates the module.
-func (p *probe) askRetractions(ctx context.Context, r *probeReport, proxies []goenv.Proxy) {
+func (p *probe) askRetractions(ctx context.Context, r *probeReport, proxies []proxylist.Proxy) {
 	content := ""
 	for i, e := range r.Sources {
 		if e.content == "" || e.newest == "" || content != "" {

@@ -7,18 +7,19 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // findSumDB finds who answers for the checksum database: the first proxy that
 // says that it does, else the database itself, as cmd/go decides. It returns a
 // name for people and the address below which lookups lie.
-func findSumDB(ctx context.Context, a *asker, s *goenv.Settings, proxies []goenv.Proxy) (name string, base *url.URL, ok bool) {
+func findSumDB(ctx context.Context, a *asker, s *goenv.Settings, proxies []proxylist.Proxy) (name string, base *url.URL, ok bool) {
 	name, base, ok = sumdbAddress(s)
 	if !ok || base.Host != name { // an address of its own is asked at once
 		return name, base, ok
 	}
 	for _, p := range proxies {
-		if p.Kind != goenv.HTTP {
+		if p.Kind != proxylist.HTTP {
 			continue
 		}
 		carried := p.URL.JoinPath("sumdb", name)

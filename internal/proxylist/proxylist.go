@@ -1,4 +1,8 @@
-package goenv
+// Package proxylist reads and writes GOPROXY lists.
+//
+// It stands apart from package goenv since every go command needs settings,
+// and few need net/url, whose initialisation costs more than theirs.
+package proxylist
 
 import (
 	"errors"
@@ -9,30 +13,30 @@ import (
 	"strings"
 )
 
-// A ProxyKind says what an entry of GOPROXY is.
-type ProxyKind int
+// A Kind says what an entry of GOPROXY is.
+type Kind int
 
 // The kinds of entries.
 const (
-	HTTP   ProxyKind = iota // http or https
-	File                    // file://
-	Direct                  // the word "direct"
-	Off                     // the word "off"
+	HTTP   Kind = iota // http or https
+	File               // file://
+	Direct             // the word "direct"
+	Off                // the word "off"
 )
 
 // A Proxy is one entry of GOPROXY.
 type Proxy struct {
 	Raw  string   // as written, without surrounding spaces
 	URL  *url.URL // with the implied https://; nil for Direct and Off
-	Kind ProxyKind
+	Kind Kind
 	// FallBackOnError is set where "|" follows: any failure goes on to the
 	// next entry. Where a comma follows, only 404 and 410 do.
 	FallBackOnError bool
 }
 
-// ParseProxies reads a GOPROXY list as cmd/go does, with its error texts.
+// Parse reads a GOPROXY list as cmd/go does, with its error texts.
 // Nothing after "direct" or "off" counts, nor do empty entries.
-func ParseProxies(list string) ([]Proxy, error) {
+func Parse(list string) ([]Proxy, error) {
 	var proxies []Proxy
 	for list != "" {
 		var entry string
@@ -89,9 +93,9 @@ func parseProxy(entry string) (Proxy, error) {
 	return Proxy{}, fmt.Errorf("invalid proxy URL scheme (must be https, http, file): %s", u.Redacted())
 }
 
-// FormatProxies writes a list as GOPROXY holds it, each entry by its Raw text
+// Format writes a list as GOPROXY holds it, each entry by its Raw text
 // and followed by its own separator.
-func FormatProxies(proxies []Proxy) string {
+func Format(proxies []Proxy) string {
 	var b strings.Builder
 	for i, p := range proxies {
 		b.WriteString(p.Raw)
