@@ -14,12 +14,11 @@ import (
 // toolchain.Select as far as go.mod and the settings tell; whatever it does not
 // foresee, plain go does on its own.
 func (p *Plan) missingToolchain() string {
-	local := p.Settings.LocalVersion()
-	if local == "" || p.exemptFromSelect() {
+	if p.exemptFromSelect() {
 		return ""
 	}
-	want := p.selectToolchain(local)
-	if want == "" || want == local || !strings.HasPrefix(want, "go1") {
+	want := p.selectToolchain()
+	if !strings.HasPrefix(want, "go1") || want == p.Settings.LocalVersion() {
 		return ""
 	}
 	if _, err := exec.LookPath(want); err == nil {
@@ -50,28 +49,35 @@ func (p *Plan) exemptFromSelect() bool {
 	return false
 }
 
-// selectToolchain returns the toolchain that the settings and go.mod ask for.
-func (p *Plan) selectToolchain(local string) string {
-	setting := p.Settings.Get("GOTOOLCHAIN")
-	first, mode, plus := strings.Cut(setting, "+")
+// selectToolchain returns the toolchain that the settings and go.mod ask for,
+// "" for the local one. Files are read only as far as the answer needs them:
+// this runs before every "go version".
+func (p *Plan) selectToolchain() string {
+	first, mode, plus := strings.Cut(p.Settings.Get("GOTOOLCHAIN"), "+")
 	if first == "auto" && !plus {
 		first, mode = "local", "auto"
 	}
-	want := first
-	if first == "local" {
-		want = local
+	if mode == "path" || first == "path" { // never downloads
+		return ""
 	}
-	if mode != "auto" { // "path" never downloads
-		if mode == "path" || first == "path" {
-			return ""
-		}
-		return want
+	if first == "local" {
+		first = ""
+	}
+	if mode != "auto" {
+		return first
 	}
 	w := p.Workspace()
-	if w == nil || w.Toolchain == "default" {
-		return want
+	if w == nil || w.Toolchain == "default" || w.Toolchain == "" && w.GoVersion == "" {
+		return first
 	}
-	return newest(want, w.Toolchain, firstRelease(w.GoVersion))
+	local := p.Settings.LocalVersion()
+	if local == "" {
+		return ""
+	}
+	if first == "" {
+		first = local
+	}
+	return newest(first, w.Toolchain, firstRelease(w.GoVersion))
 }
 
 // firstRelease is the toolchain that a go line asks for: the language version
