@@ -2,8 +2,8 @@ package shim
 
 import (
 	"os"
-	"os/signal"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -106,6 +106,14 @@ type ending struct {
 
 func (e ending) ok() bool { return e.code == 0 && e.signal == nil }
 
+// deathBy is how go ends by a signal that it does not catch.
+func deathBy(sig os.Signal) ending {
+	if sig == syscall.SIGQUIT { // the Go runtime prints its stacks and exits
+		return ending{code: 2}
+	}
+	return ending{signal: sig}
+}
+
 // status ends this process as the child ended, or returns the exit status that
 // comes nearest.
 func (e ending) status() int {
@@ -114,56 +122,4 @@ func (e ending) status() int {
 	}
 	raise(e.signal)
 	return 128 + signalNumber(e.signal)
-}
-
-// A relayed signal goes from us to the child. We have no opinion on it: go
-// itself counts only the first interrupt, and the terminal has sent it to both.
-type signals struct {
-	ch          chan os.Signal
-	interrupted chan struct{} // closed on the first signal that asks us to end
-	current     chan *child
-}
-
-// watchSignals begins to catch what we forward. Signals that were ignored when
-// we were started stay ignored, for the child too.
-func watchSignals() *signals {
-	s := &signals{ch: make(chan os.Signal, 16), interrupted: make(chan struct{}), current: make(chan *child)}
-	for _, sig := range forwarded {
-		if !signal.Ignored(sig) {
-			signal.Notify(s.ch, sig)
-		}
-	}
-	keepPipeErrors(s.ch)
-	go s.forward()
-	return s
-}
-
-func (s *signals) forward() {
-	var c *child
-	closed := false
-	for {
-		select {
-		case c = <-s.current:
-		case sig := <-s.ch:
-			if ends(sig) && !closed {
-				closed = true
-				close(s.interrupted)
-			}
-			pass(sig, c)
-		}
-	}
-}
-
-// to names the child that signals go to; nil while there is none, as between
-// two runs.
-func (s *signals) to(c *child) { s.current <- c }
-
-// asked reports whether we were asked to end.
-func (s *signals) asked() bool {
-	select {
-	case <-s.interrupted:
-		return true
-	default:
-		return false
-	}
 }

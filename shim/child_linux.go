@@ -2,9 +2,12 @@ package shim
 
 import (
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // childAttr lets the child die with us, also when we are killed with SIGKILL.
@@ -12,17 +15,53 @@ func childAttr() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 }
 
+// Kernel dispositions of a signal; the handler comes first in a struct
+// sigaction.
+const (
+	sigDfl = 0
+	sigIgn = 1
+)
+
+// A sigaction has room for the kernel's struct of that name; the zero value is
+// the default disposition.
+type sigaction [8]uintptr
+
+func setAction(sig syscall.Signal, to, old *sigaction) {
+	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(to)), uintptr(unsafe.Pointer(old)), 8, 0, 0)
+}
+
+// ignored reports whether a signal is ignored. The os/signal package knows that
+// of few: job control is not among them.
+func ignored(sig os.Signal) bool {
+	n, ok := sig.(syscall.Signal)
+	var now sigaction
+	if ok {
+		setAction(n, nil, &now)
+	}
+	return now[0] == sigIgn
+}
+
 // raise ends this process by a signal. The Go runtime has handlers of its own
 // (a stack trace for SIGQUIT, nothing for SIGPIPE), so the default disposition
-// is put back in the kernel first: a zeroed struct sigaction is SIG_DFL on
-// every architecture.
+// is put back in the kernel first.
 func raise(sig os.Signal) {
 	n, ok := sig.(syscall.Signal)
 	if !ok {
 		return
 	}
-	var dfl [4]uint64
-	syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(n), uintptr(unsafe.Pointer(&dfl)), 0, 8, 0, 0)
+	setAction(n, &sigaction{sigDfl}, nil)
 	syscall.Kill(os.Getpid(), n)
 	time.Sleep(100 * time.Millisecond) // delivered to some thread, perhaps not before Kill returns
+}
+
+// stopSelf stops this process as a terminal would, with the same status for the
+// shell and, unlike SIGSTOP, with no effect on a job that nobody could let go
+// on. Sent to the own thread, the signal is taken before the call returns.
+func stopSelf() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var ours sigaction
+	setAction(syscall.SIGTSTP, &sigaction{sigDfl}, &ours)
+	unix.Tgkill(os.Getpid(), unix.Gettid(), syscall.SIGTSTP)
+	setAction(syscall.SIGTSTP, &ours, nil)
 }

@@ -23,3 +23,11 @@ func raise(sig os.Signal) {
 	syscall.Kill(os.Getpid(), n)
 	time.Sleep(100 * time.Millisecond)
 }
+
+// ignored: what os/signal does not know is not told without a system call of
+// each platform's own.
+func ignored(os.Signal) bool { return false }
+
+// stopSelf stops this process for good: the Go runtime does not give the
+// default disposition of SIGTSTP back.
+func stopSelf() { syscall.Kill(os.Getpid(), syscall.SIGSTOP) }

@@ -26,18 +26,18 @@ func ends(sig os.Signal) bool {
 	return false
 }
 
-// pass hands a signal on. A stop stops us as well, so that the shell sees both
-// stopped; the continue that ends it comes back here and is handed on.
-func pass(sig os.Signal, c *child) {
+// pass hands a signal on and reports whether the child got it. A stop stops us
+// as well, so that the shell sees both stopped; the continue that ends it comes
+// back here and is handed on.
+func pass(sig os.Signal, c *child) bool {
 	if sig == syscall.SIGPIPE {
-		return
+		return false
 	}
-	if c != nil {
-		c.proc.Signal(sig)
-	}
+	taken := c != nil && c.proc.Signal(sig) == nil
 	if sig == syscall.SIGTSTP {
-		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		stopSelf()
 	}
+	return taken
 }
 
 // keepPipeErrors turns the SIGPIPE of a write to our own standard output or

@@ -14,13 +14,15 @@ var forwarded = []os.Signal{os.Interrupt}
 
 func ends(sig os.Signal) bool { return sig == os.Interrupt }
 
-func pass(os.Signal, *child) {}
+func pass(_ os.Signal, c *child) bool { return c != nil }
+
+func ignored(os.Signal) bool { return false }
 
 func keepPipeErrors(chan os.Signal) {}
 
 func endingOf(state *os.ProcessState) ending { return ending{code: state.ExitCode()} }
 
-func signalNumber(os.Signal) int { return 0 }
+func signalNumber(os.Signal) int { return int(syscall.SIGINT) } // there is no other
 
 func raise(os.Signal) {}
 

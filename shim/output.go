@@ -49,7 +49,8 @@ type output struct {
 	spilled  bool // held back more than we may: it was written out
 	wrote    bool // something that is no progress reached dst
 	evidence []byte
-	gone     bool // dst's reader is gone
+	gone     bool // dst cannot be written to any more
+	lost     bool // because its reader is gone
 }
 
 // pipe makes the pipe and returns the child's end.
@@ -193,17 +194,29 @@ func (o *output) put(b []byte) {
 		return
 	}
 	if _, err := o.dst.Write(b); err != nil {
-		o.lost(err)
+		o.breakOff(err)
 	}
 }
 
-// lost is called when our own reader is gone: the child's end breaks too, so
-// that it meets SIGPIPE as it would without us.
-func (o *output) lost(err error) {
+// breakOff is called when dst cannot be written to. If that is because its
+// reader is gone, the child's end breaks too, so that it meets SIGPIPE as it
+// would without us.
+func (o *output) breakOff(err error) {
 	o.gone = true
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		o.lost = true
 		o.r.Close()
 	}
+}
+
+// lostReader reports whether dst's reader went before all was written.
+func (o *output) lostReader() bool {
+	if o == nil {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.lost
 }
 
 // release writes out what is held; the lock is held.

@@ -38,7 +38,9 @@ func Run(plan *front.Plan) int {
 	}
 	s := open(plan)
 	if plan.Toolchain != "" {
-		s.fetchToolchain()
+		if e := s.fetchToolchain(); s.sig.asked() {
+			return s.end(s.interrupted(e))
+		}
 	}
 	switch plan.Route {
 	case front.Supervise:
@@ -157,8 +159,20 @@ func (s *session) close(e ending) {
 	s.tell(e)
 }
 
+// interrupted is how a command ends that was asked to while it prepared for
+// itself: by the signal, also if it was done just before.
+func (s *session) interrupted(e ending) ending {
+	if e.ok() {
+		return deathBy(s.sig.firstAsked())
+	}
+	return e
+}
+
 // pass lets the real go replace us after all.
 func (s *session) pass() int {
 	s.close(ending{})
+	if sig := s.sig.release(); sig != nil {
+		return deathBy(sig).status()
+	}
 	return front.Fatal(s.plan.ExecReal())
 }

@@ -2,6 +2,7 @@ package shim
 
 import (
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -37,9 +38,8 @@ func (s *session) healed(r *run) (ending, *healer) {
 		e := s.once(r)
 		if e.ok() || s.sig.asked() || !h.again(e, r) {
 			h.settle(e.ok())
-			r.out.flush()
-			r.err.flush()
-			if !e.ok() && !r.discard {
+			e = s.ended(e, r)
+			if !e.ok() && !r.discard && !s.sig.asked() {
 				s.advise(h)
 			}
 			return e, h
@@ -49,8 +49,27 @@ func (s *session) healed(r *run) (ending, *healer) {
 	}
 }
 
+// ended writes out what is held of a run that will not be repeated. Where that
+// found no reader, or a signal found no child, the command ends as go would
+// have.
+func (s *session) ended(e ending, r *run) ending {
+	r.out.flush()
+	r.err.flush()
+	sig := s.sig.unheard()
+	switch {
+	case sig != nil && !e.ok():
+		return deathBy(sig)
+	case e.signal == nil && (r.out.lostReader() || r.err.lostReader()):
+		return ending{signal: syscall.SIGPIPE}
+	}
+	return e
+}
+
 // once runs a command to its end.
 func (s *session) once(r *run) ending {
+	if sig := s.sig.unheard(); sig != nil {
+		return deathBy(sig)
+	}
 	sp := spec{
 		path: s.plan.Real.Path, args: r.args, environ: s.environ(r.stderr),
 		stdin: s.stdin, stdout: s.stdout, stderr: s.stderr,
@@ -87,16 +106,25 @@ func (s *session) once(r *run) ending {
 
 // outputs decides which of the child's streams go through us: standard error
 // always; standard output where the command reports failures there, or where
-// it is the same open file, so that no byte changes places.
+// it is the same open file, so that no byte changes places. Nothing is held
+// back of a command that is not run again.
 func (s *session) outputs(r *run) {
 	r.err = s.output(s.stderr)
 	r.out = nil
 	switch {
+	case r.userCode && s.plan.Inv.Command == "run": // it is the program's own
 	case sameOpenFile(s.stdout, s.stderr):
 		r.out = r.err
 	case s.plan.Inv.ReportsOnStdout():
 		r.out = s.output(s.stdout)
-		r.out.hold = holdJSON
+		r.out.news, r.out.hold = nil, holdJSON
+	}
+	if r.userCode {
+		for _, o := range []*output{r.err, r.out} {
+			if o != nil {
+				o.suspect, o.hold = nil, 0
+			}
+		}
 	}
 }
 

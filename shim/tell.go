@@ -85,11 +85,12 @@ func (s *session) alert(ev journal.Event) {
 // fetchToolchain downloads the toolchain that go.mod asks for before the
 // command itself runs, so that the download is healed whatever the command's
 // own route is. If it fails, the command says why.
-func (s *session) fetchToolchain() {
+func (s *session) fetchToolchain() ending {
 	s.say.debugf("fetching %s first", s.plan.Toolchain)
 	args := []string{"version"}
 	if s.plan.Inv.Dir != "" {
 		args = []string{"-C", s.plan.Inv.Dir, "version"}
 	}
-	s.healed(&run{args: args, discard: true})
+	e, _ := s.healed(&run{args: args, discard: true})
+	return e
 }

@@ -2,7 +2,9 @@ package shim
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
@@ -27,7 +29,7 @@ func (s *session) warm() int {
 	e, h := s.healed(&run{args: inv.With("-n"), discard: true})
 	switch {
 	case s.sig.asked():
-		return s.end(e)
+		return s.end(s.interrupted(e))
 	case !e.ok() && h.fetchFailed():
 		return s.end(s.lastWord())
 	case e.ok():
@@ -75,41 +77,73 @@ func (s *session) mendUnseen() {
 
 // lastWord runs the command although warming has failed: go words its own
 // error, and the relay answers the failed items from memory, without a second
-// wait.
+// wait. Tests of the packages that do load run now.
 func (s *session) lastWord() ending {
 	if s.relay != nil {
 		s.relay.FromMemory()
 	}
-	return s.only(&run{args: s.plan.Inv.Args, userCode: true})
+	r := &run{args: s.plan.Inv.Args, userCode: true}
+	defer s.shield(r)()
+	return s.only(r)
 }
 
 // kept runs a command that may still fetch while user code runs: "run m@v"
 // asks for versions anew, and directives of go generate often say "go run
-// m@v". The program that go run starts gets the user's own environment and
-// standard error back; generators see the relay, which the README names.
+// m@v". Generators see the relay, which the README names.
 func (s *session) kept() ending {
 	r := &run{args: s.plan.Inv.Args, userCode: true}
 	if s.plan.Inv.Command == "generate" {
 		r.inherit = true
 		return s.only(r)
 	}
-	if _, given := s.plan.Inv.Flag("exec"); !given && s.relay != nil {
-		if self, err := selfAsGo(); err == nil {
-			r.args = s.plan.Inv.With(front.ExecFlag(self))
-			fd, release := keepStderr(s.stderr)
-			defer release()
-			r.stderr = fd
-		}
-	}
+	defer s.shield(r)()
 	return s.only(r)
+}
+
+// shield puts a flag into a run by which programs get the user's own
+// environment back, and those of go run the standard error as well. Where that
+// cannot be, and where the user gave an -exec flag, the run is left as it is.
+func (s *session) shield(r *run) (release func()) {
+	words := s.startingThroughUs()
+	flag, ok := front.ExecFlag(words)
+	if !ok {
+		return func() {}
+	}
+	r.args = s.plan.Inv.With(flag)
+	if s.plan.Inv.Command != "run" { // go test reads what its programs say
+		return func() {}
+	}
+	r.stderr, release = keepStderr(s.stderr)
+	return release
+}
+
+// startingThroughUs returns the words of an -exec flag that starts programs
+// through us, nil if there can be none.
+func (s *session) startingThroughUs() []string {
+	inv := &s.plan.Inv
+	if _, given := inv.Flag("exec"); given || s.relay == nil || inv.Command != "run" && inv.Command != "test" {
+		return nil
+	}
+	self, err := selfAsGo()
+	if err != nil {
+		return nil
+	}
+	words := front.RestoreCommand(self)
+	get := s.plan.Settings.Get
+	if goos, goarch := get("GOOS"), get("GOARCH"); goos != runtime.GOOS || goarch != runtime.GOARCH {
+		// The flag takes the place of a runner that go would look for (work.FindExecCmd).
+		runner, err := exec.LookPath("go_" + goos + "_" + goarch + "_exec")
+		if err != nil {
+			return nil
+		}
+		words = append(words, runner)
+	}
+	return words
 }
 
 // only runs a command once and writes out all that it said.
 func (s *session) only(r *run) ending {
-	e := s.once(r)
-	r.out.flush()
-	r.err.flush()
-	return e
+	return s.ended(s.once(r), r)
 }
 
 // selfAsGo returns a path under which we are started as "go".

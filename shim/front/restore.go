@@ -3,6 +3,7 @@ package front
 import (
 	"os"
 	"os/exec"
+	"strings"
 )
 
 // restoreWord is how go run is told to start a program through us under
@@ -27,14 +28,25 @@ func RestoreEnv(args, environ []string) {
 	os.Exit(Fatal(&NotFoundError{Msg: "cannot run " + args[1] + ": " + err.Error(), Code: 126}))
 }
 
-// ExecFlag returns the -exec flag that has go run start programs through
-// RestoreEnv. self is our own executable, started as "go".
-func ExecFlag(self string) string {
-	return "-exec=" + quote(self) + " steady " + restoreWord
+// RestoreCommand returns the words that start a program through RestoreEnv.
+// self is our own executable, under a name by which it is the go command.
+func RestoreCommand(self string) []string { return []string{self, "steady", restoreWord} }
+
+// ExecFlag returns an -exec flag for go run and go test. It is false for no
+// words, and where one cannot be written.
+func ExecFlag(words []string) (flag string, ok bool) {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		if strings.Contains(word, "'") && strings.Contains(word, `"`) {
+			return "", false
+		}
+		quoted[i] = quote(word)
+	}
+	return "-exec=" + strings.Join(quoted, " "), len(words) > 0
 }
 
 // quote writes a field as cmd/internal/quoted reads it: there are no escapes.
-// A path with both kinds of quotes cannot be written.
+// A field with both kinds of quotes cannot be written.
 func quote(field string) string {
 	for _, r := range field {
 		switch r {
