@@ -20,7 +20,9 @@ func (s *session) suspicious(line []byte) bool {
 	case bytes.HasPrefix(line, []byte("# ")):
 		return s.isForeign(strings.TrimSpace(string(line[2:])))
 	case bytes.Contains(line, []byte("no required module provides package")),
-		bytes.Contains(line, []byte("cannot find module providing package")):
+		bytes.Contains(line, []byte("cannot find module providing package")),
+		bytes.Contains(line, []byte("but does not contain package")),
+		bytes.HasPrefix(line, []byte("go: ")) && importing(bytes.TrimSpace(line)):
 		return true
 	case !s.plan.Inv.Bool("x") && inModuleCache(line):
 		return true
@@ -33,11 +35,20 @@ func (s *session) suspicious(line []byte) bool {
 	return false
 }
 
+// importing reports whether a line is the first of a chain of imports, at the end of
+// which go says what is wrong.
+func importing(line []byte) bool {
+	return bytes.HasSuffix(line, []byte(" imports")) || bytes.HasSuffix(line, []byte(" tested by"))
+}
+
 // inModuleCache reports whether a line names a place in an extracted module:
-// "…/text@v0.30.0/language/tags.go:7:1: …".
+// "…/text@v0.30.0/language/tags.go:7:1: …", "… in …/text@v0.30.0".
 func inModuleCache(line []byte) bool {
-	_, rest, ok := bytes.Cut(line, []byte("@v"))
-	return ok && len(rest) > 0 && '0' <= rest[0] && rest[0] <= '9' && bytes.ContainsAny(rest, `/\`)
+	_, rest, ok := bytes.Cut(bytes.TrimSpace(line), []byte("@v"))
+	if !ok || len(rest) == 0 || rest[0] < '0' || '9' < rest[0] {
+		return false
+	}
+	return bytes.ContainsAny(rest, `/\`) || !bytes.ContainsAny(rest, " :")
 }
 
 // isForeign reports whether a package that failed to compile ("# path") belongs

@@ -15,7 +15,8 @@ import (
 // zip, or has one of another size. It reads no contents, so that it can be
 // asked before a command whose failure could not be healed: what it returns is
 // to be verified, and what it does not return is not proven right. A version
-// without a zip or without a directory has no gaps.
+// without a directory has a gap if its zip, of which one would be made, cannot be
+// opened; one without a zip has none.
 func (c *Cache) Gaps(ctx context.Context, versions []module.Version) []module.Version {
 	found := make([]bool, len(versions))
 	var group sync.WaitGroup
@@ -46,14 +47,15 @@ func (c *Cache) hasGap(m module.Version) bool {
 	if err != nil {
 		return false
 	}
-	if fi, err := os.Stat(p.dir); err != nil || !fi.IsDir() {
-		return false
-	}
+	extracted := existing(p.dir) != ""
 	z, err := zip.OpenReader(p.file(Zip))
 	if err != nil {
-		return false
+		return !extracted && existing(p.file(Zip)) != ""
 	}
 	defer z.Close()
+	if !extracted {
+		return false
+	}
 	prefix := m.Path + "@" + m.Version + "/"
 	for _, f := range z.File {
 		name, ok := strings.CutPrefix(f.Name, prefix)

@@ -250,9 +250,9 @@ func (in *Invocation) RunsTools() bool {
 }
 
 // ReportsOnStdout reports whether the command writes failures of fetching to
-// standard output.
+// standard output, or what it has in spite of them, as list does with packages.
 func (in *Invocation) ReportsOnStdout() bool {
-	return in.Bool("json") || in.Command == "list" && (in.Bool("e") || flagIsSet(in, "json"))
+	return in.Bool("json") || in.Command == "list" && (!in.Bool("m") || in.Bool("e") || flagIsSet(in, "json"))
 }
 
 // flagIsSet: list takes -json=Fields, which is no boolean value.
@@ -266,8 +266,8 @@ func flagIsSet(in *Invocation, name string) bool {
 func (in *Invocation) ReportsDamage() bool { return in.Command == "mod verify" }
 
 // repeatable names the commands that write nothing to standard output, and
-// change nothing, before they have fetched all that they need. (list, graph and
-// why print at their end; fmt and fix edit as they go.)
+// change nothing, before they have fetched all that they need. (list -m, graph
+// and why print at their end; fmt and fix edit as they go.)
 var repeatable = []string{
 	"build", "doc", "get", "install", "list", "mod download", "mod graph", "mod tidy", "mod vendor",
 	"mod verify", "mod why", "vet", "work sync", "work use", "work vendor",
