@@ -123,10 +123,10 @@ func (s *session) startRelay() {
 	}
 }
 
-// environ is the child's environment. stderr is the descriptor kept for user
-// code, 0 for none.
-func (s *session) environ(stderr int) []string {
-	changes, goproxy := slices.Clone(s.changes), s.plan.Settings.Get("GOPROXY")
+// environ is the environment of a child. further are changes for it alone, and
+// stderr is the descriptor kept for user code, 0 for none.
+func (s *session) environ(stderr int, further ...string) []string {
+	changes, goproxy := append(slices.Clone(s.changes), further...), s.plan.Settings.Get("GOPROXY")
 	if s.relay != nil {
 		changes, goproxy = append(changes, s.relay.Env()...), s.relay.GOPROXY()
 	}

@@ -71,7 +71,7 @@ func (s *session) once(r *run) ending {
 		return deathBy(sig)
 	}
 	sp := spec{
-		path: s.plan.Real.Path, args: r.args, environ: s.environ(r.stderr),
+		path: s.plan.Real.Path, args: r.args, environ: s.environ(r.stderr, s.widened(r)...),
 		stdin: s.stdin, stdout: s.stdout, stderr: s.stderr,
 	}
 	switch {
