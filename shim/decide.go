@@ -34,6 +34,7 @@ const maxRepairs = 2
 type evidence struct {
 	met      []found // most decisive first
 	suspects bool    // the module cache has something to verify
+	clones   bool    // among it are clones of repositories
 	relay    bool    // content comes through the relay
 	waits    int     // runs that followed a wait so far
 	repairs  int     // runs that followed a repair so far
@@ -59,7 +60,7 @@ type step struct {
 // evidence and the same retry parameters give the same step.
 func decide(ev evidence, retry policy.Retry) step {
 	if ev.suspects && ev.repairs < maxRepairs {
-		if f, ok := ev.first(func(f found) bool { return f.decision.Has(policy.ActPurge) }); ok {
+		if f, ok := ev.first(ev.mendable); ok {
 			return step{deed: repair, failure: f.Failure}
 		}
 		if len(ev.met) == 0 { // damage that shows as a compile error inside the cache
@@ -75,6 +76,12 @@ func decide(ev evidence, retry policy.Retry) step {
 		}
 	}
 	return step{}
+}
+
+// mendable reports whether a failure may come from the module cache. A revision
+// that is unknown may lie in a clone that git cannot read.
+func (ev *evidence) mendable(f found) bool {
+	return f.decision.Has(policy.ActPurge) || ev.clones && f.Class == classify.NotFound && f.decision.Has(policy.ActRetry)
 }
 
 // rejected reports whether go found content damaged that may have come that

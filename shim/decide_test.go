@@ -38,6 +38,8 @@ func TestDecide(t *testing.T) {
 		{name: "a suspect in a compile error", ev: evidence{suspects: true}, want: repair},
 		{name: "repaired twice", ev: evidence{suspects: true, repairs: 2, met: []found{purge}}},
 		{name: "a rule that only fails keeps the cache", ev: evidence{suspects: true, met: []found{{Failure: corrupt, decision: allowed(policy.ActFail)}}}},
+		{name: "a revision that a damaged clone hides", ev: evidence{suspects: true, clones: true, met: []found{{Failure: classify.Failure{Class: classify.NotFound}, decision: allowed(policy.ActRetry)}}}, want: repair},
+		{name: "a revision that a proxy does not know", ev: evidence{suspects: true, met: []found{{Failure: classify.Failure{Class: classify.NotFound}, decision: allowed(policy.ActRetry)}}}},
 		{name: "a checksum that came through the relay", ev: evidence{relay: true, met: []found{{Failure: mismatch, relayed: true, decision: allowed(policy.ActRetry)}}}, want: recheck},
 		{name: "verified in full, and still wrong", ev: evidence{relay: true, tried: map[deed]bool{recheck: true}, met: []found{{Failure: mismatch, relayed: true, decision: allowed(policy.ActRetry)}}}},
 		{name: "a checksum of a direct fetch", ev: evidence{met: []found{{Failure: mismatch, decision: allowed(policy.ActRetry)}}}},

@@ -97,7 +97,7 @@ func (h *healer) gather(text string, stalled bool) evidence {
 	if cache := h.s.cache(); cache != nil && !h.s.plan.Inv.ReportsDamage() {
 		h.suspects = cache.Suspects(text, h.s.sums())
 		h.suspects.Since = h.begun
-		ev.suspects = !h.suspects.Empty()
+		ev.suspects, ev.clones = !h.suspects.Empty(), len(h.suspects.Clones) > 0
 	}
 	return ev
 }

@@ -96,11 +96,9 @@ func (g *GoFetcher) confirmed(p place) bool {
 	if g.NoSumDB != nil && g.NoSumDB(p.Path) {
 		return false
 	}
-	root := g.cache().SumDBDir()
-	names, _ := os.ReadDir(root) // none: nobody was asked
 	rel, err := filepath.Rel(g.cache().Dir, p.dir)
-	return err == nil && slices.ContainsFunc(names, func(name os.DirEntry) bool {
-		return existing(filepath.Join(root, name.Name(), "lookup", rel)) != ""
+	return err == nil && slices.ContainsFunc(g.cache().sumDBs(), func(dir string) bool {
+		return existing(filepath.Join(dir, "lookup", rel)) != ""
 	})
 }
 

@@ -2,8 +2,9 @@ package modcache
 
 import (
 	"errors"
-	"os"
+	"io/fs"
 	"path/filepath"
+	"strings"
 )
 
 // badRecord is what the go command says of a checksum database whose records do
@@ -15,13 +16,24 @@ func (c *Cache) sumDBsIn(text string) []string {
 	if !badRecord().MatchString(text) {
 		return nil
 	}
-	entries, _ := os.ReadDir(c.SumDBDir()) // none: it came from the network
+	return c.sumDBs() // none: it came from the network
+}
+
+// sumDBs lists what is cached of checksum databases. A name may have slashes.
+func (c *Cache) sumDBs() []string {
 	var list []string
-	for _, e := range entries {
-		if dir := filepath.Join(c.SumDBDir(), e.Name()); cachesSumDB(dir) {
+	filepath.WalkDir(c.SumDBDir(), func(dir string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil || !d.IsDir():
+			return nil
+		case strings.Contains(d.Name(), asideMark):
+			return fs.SkipDir
+		case cachesSumDB(dir):
 			list = append(list, dir)
+			return fs.SkipDir
 		}
-	}
+		return nil
+	})
 	return list
 }
 
@@ -34,7 +46,7 @@ func cachesSumDB(dir string) bool {
 // signed tree head in GOPATH/pkg/sumdb, which is not touched: a database that
 // forks or lies is found out as before.
 func (c *Cache) SetSumDBAside(dir string) (*Aside, error) {
-	if filepath.Dir(dir) != c.SumDBDir() || !cachesSumDB(dir) {
+	if !strings.HasPrefix(dir, c.SumDBDir()+string(filepath.Separator)) || !cachesSumDB(dir) {
 		return nil, nil
 	}
 	c.at("sumdb-aside")

@@ -55,6 +55,11 @@ func (c *Cache) Suspects(text string, sums Sums) Suspects {
 	for _, match := range undefined().FindAllStringSubmatch(text, -1) {
 		add(c.qualified(match[1], sums)...)
 	}
+	for line := range strings.Lines(text) {
+		if strings.Contains(line, ": unknown revision ") {
+			s.addClones(c.clonesFor(line, sums))
+		}
+	}
 	if len(s.Versions) == 0 && len(s.Clones) == 0 && nameless().MatchString(text) {
 		s.Zips = true
 		add(sums.Versions()...)
@@ -178,6 +183,30 @@ func (c *Cache) clonesIn(text string) []string {
 		}
 	}
 	return list
+}
+
+// clonesFor returns the clones of the modules that a line names. A commit that was
+// there and cannot be read is an "unknown revision" in the words of the go command.
+func (c *Cache) clonesFor(line string, sums Sums) []string {
+	var list []string
+	for _, dir := range c.Clones() {
+		_, origin, _ := strings.Cut(strings.TrimSuffix(CloneURL(dir), ".git"), "://")
+		for _, m := range sums.Versions() {
+			if origin != "" && (m.Path == origin || strings.HasPrefix(m.Path, origin+"/")) && strings.Contains(line, m.Path) {
+				list = append(list, dir)
+				break
+			}
+		}
+	}
+	return list
+}
+
+func (s *Suspects) addClones(list []string) {
+	for _, dir := range list {
+		if !slices.Contains(s.Clones, dir) {
+			s.Clones = append(s.Clones, dir)
+		}
+	}
 }
 
 // MentionsZip reports whether a text tells of a damaged zip without saying

@@ -1,6 +1,7 @@
 package modcache
 
 import (
+	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -76,6 +77,31 @@ func TestSuspects(t *testing.T) {
 		}
 		if text != tt.want {
 			t.Errorf("%s: suspects %q, want %q", tt.name, text, tt.want)
+		}
+	}
+}
+
+// A clone is suspected by the origin that is noted beside it.
+func TestSuspectsClonesByOrigin(t *testing.T) {
+	c := &Cache{Dir: t.TempDir()}
+	clone := filepath.Join(c.VCSDir(), strings.Repeat("0a", 32))
+	if err := os.MkdirAll(clone, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(clone+".info", []byte("git3:https://example.com/m.git\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	sums, err := gosum.Parse([]byte("example.com/m/sub v1.1.0 " + hash + "\nexample.com/other v1.0.0 " + hash + "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]bool{
+		"main.go:3:8: reading example.com/m/sub/go.mod at revision sub/v1.1.0: unknown revision refs/tags/sub/v1.1.0": true,
+		"go: example.com/other@v1.0.0: invalid version: unknown revision v1.0.0":                                      false,
+		"go: example.com/m/sub@v1.1.0: 404 Not Found":                                                                 false,
+	} {
+		if got := c.Suspects(text, sums).Clones; slices.Contains(got, clone) != want {
+			t.Errorf("%s: %v", text, got)
 		}
 	}
 }
