@@ -55,6 +55,7 @@ import (
 //	secretfree WORD             expect WORD in no file of the journal and the home
 //	keep, again                 remember the module cache; a new one, like the kept
 //	sameagain ARG...            same, with a copy of the kept module cache for each
+//	garble DIR WORD             damage the files below that have WORD in their path
 //	later DURATION listen NAME, later DURATION rules NAME RULE...
 //	                            the same, after some time
 //	gate NAME PROXY N           set $NAME to an address before a proxy, where the first
@@ -78,7 +79,7 @@ func Script(bin, mods string) testscript.Params {
 			"lines": cmdLines, "relayless": cmdRelayless, "flip": cmdFlip, "truncate": cmdTruncate,
 			"appendto": cmdAppendTo, "emptydir": cmdEmptyDir, "userinfo": cmdUserinfo, "secretfree": cmdSecretFree,
 			"route": cmdRoute, "contacts": cmdContacts, "gate": cmdGate, "later": cmdLater, "nameserver": cmdNameserver,
-			"gitserver": cmdGitServer, "brokengit": cmdBrokenGit, "keep": cmdKeep, "again": cmdAgain, "sameagain": cmdSameAgain,
+			"gitserver": cmdGitServer, "brokengit": cmdBrokenGit, "keep": cmdKeep, "again": cmdAgain, "sameagain": cmdSameAgain, "garble": cmdGarble,
 		},
 		Condition: func(cond string) (bool, error) {
 			if cond == "root" {

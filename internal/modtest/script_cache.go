@@ -1,8 +1,10 @@
 package modtest
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -25,4 +27,24 @@ func cmdAgain(ts *testscript.TestScript, _ bool, _ []string) {
 // cmdSameAgain is "same" with a copy of the kept module cache for each.
 func cmdSameAgain(ts *testscript.TestScript, neg bool, args []string) {
 	compare(ts, neg, args, cmdAgain)
+}
+
+// cmdGarble damages every file below a directory whose path has a word in it.
+func cmdGarble(ts *testscript.TestScript, _ bool, args []string) {
+	n := 0
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && strings.Contains(filepath.ToSlash(name), args[1]) {
+			n++
+			damage(ts, name, func(b []byte) []byte {
+				for i := range b {
+					b[i] ^= 0x55
+				}
+				return b
+			})
+		}
+		return err
+	}))
+	if n == 0 {
+		ts.Fatalf("no file of %s is like %s", args[0], args[1])
+	}
 }
