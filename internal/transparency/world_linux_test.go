@@ -62,7 +62,10 @@ func layOut(dir string) error {
 	if err := os.Symlink(real, filepath.Join(bins[plain], "go")); err != nil {
 		return err
 	}
-	return modtest.Build(bins[steady])
+	if err := modtest.Build(bins[steady]); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(bins[steady], "real-go"), []byte(real+"\n"), 0o666) // as the installer does
 }
 
 func long() bool { return os.Getenv("GOSTEADY_TEST_LONG") != "" }
