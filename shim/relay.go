@@ -6,6 +6,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/relay"
+	"github.com/gosteady/gosteady/shim/front"
 	"golang.org/x/mod/module"
 )
 
@@ -28,6 +29,9 @@ func (s *session) relayConfig() (context.Context, relay.Config) {
 			required, _ := w.Requirements()
 			return sums, required
 		}
+	}
+	if s.plan.Route == front.Supervise && s.policy.Prefetch && s.scoutArgs() != nil {
+		c.Cold = s.sendScout
 	}
 	s.prefetch(&c)
 	return context.Background(), c

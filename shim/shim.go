@@ -61,6 +61,7 @@ type session struct {
 	sig    *signals
 	say    *speaker
 	news   *news
+	scout  scout
 	ci     bool
 	stdin  *os.File
 	stdout *os.File
@@ -150,6 +151,7 @@ func (s *session) end(e ending) int {
 // close ends the relay, tells what was healed, and leaves nothing of the
 // session behind but the journal.
 func (s *session) close(e ending) {
+	s.recall()
 	if s.relay != nil {
 		if e.ok() {
 			s.relay.Succeeded()

@@ -49,6 +49,8 @@ type Config struct {
 	Prefetch PrefetchMode
 	Only     []module.Version // for One
 
+	Cold func() // called once, on its own goroutine, when go fetches more than a few files that go.sum names; zero: nothing
+
 	Debugf func(format string, args ...any) // every decision; zero: none
 	Notify func(line string)                // what is waited for; zero: nothing is said
 

@@ -6,12 +6,14 @@ import "context"
 // meanwhile shares it: go and what is fetched ahead of go ask the same things.
 type flight struct {
 	key    string
+	item   item
 	done   chan struct{}
 	answer *answer
 	cancel context.CancelFunc
 	// Guarded by Relay.mu:
 	users int
 	ahead bool // fetched before go asked: kept for go's own request
+	kept  bool // go had it: kept for another go command of this invocation
 }
 
 func (e *endpoint) key(it item) string { return e.prefix + "/" + it.path }
@@ -40,7 +42,7 @@ func (r *Relay) boardLocked(e *endpoint, it item, ahead bool) *flight {
 	key := e.key(it)
 	f := r.flights[key]
 	if f == nil {
-		f = &flight{key: key, done: make(chan struct{}), ahead: ahead}
+		f = &flight{key: key, item: it, done: make(chan struct{}), ahead: ahead}
 		r.flights[key] = f
 		f.users++
 		parent := r.ctx
@@ -116,8 +118,44 @@ func (r *Relay) leaveLocked(f *flight) {
 		}
 		return
 	}
-	if f.answer.good() {
+	if f.answer.good() && !r.keep(f) {
 		f.answer.body.close()
+	}
+}
+
+// keptLimit bounds the memory for small files that go has had.
+const keptLimit = 8 << 20
+
+// keep leaves a small file of a version that go.sum names where the next one
+// to ask finds it: two go commands that load the same side by side ask for
+// most of them twice. A go.mod file is kept only because it agrees with go.sum.
+func (r *Relay) keep(f *flight) bool {
+	small := f.item.kind == kindInfo && r.config.Sums.Names(f.item.mod) ||
+		f.item.kind == kindMod && r.config.Sums.GoMod(f.item.mod) != nil
+	if !small || !f.kept && (r.config.Cold == nil || r.suspect.Load() || r.kept+f.answer.body.size > keptLimit || r.flights[f.key] != nil) {
+		return false
+	}
+	if !f.kept {
+		f.kept = true
+		r.kept += f.answer.body.size
+		r.flights[f.key] = f
+	}
+	return true
+}
+
+// dropKept forgets what keep has left; the lock is held. What is being read
+// stays until its last reader leaves.
+func (r *Relay) dropKept() {
+	for key, f := range r.flights {
+		if !f.kept {
+			continue
+		}
+		f.kept = false
+		delete(r.flights, key)
+		r.kept -= f.answer.body.size
+		if f.users == 0 {
+			f.answer.body.close()
+		}
 	}
 }
 
@@ -126,6 +164,7 @@ func (r *Relay) leaveLocked(f *flight) {
 func (r *Relay) drop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.dropKept()
 	for key, f := range r.flights {
 		if f.ahead && isClosed(f.done) {
 			f.answer.body.close()

@@ -74,8 +74,9 @@ type Relay struct {
 	received atomic.Int64 // bytes of bodies
 	// succeeded: what failed on the way was not needed.
 	succeeded atomic.Bool
-	learnt    sync.Once // see learnKnown
-	start     sync.Once // of what happens at the first request
+	learnt    sync.Once    // see learnKnown
+	missed    atomic.Int64 // see noteCold
+	start     sync.Once    // of what happens at the first request
 
 	mu        sync.Mutex
 	flights   map[string]*flight
@@ -86,6 +87,7 @@ type Relay struct {
 	wanted    int                  // zips that are fetched ahead, or were
 	flushed   int                  // how many of met are in the journal
 	ahead     int64                // bytes that wait for go to ask for them
+	kept      int64                // bytes of small files that may be asked for again
 	room      *sync.Cond           // signalled when ahead shrinks; its lock is mu
 	carriers  map[string]*endpoint // by checksum database, who carries it
 	had       map[string]bool      // paths that go got a good answer for
@@ -180,7 +182,12 @@ func (r *Relay) FromMemory() { r.memory.Store(true) }
 
 // Suspect makes the relay verify every zip in full from now on: go has
 // rejected one.
-func (r *Relay) Suspect() { r.suspect.Store(true) }
+func (r *Relay) Suspect() {
+	r.suspect.Store(true)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dropKept()
+}
 
 // Succeeded notes that the command succeeded, whatever failed on the way: go
 // did not need it. The journal then calls it so.

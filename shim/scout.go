@@ -1,0 +1,85 @@
+package shim
+
+import (
+	"os"
+	"slices"
+	"sync"
+)
+
+// A scout is a second go command that runs beside the first one while modules
+// are being fetched: it loads the same packages, compiles nothing, and fetches
+// many modules at a time (see width). The first command then finds them in the
+// module cache, or waits for go's own lock on a module that the scout has in
+// hand. It is started by what is being fetched, so that a command that needs
+// nothing is never slower; it says nothing but go's own "downloading" lines,
+// each once; and it ends with the command.
+//
+// The first command cannot be widened itself: while it compiles, GOMAXPROCS
+// would tell the compiler how much to do at a time.
+type scout struct {
+	mu    sync.Mutex
+	over  bool // the command has ended
+	child *child
+	gone  chan struct{} // closed when the child was waited for
+}
+
+// scoutArgs returns the arguments of the scout of a command, nil if it has
+// none: it must compile nothing, write nothing but the module cache, ask no
+// queries anew and run nothing of the user's.
+func (s *session) scoutArgs() []string {
+	inv := &s.plan.Inv
+	if mod, _ := inv.Flag("mod"); mod == "mod" || inv.AtVersion() || inv.RunsTools() || inv.ReadsPipe() || slices.Contains(inv.Rest, "-") {
+		return nil
+	}
+	switch inv.Command {
+	case "build", "install", "vet":
+		return inv.With("-n")
+	case "list":
+		for _, name := range []string{"export", "compiled", "u", "versions", "retracted"} {
+			if inv.Bool(name) {
+				return nil
+			}
+		}
+		return slices.Clone(inv.Args)
+	}
+	return nil
+}
+
+// sendScout is called when the relay sees that the module cache is cold.
+func (s *session) sendScout() {
+	s.scout.mu.Lock()
+	if s.scout.over || s.scout.child != nil || s.sig.asked() {
+		s.scout.mu.Unlock()
+		return
+	}
+	r := &run{args: s.scoutArgs(), discard: true}
+	r.err = s.output(nil)
+	r.err.suspect = nil
+	c, err := start(spec{
+		path: s.plan.Real.Path, args: r.args, environ: s.environ(0, s.widened(r)...),
+		out: r.err, err: r.err,
+	})
+	if err != nil {
+		s.scout.mu.Unlock()
+		s.say.debugf("no scout: %v", err)
+		return
+	}
+	s.scout.child, s.scout.gone = c, make(chan struct{})
+	s.scout.mu.Unlock()
+	e, _ := c.wait()
+	s.say.debugf("scout %v ended: exit status %d", r.args, e.code)
+	close(s.scout.gone)
+}
+
+// recall ends the scout, if there is one, when the command has ended. What it
+// leaves half done in the module cache go clears away by itself.
+func (s *session) recall() {
+	s.scout.mu.Lock()
+	defer s.scout.mu.Unlock()
+	s.scout.over = true
+	if s.scout.child == nil {
+		return
+	}
+	s.scout.child.proc.Signal(os.Kill) // it may be gone already
+	<-s.scout.gone
+}
