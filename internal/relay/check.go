@@ -13,6 +13,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 	"golang.org/x/mod/sumdb/dirhash"
+	"golang.org/x/mod/sumdb/tlog"
 	"golang.org/x/mod/zip"
 )
 
@@ -61,9 +62,20 @@ func (r *Relay) check(it item, body *spool, proxy string, thorough bool) *badCon
 			return bad("malformed note")
 		}
 	case kindTile:
-		if body.size == 0 || looksLikeHTML(body.head(sniff)) {
-			return bad("downloaded inconsistent tile")
-		}
+		return checkTile(it, body)
+	}
+	return nil
+}
+
+// checkTile knows the size of a tile of hashes from its path. Their first byte
+// may be any, a "<" too: only a tile of records is text.
+func checkTile(it item, body *spool) *badContent {
+	tile, err := tlog.ParseTilePath(strings.TrimPrefix(it.sumdbPath(), "/"))
+	switch {
+	case err == nil && tile.L >= 0 && body.size == int64(tile.W)*tlog.HashSize:
+		return nil
+	case err == nil && tile.L >= 0, body.size == 0, looksLikeHTML(body.head(sniff)):
+		return bad("downloaded inconsistent tile")
 	}
 	return nil
 }

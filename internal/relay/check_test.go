@@ -24,6 +24,8 @@ func spoolOf(data []byte) *spool {
 	return s
 }
 
+func tileItem(path string) item { return parseItem("sumdb/sum.golang.org/" + path) }
+
 func TestCheck(t *testing.T) {
 	store := helloStore(t)
 	r := &Relay{config: Config{Sums: sums(t, store)}}
@@ -63,8 +65,13 @@ func TestCheck(t *testing.T) {
 		{"lookup", item{kind: kindLookup, mod: helloV1}, "7\nexample.com/hello v1.0.0 h1:x\n", ""},
 		{"another lookup", item{kind: kindLookup, mod: helloV1}, "7\nexample.com/hello v1.1.0 h1:x\n", "malformed record data"},
 		{"portal as lookup", item{kind: kindLookup, mod: helloV1}, "<html>\n", "malformed record data"},
-		{"tile", item{kind: kindTile}, "\x01\x02", ""},
-		{"empty tile", item{kind: kindTile}, "", "downloaded inconsistent tile"},
+		{"tile", tileItem("tile/8/0/x001/234.p/2"), strings.Repeat("\x01", 64), ""},
+		{"tile that begins as a page does", tileItem("tile/8/0/000"), "<" + strings.Repeat("\x01", 256*32-1), ""},
+		{"cut tile", tileItem("tile/8/0/000"), strings.Repeat("\x01", 256*31), "downloaded inconsistent tile"},
+		{"empty tile", tileItem("tile/8/1/000"), "", "downloaded inconsistent tile"},
+		{"portal as tile", tileItem("tile/8/0/000"), "<html>", "downloaded inconsistent tile"},
+		{"tile of records", tileItem("tile/8/data/000"), "example.com/hello v1.0.0 h1:=\n", ""},
+		{"portal as tile of records", tileItem("tile/8/data/000"), "<html>", "downloaded inconsistent tile"},
 		{"signed tree", item{kind: kindSumLatest}, "go.sum database tree\n1\nx\n\n\u2014 sum x\n", ""},
 		{"portal as signed tree", item{kind: kindSumLatest}, "<html>", "malformed note"},
 		{"anything else", item{kind: kindOther}, "<html>", ""},
