@@ -2,6 +2,7 @@ package shim
 
 import (
 	"context"
+	"os"
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/gosum"
@@ -23,12 +24,15 @@ func (s *session) relayConfig() (context.Context, relay.Config) {
 		Debugf:   s.say.debugf,
 		Notify:   s.say.warn,
 	}
-	if w := s.plan.Workspace(); w != nil {
-		c.Known = func() (*gosum.Sums, []module.Version) {
-			sums, _ := gosum.ReadFiles(w.SumFiles()...) // what cannot be read, go reports
-			required, _ := w.Requirements()
-			return sums, required
+	c.Known = func() (*gosum.Sums, []module.Version) {
+		named := s.plan.Inv.Named()
+		w := s.plan.Workspace()
+		if w == nil {
+			return nil, named
 		}
+		sums, _ := gosum.ReadFiles(w.SumFiles()...) // what cannot be read, go reports
+		required, _ := w.Requirements()
+		return sums, append(required, named...)
 	}
 	if s.plan.Route == front.Supervise && s.policy.Prefetch && s.scoutArgs() != nil {
 		c.Cold = s.sendScout
@@ -43,6 +47,9 @@ func (s *session) prefetch(c *relay.Config) {
 	inv := &s.plan.Inv
 	if !s.policy.Prefetch || inv.Command != "mod download" && inv.Command != "mod vendor" {
 		return
+	}
+	if cache := s.cache(); cache != nil && inv.Command == "mod download" && !inv.Bool("x") && os.Getenv("NOUNPACK") == "" {
+		c.Install = cache.Install
 	}
 	if inv.Command == "mod vendor" || len(inv.Rest) == 0 {
 		c.Prefetch = relay.Required

@@ -30,6 +30,8 @@ func (s *session) warm() int {
 	switch {
 	case s.sig.asked():
 		return s.end(s.interrupted(e))
+	case e.signal != nil:
+		return s.end(e)
 	case !e.ok() && h.fetchFailed():
 		return s.end(s.lastWord())
 	case e.ok():

@@ -4,6 +4,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"golang.org/x/mod/module"
 )
 
 // A Route is how an invocation is carried out.
@@ -205,6 +207,18 @@ func (in *Invocation) AtVersion() bool {
 	return slices.ContainsFunc(in.Packages(), func(a string) bool {
 		return strings.Contains(a, "@") && !strings.HasPrefix(a, "./") && !strings.HasPrefix(a, "/")
 	})
+}
+
+// Named returns the paths that are given with a version, which are modules or
+// packages of modules; what it means is left to go, so no version is returned.
+func (in *Invocation) Named() []module.Version {
+	var named []module.Version
+	for _, a := range in.Packages() {
+		if p, _, ok := strings.Cut(a, "@"); ok && module.CheckPath(p) == nil {
+			named = append(named, module.Version{Path: p})
+		}
+	}
+	return named
 }
 
 // laterFlags have no say in what is loaded, and so in what is fetched.

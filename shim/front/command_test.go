@@ -215,3 +215,21 @@ func FuzzParseInner(f *testing.F) {
 		}
 	})
 }
+
+func TestNamed(t *testing.T) {
+	for _, tt := range []struct{ args, want string }{
+		{"run example.com/a/cmd@latest x@y", "example.com/a/cmd"},
+		{"get example.com/a@v1 example.com/b ./c@v1", "example.com/a"},
+		{"install example.com/a@v1.0.0 example.com/b@v1.0.0", "example.com/a example.com/b"},
+		{"build .", ""},
+	} {
+		in := Parse(strings.Fields(tt.args), nil)
+		var got []string
+		for _, m := range in.Named() {
+			got = append(got, m.Path)
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: %q, want %q", tt.args, got, tt.want)
+		}
+	}
+}
