@@ -96,6 +96,8 @@ var keys = []key{
 		doc: "without a byte of the body, before it is resumed", example: "30s", field: func(p *Policy) any { return &p.Timeouts.Stall }},
 	{name: "prefetch", kind: kindSwitch, def: true,
 		doc: "fetch ahead what `go` is going to ask for", example: "auto", field: func(p *Policy) any { return &p.Prefetch }},
+	{name: "unpack", kind: kindSwitch, def: true,
+		doc: "hash and extract for `go mod download`, in one pass, what is fetched ahead and named by go.sum", example: "auto", field: func(p *Policy) any { return &p.Unpack }},
 	{name: "hedge", kind: kindOrOff, def: 4 * second, min: time.Millisecond, max: 10 * minute, floor: second,
 		doc: "start a request once more that has no answer after this time", example: "4s", field: func(p *Policy) any { return &p.Hedge }},
 	{name: "breaker.failures", kind: kindInt, def: 5, min: 1, max: 100,

@@ -47,6 +47,7 @@ var keyTests = []keyTest{
 	{key: "timeouts.first-byte", file: "1m", variable: "1m", want: "1m", stranger: "1m", high: "24h", highWant: "30m", low: "2ms", lowWant: "5s"},
 	{key: "timeouts.stall", file: "10s", variable: "10s", want: "10s", stranger: "10s", high: "24h", highWant: "5m", low: "2ms", lowWant: "2s"},
 	{key: "prefetch", file: "off", variable: "off", want: "off", stranger: "off"},
+	{key: "unpack", file: "off", variable: "off", want: "off", stranger: "off"},
 	{key: "hedge", file: "off", variable: "off", want: "off", stranger: "off", high: "24h", highWant: "10m", low: "2ms", lowWant: "1s"},
 	{key: "breaker.failures", file: "7", variable: "7", want: "7", stranger: "7", high: "1000", highWant: "100"},
 	{key: "breaker.cooldown", file: "1s", variable: "1s", want: "1s", stranger: "1s", high: "24h", highWant: "10m"},

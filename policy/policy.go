@@ -37,6 +37,7 @@ type Policy struct {
 	Retry     Retry
 	Timeouts  Timeouts
 	Prefetch  bool          // false: nothing is fetched ahead of go
+	Unpack    bool          // false: go hashes and extracts every zip itself
 	Hedge     time.Duration // 0: no request is started twice
 	Breaker   Breaker
 	Notify    Notify

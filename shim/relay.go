@@ -2,7 +2,6 @@ package shim
 
 import (
 	"context"
-	"os"
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/gosum"
@@ -48,7 +47,8 @@ func (s *session) prefetch(c *relay.Config) {
 	if !s.policy.Prefetch || inv.Command != "mod download" && inv.Command != "mod vendor" {
 		return
 	}
-	if cache := s.cache(); cache != nil && inv.Command == "mod download" && !inv.Bool("x") && os.Getenv("NOUNPACK") == "" {
+	// Under -x go would name the requests that it then has no need of.
+	if cache := s.cache(); cache != nil && s.policy.Unpack && inv.Command == "mod download" && !inv.Bool("x") && !reuses(inv) {
 		c.Install = cache.Install
 	}
 	if inv.Command == "mod vendor" || len(inv.Rest) == 0 {
@@ -63,4 +63,11 @@ func (s *session) prefetch(c *relay.Config) {
 		c.Only = append(c.Only, module.Version{Path: path, Version: version})
 	}
 	c.Prefetch = relay.One
+}
+
+// reuses reports whether go mod download is told not to download what has not
+// changed.
+func reuses(inv *front.Invocation) bool {
+	_, ok := inv.Flag("reuse")
+	return ok
 }

@@ -36,7 +36,7 @@ func (r *Relay) checkZip(m module.Version, body *spool, thorough bool) *badConte
 	if b := checkNames(m, z); b != nil {
 		return b
 	}
-	if !thorough && body.size > smallZip {
+	if !thorough && (body.size > smallZip || r.install.Load().wants(m)) {
 		return nil
 	}
 	got, err := hashZip(z)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -50,6 +51,10 @@ type Config struct {
 	Only     []module.Version // for One
 
 	Cold func() // called once, on its own goroutine, when go fetches more than a few files that go.sum names; zero: nothing
+
+	// Install puts a zip that is fetched ahead, and that go.sum names, into the
+	// module cache if it matches sums; zero: go does that itself.
+	Install func(ctx context.Context, m module.Version, zip io.Reader, sums []string) error
 
 	Debugf func(format string, args ...any) // every decision; zero: none
 	Notify func(line string)                // what is waited for; zero: nothing is said

@@ -52,6 +52,9 @@ func refuse(w http.ResponseWriter) { http.Error(w, "not yours", http.StatusForbi
 func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint, it item) {
 	r.noteCold(it)
 	r.readAhead(e, it)
+	if it.kind == kindInfo {
+		r.install.Load().await(req.Context(), it.mod)
+	}
 	a, done := r.fly(req.Context(), e, it)
 	defer done()
 	if a.cancelled {

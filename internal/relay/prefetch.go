@@ -45,8 +45,10 @@ func (r *Relay) prefetch() {
 		r.debugf("nothing is fetched ahead: another command does so for this module cache")
 		return
 	}
+	r.prepareInstall(wanted)
 	go func() {
 		defer unlock()
+		defer r.install.Load().end()
 		r.fetchAhead(wanted)
 	}()
 }
@@ -113,7 +115,7 @@ func (r *Relay) drive(all *sync.WaitGroup, lane <-chan item, widen bool) {
 		if !r.waitForRoom() {
 			continue // drain: the command has ended
 		}
-		r.fetchOne(it)
+		r.install.Load().take(it, r.fetchOne(it))
 		if widen && r.ends[0].up.wide() {
 			widen = false
 			all.Go(func() { r.drive(all, lane, false) })
@@ -127,33 +129,38 @@ func (r *Relay) waitForRoom() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.ahead > aheadLimit && r.child.Err() == nil {
+		r.install.Load().release() // go must not wait for us while we wait for go
 		r.room.Wait()
 	}
 	return r.child.Err() == nil
 }
 
 // fetchOne goes along the list of entries as go would, up to the first that
-// go takes care of by itself.
-func (r *Relay) fetchOne(it item) {
+// go takes care of by itself. It returns who has it, nil if nobody, or if go was
+// quicker.
+func (r *Relay) fetchOne(it item) *endpoint {
 	for _, entry := range r.entries {
 		e := entry.end
 		if e == nil || r.child.Err() != nil {
-			return
+			return nil
 		}
 		f := r.board(e, it, true)
 		if f == nil {
-			return // go was quicker
+			return nil // go was quicker
 		}
 		select {
 		case <-f.done:
 		case <-r.child.Done():
-			return
+			return nil
 		}
-		a := f.answer
-		if a.good() || a.cancelled || !a.missing() && !e.at.pipe {
-			return
+		switch a := f.answer; {
+		case a.good():
+			return e
+		case a.cancelled || !a.missing() && !e.at.pipe:
+			return nil
 		}
 	}
+	return nil
 }
 
 // cached reports whether go has a file already. A zip counts with its hash

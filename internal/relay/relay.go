@@ -74,9 +74,10 @@ type Relay struct {
 	received atomic.Int64 // bytes of bodies
 	// succeeded: what failed on the way was not needed.
 	succeeded atomic.Bool
-	learnt    sync.Once    // see learnKnown
-	missed    atomic.Int64 // see noteCold
-	start     sync.Once    // of what happens at the first request
+	learnt    sync.Once                 // see learnKnown
+	missed    atomic.Int64              // see noteCold
+	install   atomic.Pointer[installer] // nil where go unpacks all zips itself
+	start     sync.Once                 // of what happens at the first request
 
 	mu        sync.Mutex
 	flights   map[string]*flight
@@ -200,6 +201,7 @@ func (r *Relay) ChildEnded() { r.ended() }
 func (r *Relay) Close() error {
 	r.cancel()
 	err := r.server.Close()
+	r.install.Load().wait()
 	r.flush()
 	for _, u := range r.upstreams() {
 		u.lines.close()

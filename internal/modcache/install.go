@@ -1,0 +1,212 @@
+package modcache
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/sumdb/dirhash"
+	modzip "golang.org/x/mod/zip"
+)
+
+// Reasons for which Install leaves a version to go.
+var (
+	// ErrThere: the cache has something of the version, if only what a
+	// download left that was killed.
+	ErrThere = errors.New("the module cache has files of this version")
+	// ErrSum: the zip is not what go.sum names.
+	ErrSum = errors.New("the zip does not match go.sum")
+)
+
+// Install puts a module version into the cache, exactly as go mod download
+// leaves it: .zip, .ziphash and the extracted directory, under the lock that
+// cmd/go takes for that version, with the same temporary names and the same
+// .partial mark, so that a process that dies here leaves what go knows to clear
+// away. The .info and .mod files are left to go.
+//
+// Every file is inflated once: what is extracted is hashed on the way, where go
+// inflates a zip once to hash it and once to extract it. So the directory is
+// written before the hash is known. Nobody reads it: until the hash has turned
+// out to be one of sums, the .partial mark stands, and then everything is
+// removed again.
+func (c *Cache) Install(ctx context.Context, m module.Version, content io.Reader, sums []string) error {
+	p, err := c.place(m)
+	if err != nil {
+		return err
+	}
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if p.begun() {
+		return ErrThere
+	}
+	staged, err := p.stage(func(w io.Writer) error { _, err := io.Copy(w, content); return err })
+	if err != nil {
+		return err
+	}
+	if err := c.extract(ctx, p, staged, sums); err != nil {
+		os.Remove(staged)
+		return err
+	}
+	return nil
+}
+
+// begun reports whether there is anything of the version's zip.
+func (p place) begun() bool {
+	for _, file := range []string{p.file(Zip), p.file(ZipHash), p.file(Partial), p.dir} {
+		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+			return true
+		}
+	}
+	left, err := os.ReadDir(p.download)
+	return err != nil || slices.ContainsFunc(left, func(e fs.DirEntry) bool {
+		return strings.HasPrefix(e.Name(), p.version+".zip")
+	})
+}
+
+// extract is modfetch.downloadZip and unzip in one, from a staged zip on.
+func (c *Cache) extract(ctx context.Context, p place, staged string, sums []string) (err error) {
+	if err := os.MkdirAll(filepath.Dir(p.dir), 0o777); err != nil {
+		return err
+	}
+	if err := os.WriteFile(p.file(Partial), nil, 0o666); err != nil {
+		return err
+	}
+	c.at("partial")
+	sum, err := unpack(ctx, p, staged)
+	if err == nil && !slices.Contains(sums, sum) {
+		err = fmt.Errorf("%w: %s", ErrSum, sum)
+	}
+	if err == nil {
+		c.at("extracted")
+		err = os.WriteFile(p.file(ZipHash), []byte(sum), 0o666)
+	}
+	if err == nil {
+		c.at("hashed")
+		err = os.Rename(staged, p.file(Zip))
+	}
+	if err != nil {
+		os.Remove(p.file(ZipHash))
+		if removeAll(p.dir) == nil {
+			os.Remove(p.file(Partial))
+		}
+		return err
+	}
+	c.at("placed")
+	if err := os.Remove(p.file(Partial)); err != nil {
+		return err
+	}
+	if !c.Writable {
+		makeReadOnly(p.dir)
+	}
+	return nil
+}
+
+// unpack is zip.Unzip that hashes on the way, as dirhash.HashZip does.
+func unpack(ctx context.Context, p place, file string) (sum string, err error) {
+	checked, err := modzip.CheckZip(p.Version, file)
+	if err == nil {
+		err = checked.Err()
+	}
+	if err != nil {
+		return "", err
+	}
+	z, err := zip.OpenReader(file)
+	if err != nil {
+		return "", err
+	}
+	defer z.Close()
+	if err := os.MkdirAll(p.dir, 0o777); err != nil {
+		return "", err
+	}
+	names, files := make([]string, 0, len(z.File)), make(map[string]*zip.File, len(z.File))
+	for _, f := range z.File {
+		names = append(names, f.Name)
+		files[f.Name] = f
+	}
+	prefix := p.Path + "@" + p.Version.Version + "/"
+	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return newUnpacked(files[name], p.dir, strings.TrimPrefix(name, prefix))
+	})
+}
+
+// An unpacked is one file of a zip that is written as it is read.
+type unpacked struct {
+	io.ReadCloser
+	zip  *zip.File
+	file *os.File // nil for a directory, which zips of modules may name
+	left int64
+}
+
+func newUnpacked(f *zip.File, dir, name string) (*unpacked, error) {
+	u := &unpacked{zip: f, left: int64(f.UncompressedSize64)}
+	if name != "" && !strings.HasSuffix(name, "/") {
+		dst := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(dst), 0o777); err != nil {
+			return nil, err
+		}
+		var err error
+		if u.file, err = os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o444); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	if u.ReadCloser, err = f.Open(); err != nil {
+		u.file.Close() // of nil: an error, and nothing else
+		return nil, err
+	}
+	return u, nil
+}
+
+// WriteTo is what io.Copy in dirhash calls. A file that is longer than the zip
+// announces is an error, as for zip.Unzip.
+func (u *unpacked) WriteTo(hash io.Writer) (n int64, err error) {
+	buf := buffers.Get().(*[2][64 << 10]byte)
+	defer buffers.Put(buf)
+	for {
+		r, err := u.Read(buf[0][:])
+		n += int64(r)
+		if u.left -= int64(r); u.left < 0 {
+			return n, fmt.Errorf("uncompressed size of file %s is larger than declared size (%d bytes)", u.zip.Name, u.zip.UncompressedSize64)
+		}
+		hash.Write(buf[0][:r]) // a hash never fails
+		if u.file != nil {
+			if _, err := u.file.Write(buf[0][:r]); err != nil {
+				return n, err
+			}
+		}
+		if err == io.EOF {
+			return n, u.closeFile()
+		} else if err != nil {
+			return n, err
+		}
+	}
+}
+
+// closeFile reports an error that a full disk may show only now.
+func (u *unpacked) closeFile() error {
+	if u.file == nil {
+		return nil
+	}
+	err := u.file.Close()
+	u.file = nil
+	return err
+}
+
+// Close implements io.Closer, also for what was not read to its end.
+func (u *unpacked) Close() error {
+	return errors.Join(u.closeFile(), u.ReadCloser.Close())
+}

@@ -1,0 +1,142 @@
+package relay
+
+import (
+	"context"
+	"runtime"
+	"sync"
+
+	"golang.org/x/mod/module"
+)
+
+// An installer puts zips that were fetched ahead into the module cache, so that
+// go finds them done. go inflates every zip twice, once to hash it and once to
+// extract it, and that is most of a cold download's CPU time; in one pass it
+// is two thirds of it.
+//
+// go would begin with its own work at once. Its requests for .info files, which
+// come strictly one after another before any zip, are therefore answered only
+// when that version is installed, or is known to be left to go. A nil installer
+// does nothing.
+type installer struct {
+	r     *Relay
+	jobs  chan landing
+	lanes sync.WaitGroup
+	free  chan struct{} // closed when nobody is to wait any more
+	open  sync.Once
+
+	versions map[module.Version]chan struct{} // closed when a version is settled; not changed after the start
+}
+
+// A landing is a zip that is there, and who had it.
+type landing struct {
+	item item
+	end  *endpoint
+}
+
+// prepareInstall makes the installer for what is going to be fetched ahead. It
+// returns before go's first request is answered.
+func (r *Relay) prepareInstall(wanted []module.Version) {
+	if r.config.Install == nil {
+		return
+	}
+	n := &installer{r: r, jobs: make(chan landing, len(wanted)), free: make(chan struct{}), versions: map[module.Version]chan struct{}{}}
+	for _, m := range wanted {
+		if _, missing := r.wants(m, kindZip); missing && r.config.Sums.Zip(m) != nil && !r.isPrivate(m.Path) {
+			n.versions[m] = make(chan struct{})
+		}
+	}
+	for range runtime.GOMAXPROCS(0) {
+		n.lanes.Go(n.work)
+	}
+	r.install.Store(n)
+}
+
+// wants reports whether a version is going to be installed.
+func (n *installer) wants(m module.Version) bool {
+	return n != nil && n.versions[m] != nil
+}
+
+// take takes what fetchOne brought; e is nil where it brought nothing.
+func (n *installer) take(it item, e *endpoint) {
+	switch {
+	case it.kind != kindZip || !n.wants(it.mod):
+	case e == nil:
+		close(n.versions[it.mod])
+	default:
+		n.jobs <- landing{it, e}
+	}
+}
+
+func (n *installer) work() {
+	for l := range n.jobs {
+		n.land(l)
+		close(n.versions[l.item.mod])
+	}
+}
+
+// land installs one zip. Whatever is wrong with it or with the module cache,
+// go will find and say.
+func (n *installer) land(l landing) {
+	f := n.r.claim(l.end, l.item)
+	if f == nil || n.r.child.Err() != nil {
+		return
+	}
+	m := l.item.mod
+	err := n.r.config.Install(n.r.child, m, f.answer.body.reader(), n.r.config.Sums.Zip(m))
+	n.r.mu.Lock()
+	defer n.r.mu.Unlock()
+	n.r.delivered[l.item.path] = true // whoever asks for it now has doubts
+	if err != nil {
+		n.r.debugf("%s is left to go: %v", m, err)
+	} else {
+		n.r.had[l.item.path] = true
+	}
+	n.r.leaveLocked(f)
+}
+
+// claim takes a zip that waits for go in go's place, nil if go was quicker.
+func (r *Relay) claim(e *endpoint, it item) *flight {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.flights[e.key(it)]; f == nil || !f.ahead || !isClosed(f.done) {
+		return nil
+	}
+	return r.boardLocked(e, it, false)
+}
+
+// await returns when a version is settled, or nobody is to wait.
+func (n *installer) await(ctx context.Context, m module.Version) {
+	if !n.wants(m) {
+		return
+	}
+	select {
+	case <-n.versions[m]:
+	case <-n.free:
+	case <-ctx.Done():
+	}
+}
+
+// release lets go do by itself what is not yet installed.
+func (n *installer) release() {
+	if n != nil {
+		n.open.Do(func() { close(n.free) })
+	}
+}
+
+// end is called when nothing more is fetched ahead.
+func (n *installer) end() {
+	if n == nil {
+		return
+	}
+	close(n.jobs)
+	n.lanes.Wait()
+	n.release()
+}
+
+// wait returns when nothing is written to the module cache any more. Without
+// it, a half-written directory would be left where the command has failed.
+func (n *installer) wait() {
+	if n != nil {
+		n.lanes.Wait()
+	}
+}
