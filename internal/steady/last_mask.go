@@ -2,8 +2,13 @@ package steady
 
 import (
 	"fmt"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/journal"
@@ -14,8 +19,9 @@ import (
 func (app *App) settings() *goenv.Settings { return goenv.Read(app.Env, "") }
 
 // A mask replaces what a report should not tell outsiders: the paths of
-// private modules (as GOPRIVATE and GONOPROXY name them), and directories. The
-// same path is replaced by the same word throughout.
+// private modules (as GOPRIVATE and GONOPROXY name them) and of their packages,
+// however they are spelled, hosts that are named so, and directories. The same
+// path is replaced by the same word throughout.
 type mask struct {
 	private func(string) bool
 	names   map[string]string
@@ -25,14 +31,19 @@ func newMask(s *goenv.Settings) *mask {
 	return &mask{private: s.Private, names: make(map[string]string)}
 }
 
-// name returns the word that stands for a module path.
+// name returns the word that stands for a path: that of the module that it
+// lies in, where one is known.
 func (m *mask) name(path string) string {
 	if path == "" || !m.private(path) {
 		return path
 	}
-	if m.names[path] == "" {
-		m.names[path] = fmt.Sprintf("private-%d", len(m.names)+1)
+	for dir := path; dir != ""; {
+		if name, known := m.names[dir]; known {
+			return name
+		}
+		dir = dir[:max(0, strings.LastIndexByte(dir, '/'))]
 	}
+	m.names[path] = fmt.Sprintf("private-%d", len(m.names)+1)
 	return m.names[path]
 }
 
@@ -40,38 +51,64 @@ func (m *mask) invocation(inv journal.Invocation) journal.Invocation {
 	inv.Dir = ""
 	inv.Events = slices.Clone(inv.Events)
 	for _, e := range inv.Events {
-		m.name(e.Module) // all names first: one event's text may mention another's module
+		m.name(e.Module) // all names first: a text may mention what lies in another's module
 	}
 	for i := range inv.Events {
 		e := &inv.Events[i]
-		e.Module, e.Text = m.name(e.Module), m.text(e.Text)
+		e.Module, e.Text, e.Upstream = m.name(e.Module), m.text(e.Text), m.text(e.Upstream)
 	}
 	inv.Command = slices.Clone(inv.Command)
 	for i, arg := range inv.Command {
-		inv.Command[i] = m.arg(arg)
+		inv.Command[i] = m.text(arg)
 	}
 	return inv
 }
 
-// arg masks an argument that is, or begins with, a private path.
-func (m *mask) arg(arg string) string {
-	path, version, _ := strings.Cut(arg, "@")
-	if strings.Contains(path, ".") && m.private(strings.TrimSuffix(path, "/...")) {
-		return strings.TrimSuffix(m.name(path)+"@"+version, "@")
+// words are what paths, addresses and file names consist of.
+var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\pL\pN._~!+%@/\\-]+`) })
+
+// text masks every private path and every directory in a text.
+func (m *mask) text(s string) string { return words().ReplaceAllStringFunc(s, m.word) }
+
+func (m *mask) word(word string) string {
+	if isFile(word) {
+		return "…"
 	}
-	return m.text(arg)
+	for i := 0; i < len(word); i++ {
+		if word[i] == '/' || i > 0 && word[i-1] != '/' && word[i-1] != '@' {
+			continue // a path begins with an element
+		}
+		path, rest := cutVersion(word[i:])
+		if path = unescaped(strings.Trim(path, "/.")); strings.Contains(path, ".") && m.private(path) {
+			return word[:i] + m.name(path) + rest
+		}
+	}
+	return word
 }
 
-// text masks every known private path, the longest first, since one may
-// contain another.
-func (m *mask) text(s string) string {
-	paths := make([]string, 0, len(m.names))
-	for path := range m.names {
-		paths = append(paths, path)
+// isFile reports whether a word is the path of a file outside the working
+// directory: "//host/path" is the rest of an address, and "..." a pattern.
+func isFile(word string) bool {
+	return strings.HasPrefix(word, "/") && !strings.HasPrefix(word, "//") ||
+		strings.HasPrefix(word, `\`) || strings.HasPrefix(word, "../") || strings.HasPrefix(word, `..\`)
+}
+
+// cutVersion cuts a path from what follows it: "@v1.0.0", "/@v/v1.0.0.zip".
+func cutVersion(s string) (path, rest string) {
+	i := strings.IndexByte(s, '@')
+	if i < 0 {
+		return s, ""
 	}
-	slices.SortFunc(paths, func(a, b string) int { return len(b) - len(a) })
-	for _, path := range paths {
-		s = strings.ReplaceAll(s, path, m.names[path])
+	return s[:i], s[i:]
+}
+
+// unescaped undoes what a proxy's URL does to a module path.
+func unescaped(s string) string {
+	if plain, err := url.PathUnescape(s); err == nil {
+		s = plain
+	}
+	if plain, err := module.UnescapePath(s); err == nil {
+		return plain
 	}
 	return s
 }
