@@ -143,7 +143,7 @@ func (h *healer) act(st step) bool {
 		h.s.relay.Suspect()
 		return true
 	case direct, vendor, wipe:
-		return h.s.resort(st.deed)
+		return h.s.resort(st.deed, st.failure)
 	}
 	return false
 }

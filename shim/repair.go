@@ -3,10 +3,13 @@ package shim
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/relay"
 )
 
 // cache returns the module cache that the child uses; nil where it cannot be
@@ -58,10 +61,10 @@ func (s *session) sayOutcomes(outcomes []modcache.Outcome) {
 
 // resort does what only a rule can ask for: another way to the modules, or a
 // new cache. It reports whether that way is open.
-func (s *session) resort(d deed) bool {
+func (s *session) resort(d deed, f classify.Failure) bool {
 	switch d {
 	case direct:
-		return s.appendDirect()
+		return s.appendDirect(f)
 	case vendor:
 		return s.useVendor()
 	case wipe:
@@ -71,14 +74,39 @@ func (s *session) resort(d deed) bool {
 	return false
 }
 
-// appendDirect lets go ask the origin itself where the list does not already.
-func (s *session) appendDirect() bool {
-	list := s.plan.Settings.Get("GOPROXY")
-	if list == "" || strings.Contains(list, "direct") || strings.Contains(list, "off") {
+// appendDirect lets go ask the origin itself. A comma lets it do so for what is
+// missing; for other failures it takes a bar, unless somebody has refused
+// something, which a bar would get around.
+func (s *session) appendDirect(f classify.Failure) bool {
+	separator := "|"
+	if f.Class == classify.NotFound || f.Class == classify.Gone || s.refused() {
+		separator = ","
+	}
+	if _, changes := withDirect(s.plan.Settings.Get("GOPROXY"), separator); !changes {
 		return false
 	}
-	s.direct = true
+	s.direct = separator
 	return true
+}
+
+// refused reports whether an upstream said no, as organisations do that block a
+// module.
+func (s *session) refused() bool {
+	return s.relay != nil && slices.ContainsFunc(s.relay.Unhealed(), func(f relay.Failure) bool {
+		return f.Class == classify.Unauthorized || f.Class == classify.Forbidden
+	})
+}
+
+// withDirect returns a GOPROXY list that ends in direct behind the separator, and
+// whether that lets go ask the origin where the list did not.
+func withDirect(list, separator string) (string, bool) {
+	before, ends := strings.CutSuffix(list, "direct")
+	rest := strings.TrimRight(before, ",|")
+	entries := strings.FieldsFunc(rest, func(r rune) bool { return r == ',' || r == '|' })
+	if len(entries) == 0 || slices.Contains(entries, "direct") || slices.Contains(entries, "off") {
+		return list, false
+	}
+	return rest + separator + "direct", !ends || separator == "|" && !strings.HasSuffix(before, "|")
 }
 
 // useVendor turns to the vendor directory, if there is one.

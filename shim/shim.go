@@ -70,7 +70,7 @@ type session struct {
 	foreign map[string]bool // paths of the modules that go.sum names; nil until needed
 
 	// What a rule's last resorts have changed for the runs to come.
-	direct  bool     // "direct" is appended to GOPROXY
+	direct  string   // the separator behind which "direct" stands in GOPROXY, "" for as it was
 	changes []string // further variables of the child
 }
 
@@ -131,8 +131,8 @@ func (s *session) environ(stderr int, further ...string) []string {
 	if s.relay != nil {
 		changes, goproxy = append(changes, s.relay.Env()...), s.relay.GOPROXY()
 	}
-	if s.direct {
-		goproxy += ",direct"
+	if s.direct != "" {
+		goproxy, _ = withDirect(goproxy, s.direct)
 		changes = append(changes, "GOPROXY="+goproxy)
 	}
 	if len(changes) == 0 {
