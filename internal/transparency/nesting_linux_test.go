@@ -100,7 +100,7 @@ func TestInstalled(t *testing.T) {
 			"by its path":         "export PATH=${PATH#*:}; go() { $X/go \"$@\"; }; ",
 			"by a foreign argv 0": "export PATH=${PATH#*:}; go() { (exec -a go $X/go \"$@\"); }; ",
 		} {
-			if !long() && (name == "hard-linked" || name == "copied") && place != "alone" {
+			if !long() && name != "another build" && place != "behind another" {
 				continue
 			}
 			t.Run(name+" "+place, func(t *testing.T) {
@@ -143,7 +143,7 @@ var wrappers = map[string]string{
 
 // TestWrappers puts them before and behind gosteady.
 func TestWrappers(t *testing.T) {
-	const script = "go env GOARCH; go list -m all; go run . args 1; go run . exit 3; echo $?; go list ./none; echo $?; go build -o /dev/null ."
+	const script = "go env GOARCH; go run . exit 3; echo $?; go list -m; go list ./none; echo $?"
 	for name, text := range wrappers {
 		for place, path := range map[string]string{
 			"before": "export PATH=$W:$PATH; ",
@@ -186,7 +186,7 @@ func TestWrapperLoop(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, steady, "")
 			w.wrapper("w", text)
-			for _, args := range []string{"version", "list", "run ."} {
+			for _, args := range []string{"version", "list"} {
 				p := w.start("bash", "--norc", "-c", "export PATH=$BIN:$W:/usr/bin:/bin; go "+args)
 				o := p.wait(20 * time.Second)
 				if o.status.ExitStatus() != 126 || !strings.Contains(o.stderr, "wrap each other") {

@@ -120,6 +120,9 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// seconds are how long a test took.
+var seconds = regexp.MustCompile(`\t[0-9.]+s\b`)
+
 // waiting is the one line that a wait of more than five seconds is announced by.
 var waiting = regexp.MustCompile(`(?m)^gosteady: waiting .*\n`)
 
@@ -211,6 +214,7 @@ func (w *world) recordSignals(script string, group bool) outcome {
 	o := p.wait(limit)
 	w.gone()
 	got := w.read("got")
+	o.stdout = seconds.ReplaceAllString(o.stdout, "")
 	o.stderr = withoutDownloads(o.stderr) + strings.Replace(got, pid, "PID", 1)
 	return o
 }

@@ -58,7 +58,7 @@ var streams = []struct{ name, script string }{
 	{"pipe signal ignored", `trap '' PIPE; go run . big 10 | head -c1; echo ${PIPESTATUS[@]}`},
 	{"foreign bytes", `go list $'\xff\xfe'; go build -o $'x\xff' . && ls x*; go mod download $'a\xff@v1.0.0'; echo $?`},
 	{"empty arguments", `go list '' .; echo $?; go build -o $PROBEROOT/x '' ; echo $?; go run . args '' ''; go '' ; echo $?; go mod ''; echo $?`},
-	{"many arguments", `a=$(seq -f "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%g" 1 30000); go run . args $a | cksum; go list $a 2>&1 | cksum`},
+	{"many arguments", `a=$(seq -f "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%g" 1 18000); go run . args $a | cksum; go list ${a//aaaa/a} 2>&1 | cksum`},
 	{"too many arguments", `a=$(seq -f "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%g" 1 60000); go run . args $a 2>/dev/null; echo $?`},
 	{"umask", `umask 027; go mod download; go build -o x .; find x $GOMODCACHE -printf '%m %y %P\n' | sort`},
 	{"umask run", `umask 077; go run . report`},
@@ -107,7 +107,7 @@ func TestGrandchildren(t *testing.T) {
 			both(t, "", nil, func(w *world) outcome {
 				p := w.start("bash", "--norc", "-c", script)
 				o := p.wait(15 * time.Second)
-				o.stderr = withoutDownloads(o.stderr)
+				o.stdout, o.stderr = withoutDownloads(o.stdout), withoutDownloads(o.stderr)
 				return o
 			})
 		})
