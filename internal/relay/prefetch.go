@@ -115,7 +115,7 @@ func (r *Relay) drive(all *sync.WaitGroup, lane <-chan item, widen bool) {
 		if !r.waitForRoom() {
 			continue // drain: the command has ended
 		}
-		r.install.Load().take(it, r.fetchOne(it))
+		r.install.Load().take(it, r.fetchOnce(it))
 		if widen && r.ends[0].up.wide() {
 			widen = false
 			all.Go(func() { r.drive(all, lane, false) })
@@ -156,11 +156,48 @@ func (r *Relay) fetchOne(it item) *endpoint {
 		switch a := f.answer; {
 		case a.good():
 			return e
-		case a.cancelled || !a.missing() && !e.at.pipe:
+		case a.cancelled || !a.missing() && !e.at.pipe || !r.goesOn(it):
 			return nil
 		}
 	}
 	return nil
+}
+
+// goesOn reports whether go will go past an entry for a file: it asks for a
+// version's .info, then its .mod, then its .zip, and where one of them fails it
+// tells no further entry of the version.
+func (r *Relay) goesOn(it item) bool {
+	before := map[kind][]kind{kindMod: {kindInfo}, kindZip: {kindInfo, kindMod}}
+	for _, k := range before[it.kind] {
+		if earlier, ok := versionItem(it.mod, k); !ok || !r.obtain(earlier) {
+			return false
+		}
+	}
+	return true
+}
+
+// obtain fetches a file ahead of go, and reports whether it is there. Where go
+// was quicker it may yet come: then the rest is left to go.
+func (r *Relay) obtain(it item) bool {
+	if r.cached(it) || r.fetchOnce(it) != nil {
+		return true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.had[it.path]
+}
+
+// fetchOnce is fetchOne for each file once: whoever asks meanwhile waits for
+// the same outcome.
+func (r *Relay) fetchOnce(it item) *endpoint {
+	r.mu.Lock()
+	fetch := r.fetched[it.path]
+	if fetch == nil {
+		fetch = sync.OnceValue(func() *endpoint { return r.fetchOne(it) })
+		r.fetched[it.path] = fetch
+	}
+	r.mu.Unlock()
+	return fetch()
 }
 
 // cached reports whether go has a file already. A zip counts with its hash

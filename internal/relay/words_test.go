@@ -14,6 +14,7 @@ import (
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modtest"
+	"golang.org/x/mod/module"
 )
 
 // A stage runs the real go command plain and through a relay.
@@ -320,4 +321,35 @@ func TestPrefetch(t *testing.T) {
 		}
 	}
 	equal(t, "files", len(seen), 4*3)
+}
+
+// TestPrefetchStopsWhereGoStops: where go gives a version up at an entry, no
+// other entry is told of it ahead of go.
+func TestPrefetchStopsWhereGoStops(t *testing.T) {
+	store := helloStore(t)
+	info, mod, zip := helloPath+".info", helloPath+".mod", helloPath+".zip"
+	for _, tt := range []struct {
+		refused string
+		sep     string
+		want    map[string]int // asked of the second entry
+	}{
+		{"", ",", map[string]int{"/" + info: 1, "/" + mod: 1, "/" + zip: 1}},
+		{info, ",", map[string]int{}},
+		{mod, ",", map[string]int{"/" + info: 1}},
+		{zip, ",", map[string]int{"/" + info: 1, "/" + mod: 1}},
+		{info, "|", map[string]int{"/" + info: 1, "/" + mod: 1, "/" + zip: 1}},
+	} {
+		rules := "/** status=404"
+		if tt.refused != "" {
+			rules = "/" + tt.refused + " status=403\n" + rules
+		}
+		first, second := fault(t, store, rules), fault(t, store, "")
+		b := open(t, first.URL()+tt.sep+second.URL(), knowing(sums(t, store)))
+		b.relay.fetchAhead([]module.Version{helloV1})
+		var paths []string
+		for _, q := range second.Requests() {
+			paths = append(paths, q.Path)
+		}
+		equal(t, "asked of the second after 403 for "+tt.refused+tt.sep, asked(paths), tt.want)
+	}
 }
