@@ -41,6 +41,9 @@ func (r *Relay) board(e *endpoint, it item, ahead bool) *flight {
 func (r *Relay) boardLocked(e *endpoint, it item, ahead bool) *flight {
 	key := e.key(it)
 	f := r.flights[key]
+	if f == nil && ahead && r.had[it.path] {
+		return nil // go has it, though perhaps not yet in the module cache
+	}
 	if f == nil {
 		f = &flight{key: key, item: it, done: make(chan struct{}), ahead: ahead}
 		r.flights[key] = f

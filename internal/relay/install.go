@@ -2,9 +2,13 @@ package relay
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"runtime"
 	"sync"
 
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/modcache"
 	"golang.org/x/mod/module"
 )
 
@@ -86,12 +90,38 @@ func (n *installer) land(l landing) {
 	n.r.mu.Lock()
 	defer n.r.mu.Unlock()
 	n.r.delivered[l.item.path] = true // whoever asks for it now has doubts
-	if err != nil {
-		n.r.debugf("%s is left to go: %v", m, err)
-	} else {
+	if err == nil {
 		n.r.had[l.item.path] = true
+	} else {
+		n.r.debugf("%s is left to go: %v", m, err)
+		n.r.doubt(l.item, err)
 	}
 	n.r.leaveLocked(f)
+}
+
+// doubt remembers content that turned out to be wrong while it was installed,
+// so that it counts as healed when go then gets the right one; the lock is held.
+func (r *Relay) doubt(it item, err error) {
+	var local *fs.PathError // the module cache's trouble
+	if errors.Is(err, modcache.ErrThere) || errors.Is(err, context.Canceled) || errors.As(err, &local) {
+		return
+	}
+	class := classify.BadContent
+	if errors.Is(err, modcache.ErrSum) {
+		class = classify.Checksum
+	}
+	r.doubts[it.path] = badContent{class: class, text: err.Error()}
+}
+
+// doubted begins a question about what was wrong before.
+func (q *question) doubted() {
+	q.r.mu.Lock()
+	defer q.r.mu.Unlock()
+	if b, ok := q.r.doubts[q.it.path]; ok {
+		q.failures = append(q.failures, classify.Failure{Class: b.class, Module: q.it.mod.Path, Version: q.it.mod.Version})
+		q.trouble = b.text
+		delete(q.r.doubts, q.it.path)
+	}
 }
 
 // claim takes a zip that waits for go in go's place, nil if go was quicker.

@@ -68,6 +68,7 @@ func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorou
 		return skip.about(it, up)
 	}
 	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough}
+	q.doubted()
 	q.run(ctx)
 	leave(q.answer)
 	q.settle()
