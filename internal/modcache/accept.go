@@ -1,6 +1,7 @@
 package modcache
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -79,9 +80,10 @@ func acceptZip(k *candidate, f *facts) error {
 }
 
 // acceptMod decides the same about a go.mod. The good zip's own go.mod is a
-// witness too.
+// witness too. Where go.sum is silent it suffices alone only in place of what
+// cannot be a go.mod; in place of another one, a fresh copy must say the same.
 func acceptMod(k *candidate, f *facts, own []byte) ([]byte, error) {
-	if own != nil && (f.zipGoMod != nil && len(f.mods) == 0 || slices.Contains(f.mods, sumMod(own))) {
+	if own != nil && slices.Contains(f.mods, sumMod(own)) || f.mod == broken && len(f.mods) == 0 && f.ownModIsExact() {
 		return own, nil
 	}
 	if k == nil || k.mod == nil {
@@ -91,7 +93,7 @@ func acceptMod(k *candidate, f *facts, own []byte) ([]byte, error) {
 	switch {
 	case len(f.mods) > 0 && !vouched:
 		return nil, errNotVouched
-	case k.sumdb, vouched && f.mod == broken:
+	case k.sumdb, vouched && f.mod == broken, len(f.mods) == 0 && f.zipGoMod != nil && bytes.Equal(own, k.mod):
 		return k.mod, nil
 	}
 	return nil, errUnconfirmed

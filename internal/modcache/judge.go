@@ -152,7 +152,7 @@ func (j *judgement) modFile() {
 		j.found(ModUnreadable, j.p.file(Mod), "")
 	case len(j.mods) > 0:
 		j.found(ModWrong, j.p.file(Mod), "go.sum has another hash")
-	case own != nil && j.zipGoMod != nil:
+	case own != nil && j.zipGoMod != nil && !sameLines(own, j.modData):
 		j.found(ModWrong, j.p.file(Mod), "differs from the go.mod in the zip")
 	}
 }
@@ -167,6 +167,20 @@ func (f *facts) ownModIn(legacy []byte) []byte {
 		return f.zipGoMod
 	}
 	return legacy
+}
+
+// ownModIsExact reports whether the good zip has the very bytes of the .mod
+// file: see sameLines.
+func (f *facts) ownModIsExact() bool {
+	return f.good() && f.zipGoMod != nil && !bytes.ContainsRune(f.zipGoMod, '\r')
+}
+
+// sameLines compares a zip's go.mod with a .mod file. A repository whose
+// .gitattributes ask for CRLF has it in the zip, which git archive makes, and
+// not in the .mod file, which is the blob: both are right.
+func sameLines(a, b []byte) bool {
+	strip := func(data []byte) []byte { return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")) }
+	return bytes.Equal(strip(a), strip(b))
 }
 
 func (j *judgement) ownMod() []byte { return j.ownModIn(legacyMod(j.Module)) }

@@ -91,6 +91,55 @@ func TestAcceptZip(t *testing.T) {
 	}
 }
 
+// A .mod file that differs from the zip's go.mod is no damage where only the
+// ends of lines differ, and is replaced only by what a second witness says.
+func TestAcceptMod(t *testing.T) {
+	const right, other, crlf = "module m\n", "module m\n\ngo 1.21\n", "module m\r\n"
+	inZip := func(zipMod, onDisk string, mods ...string) facts {
+		f := facts{zip: present, zipSum: "h1:a", hash: present, hashed: "h1:a", zipGoMod: []byte(zipMod), mod: present, modData: []byte(onDisk)}
+		if !plausibleMod(f.modData) {
+			f.mod = broken
+		}
+		for _, text := range mods {
+			f.mods = append(f.mods, sumMod([]byte(text)))
+		}
+		return f
+	}
+	fresh := func(text string, sumdb bool) *candidate { return &candidate{mod: []byte(text), sumdb: sumdb} }
+	for _, tt := range []struct {
+		name  string
+		facts facts
+		got   *candidate
+		want  string // "": nothing is changed
+		right bool   // nothing is wrong
+	}{
+		{"as in the zip", inZip(right, right), nil, "", true},
+		{"CRLF in the zip", inZip(crlf, right), nil, "", true},
+		{"CRLF in the zip, and go.sum has neither", inZip(crlf, right, other), nil, "", false},
+		{"differs, nothing fetched", inZip(right, other), nil, "", false},
+		{"differs, a fresh copy says the same", inZip(right, other), fresh(other, false), "", false},
+		{"differs, a fresh copy is as in the zip", inZip(right, other), fresh(right, false), right, false},
+		{"differs, the checksum database has the fresh copy", inZip(crlf, other), fresh(right, true), right, false},
+		{"differs, go.sum has the zip's", inZip(right, other, right), nil, right, false},
+		{"differs, go.sum has another than the fresh copy", inZip(right, other, crlf), fresh(right, true), "", false},
+		{"unreadable", inZip(right, "<html>"), nil, right, false},
+		{"unreadable, CRLF in the zip", inZip(crlf, "<html>"), nil, "", false},
+		{"unreadable, go.sum has another", inZip(right, "<html>", other), nil, "", false},
+		{"unreadable, go.sum has the fresh copy", inZip(crlf, "<html>", right), fresh(right, false), right, false},
+	} {
+		s := judge(place{Version: module.Version{Path: "m.example/m", Version: "v1.0.0"}}, &tt.facts)
+		if (len(s.Damage) == 0) != tt.right {
+			t.Errorf("%s: damage %v", tt.name, s.Damage)
+		}
+		if tt.right {
+			continue
+		}
+		if got, _ := acceptMod(tt.got, &tt.facts, tt.facts.ownModIn(nil)); string(got) != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestParseDownload(t *testing.T) {
 	for path, want := range map[string]string{
 		"example.com/m/@v/v1.0.0.zip":                             "example.com/m@v1.0.0",
