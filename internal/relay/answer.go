@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gosteady/gosteady/classify"
 )
@@ -33,6 +34,8 @@ type answer struct {
 	cancelled bool
 	action    string // how it was obtained, if not at once
 	tries     int
+	took      time.Duration // all tries and the waits between them
+	hurried   bool          // given up early, since another upstream may be asked
 }
 
 // good reports whether the answer is what was asked for.

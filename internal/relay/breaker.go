@@ -48,6 +48,14 @@ func (b *breaker) caught() bool {
 	return b.rec.Failures > 0
 }
 
+// ailing is the same of late: within the time for which an upstream that failed
+// counts as down.
+func (b *breaker) ailing() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rec.Failures > 0 && !b.cooled()
+}
+
 func (b *breaker) cooled() bool { return b.health.now().Sub(b.rec.Last) >= b.cooldown }
 
 // open reports whether the upstream counts as down.

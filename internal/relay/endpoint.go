@@ -77,13 +77,19 @@ func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 	if e.added && r.isPrivate(it.mod.Path) {
 		return r.skipPrivate(e, it)
 	}
-	a := r.ask(ctx, e.up, it, e.at, r.untrusting(it))
+	at := e.at
+	at.from = e
+	a := r.ask(ctx, e.up, it, at, r.untrusting(it))
 	if a.good() || a.cancelled {
 		return a
 	}
 	if other := r.elsewhere(ctx, e, it, a); other != nil {
 		r.settleRotated(it, a, other)
 		return other
+	}
+	if a.hurried { // nobody else has it: with all the patience, then
+		a.body.close()
+		a = r.ask(ctx, e.up, it, e.at, r.untrusting(it))
 	}
 	if a.bad != nil && e.at.pipe && r.entries[e.index+1].end == nil {
 		// go itself can take the next entry, but only after a failure.
@@ -130,8 +136,8 @@ func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it item, a *answer) 
 	if a.bad != nil && e.at.pipe {
 		return r.walk(ctx, e, it)
 	}
-	if r.mayRotate(e, it, a) {
-		return r.rotate(ctx, e, it, a)
+	if r.mayRotate(e, it, *a.failed) {
+		return r.rotate(ctx, e, it, *a.failed)
 	}
 	return nil
 }
@@ -155,28 +161,43 @@ func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 	return nil
 }
 
-// mayRotate reports whether some upstream past a comma might be asked: for one
+// mayRotate reports whether some upstream past a comma may be asked: for one
 // version that go.sum names, after a failure that go would stop at, under a
 // rule that says rotate.
-func (r *Relay) mayRotate(e *endpoint, it item, a *answer) bool {
-	return it.exact() && !e.at.pipe && !a.missing() && r.config.Sums.Names(it.mod) && !r.isPrivate(it.mod.Path) &&
-		r.decide(it, a).Has(policy.ActRotate)
+func (r *Relay) mayRotate(e *endpoint, it item, f classify.Failure) bool {
+	if !it.exact() || e.at.pipe || missing(f.Class) || !r.config.Sums.Names(it.mod) || r.isPrivate(it.mod.Path) {
+		return false
+	}
+	return len(r.targets(e, r.decide(it, f))) > 0
 }
 
-func (r *Relay) decide(it item, a *answer) policy.Decision {
-	return r.config.Policy.Decide(*a.failed, it.mod.Path, r.config.CI)
+func (r *Relay) decide(it item, f classify.Failure) policy.Decision {
+	return r.config.Policy.Decide(f, it.mod.Path, r.config.CI)
 }
 
-func (r *Relay) rotate(ctx context.Context, e *endpoint, it item, a *answer) *answer {
-	trusted := r.decide(it, a).RotateTrusted
+// targets are the upstreams that a decision lets be asked in the place of one.
+func (r *Relay) targets(e *endpoint, d policy.Decision) []*endpoint {
+	if !d.Has(policy.ActRotate) {
+		return nil
+	}
+	var list []*endpoint
 	for _, next := range r.after(e) {
 		if next.end == nil {
-			return nil
+			break
 		}
-		if next.end.up == e.up || !trusted && !(policy.WellKnownProxy(e.up.base) && policy.WellKnownProxy(next.end.up.base)) {
-			continue
+		public := policy.WellKnownProxy(e.up.base) && policy.WellKnownProxy(next.end.up.base)
+		if next.end.up != e.up && (d.RotateTrusted || public) {
+			list = append(list, next.end)
 		}
-		other := r.ask(ctx, next.end.up, it, next.end.at, true)
+	}
+	return list
+}
+
+func (r *Relay) rotate(ctx context.Context, e *endpoint, it item, f classify.Failure) *answer {
+	for _, next := range r.targets(e, r.decide(it, f)) {
+		at := next.at
+		at.last = false // the first one may have it yet
+		other := r.ask(ctx, next.up, it, at, true)
 		if other.good() || other.cancelled {
 			return other
 		}

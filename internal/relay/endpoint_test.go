@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -188,6 +189,33 @@ func TestRotate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRotateSoon: with another upstream at hand, an outage is not waited for, and
+// found out once.
+func TestRotateSoon(t *testing.T) {
+	store := helloStore(t)
+	bad, good := fault(t, store, "** status=503"), fault(t, store, "")
+	b := open(t, bad.URL()+","+good.URL(), knowing(sums(t, store)), rotating(true, "transient"))
+	for _, file := range []string{"v1.0.0.mod", "v1.0.0.zip", "v1.0.0.info"} {
+		if g := b.get(0, hello+"/@v/"+file); g.code != 200 {
+			t.Errorf("%s: %s", file, g.text)
+		}
+	}
+	equal(t, "asked", bad.Count("**"), 5) // three tries, then one each
+	equal(t, "waits", fmt.Sprint(b.clock.waits()), "[200ms 1s]")
+}
+
+// TestRotateBack: what nobody else has is waited for as if there were nobody else.
+func TestRotateBack(t *testing.T) {
+	store := helloStore(t)
+	bad, empty := fault(t, store, "** first=6 status=500"), fault(t, faultproxy.NewStore(), "")
+	b := open(t, bad.URL()+","+empty.URL(), knowing(sums(t, store)), rotating(true, "transient"))
+	if g := b.get(0, hello+"/@v/v1.0.0.zip"); g.code != 200 {
+		t.Error(g.text)
+	}
+	equal(t, "asked", bad.Count("**"), 7)
+	equal(t, "asked in vain", empty.Count("**"), 1)
 }
 
 // TestKnownVersions: a version that go.sum names has existed.

@@ -15,6 +15,8 @@ import (
 type place struct {
 	pipe bool // "|" follows
 	last bool // nothing follows that go would ask
+
+	from *endpoint // whose failures may be met by rotation; nil where they may not
 }
 
 // A question is one item asked of one upstream, with all its attempts. It is
@@ -94,7 +96,7 @@ func (q *question) run(ctx context.Context) {
 		q.fail(classify.Failure{Class: classify.NotFetch}, ctx.Err().Error())
 		q.answer.cancelled = true
 	}
-	q.answer.tries = q.tries
+	q.answer.tries, q.answer.took = q.tries, q.r.now().Sub(q.began)
 	if !q.answer.good() && q.answer.bad == nil {
 		q.body.close()
 	}
@@ -185,8 +187,10 @@ func (q *question) decide(ctx context.Context) bool {
 		return true
 	}
 	f := *q.answer.failed
-	v := q.situation(f).next(q.r.config.Rand)
+	s := q.situation(f)
+	v := s.next(q.r.config.Rand)
 	if !v.again || !q.admit(f, &v) {
+		q.answer.hurried = !v.again && s.alone().next(q.r.config.Rand).again
 		q.r.debugf("%s %s: %s after %d tries: %s", q.up.host, q.it.path, f.Class, q.tries, q.evidence())
 		return false
 	}
@@ -215,10 +219,16 @@ func (q *question) situation(f classify.Failure) situation {
 	return situation{
 		failure: f, decision: r.config.Policy.Decide(f, q.it.mod.Path, r.config.CI), retry: r.config.Policy.Retry,
 		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(q.missing),
-		pipe: q.place.pipe, last: q.place.last, open: q.up.breaker.open(),
+		pipe: q.place.pipe, last: q.place.last, rotates: q.mayLeave(f), ailing: q.up.breaker.ailing(), open: q.up.breaker.open(),
 		serving: q.up.serving(now), shadowed: r.hasShorter(q.it.mod.Path),
 		probe: !r.knows(q.it), known: r.config.Sums.Names(q.it.mod), exact: q.it.exact() || q.it.kind == kindLookup,
 	}
+}
+
+// mayLeave reports whether another upstream may be asked after a failure of this
+// one.
+func (q *question) mayLeave(f classify.Failure) bool {
+	return q.place.from != nil && q.r.mayRotate(q.place.from, q.it, f)
 }
 
 // admit asks the limits that all questions share, and may shorten the wait.
@@ -254,10 +264,11 @@ func (q *question) timing() timing {
 	if q.r.config.Policy.Hedge == 0 {
 		limit.hedge = 0
 	}
+	quick := q.place.pipe || q.mayLeave(classify.Failure{Class: classify.Timeout, Transient: true})
 	switch caught := q.up.breaker.caught(); {
-	case q.place.pipe && caught:
+	case quick && caught:
 		limit.firstByte = min(limit.firstByte, caughtFirstByte)
-	case q.place.pipe:
+	case quick:
 		limit.firstByte = min(limit.firstByte, pipeFirstByte)
 	case caught && q.up.breaker.open():
 		limit.firstByte = min(limit.firstByte, openFirstByte)

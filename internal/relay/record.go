@@ -170,7 +170,7 @@ func (r *Relay) settleRotated(it item, failed, other *answer) {
 	failed.body.close()
 	r.config.Recorder.Add(journal.Event{
 		Time: r.now(), Outcome: journal.Healed, Class: failed.failed.Class, Module: it.mod.Path, Version: it.mod.Version,
-		Upstream: failed.from.host, File: string(it.kind), Action: "rotate", Attempts: failed.tries, Text: text,
+		Upstream: failed.from.host, File: string(it.kind), Action: "rotate", Attempts: failed.tries, Wait: failed.took, Text: text,
 	})
 }
 

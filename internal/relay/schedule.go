@@ -13,6 +13,9 @@ const (
 	// blip, then go takes the next proxy.
 	quickTries = 2
 	quickWait  = 300 * time.Millisecond
+	// rotateTries is for an upstream that a rule lets be left for another one:
+	// two blips of the usual waits are outlived, an outage is not waited for.
+	rotateTries = 3
 	// quickPatience: a try that took longer than this was no blip.
 	quickPatience = 2 * time.Second
 
@@ -57,6 +60,8 @@ type situation struct {
 	waited     time.Duration // since the first answer of this kind
 	pipe       bool          // "|" follows the entry
 	last       bool          // nothing follows that go would ask
+	rotates    bool          // a rule lets another upstream be asked after this failure
+	ailing     bool          // what the upstream was asked last ended in a failure
 	probe      bool          // neither go.mod nor go.sum names the path
 	known      bool          // go.sum names the version
 	exact      bool          // one version, not a query
@@ -87,10 +92,23 @@ func (s situation) next(rand func() float64) verdict {
 	if s.tries-s.lenient(retry.Attempts) >= s.maxTries(retry.Attempts) {
 		return verdict{}
 	}
-	if s.pipe && s.took > quickPatience || s.retryAfter > longestAsk {
+	if s.quick() && s.took > quickPatience || s.retryAfter > longestAsk || s.hasOther() && s.retryAfter > quickPatience {
 		return verdict{}
 	}
 	return verdict{again: true, wait: s.wait(retry.Waits, rand)}
+}
+
+// hasOther reports whether another upstream is better than patience with this
+// one. A rule with a schedule of its own asks for that patience.
+func (s situation) hasOther() bool { return s.rotates && s.decision.Retry == nil }
+
+// quick reports whether only blips are worth a retry.
+func (s situation) quick() bool { return s.pipe || s.hasOther() }
+
+// alone is the same situation without anybody else to ask.
+func (s situation) alone() situation {
+	s.rotates = false
+	return s
 }
 
 func (s situation) maxTries(tries int) int {
@@ -100,6 +118,8 @@ func (s situation) maxTries(tries int) int {
 		}
 	}
 	limit(s.pipe, quickTries)
+	limit(s.hasOther(), rotateTries)
+	limit(s.hasOther() && s.ailing, 1)
 	limit(s.probe, probeTries)
 	limit(s.open, openTries)
 	limit(s.failure.Class == classify.Checksum, mismatchTries)
@@ -110,7 +130,7 @@ func (s situation) maxTries(tries int) int {
 // there, however often they break. (With one body in five broken and one answer
 // in ten a 503, five tries fail once in 600 files; a cold download has more.)
 func (s situation) lenient(attempts int) int {
-	if s.pipe || s.probe || s.open {
+	if s.quick() || s.probe || s.open {
 		return 0
 	}
 	return min(s.bodies, attempts)
@@ -121,14 +141,16 @@ func (s situation) wait(waits []time.Duration, rand func() float64) time.Duratio
 		return quickWait
 	}
 	wait := nth(waits, s.tries)
-	switch s.failure.Status {
-	case http.StatusServiceUnavailable:
+	switch {
+	case s.hasOther():
+		wait = min(wait, quickPatience)
+	case s.failure.Status == http.StatusServiceUnavailable:
 		if s.serving {
 			wait = max(wait, blipWait)
 			break
 		}
 		fallthrough
-	case http.StatusTooManyRequests:
+	case s.failure.Status == http.StatusTooManyRequests:
 		wait = max(wait, busyWait)
 	}
 	wait = time.Duration(float64(wait) * (1 - jitter + 2*jitter*rand()))
