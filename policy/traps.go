@@ -13,7 +13,18 @@ import (
 // Traps are settings that are valid and probably not what was meant, each in
 // one sentence that says what happens and what to write instead.
 func (p *Policy) Traps() []string {
-	return slices.Concat(p.listTraps(), p.ruleTraps())
+	return slices.Concat(p.placeTraps(), p.listTraps(), p.ruleTraps())
+}
+
+// placeTraps finds a file here that is not read, since this is no root.
+func (p *Policy) placeTraps() []string {
+	l := p.whereFrom
+	file := policyIn(l.Dir)
+	if file == "" || l.Getenv == nil || l.Getenv("GOSTEADY_POLICY") != "" ||
+		slices.ContainsFunc(p.Files, func(f File) bool { return f.Path == file }) {
+		return nil
+	}
+	return []string{FileName + " in this directory is not read; move it to the root of the module, the workspace or the repository"}
 }
 
 // listTraps looks at GOPROXY as the policy extends it.

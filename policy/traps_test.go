@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -44,6 +45,20 @@ func TestTraps(t *testing.T) {
 				t.Error("a trap shows a credential")
 			}
 		})
+	}
+}
+
+// A file that nobody reads must not look as if it were in force.
+func TestMisplacedFile(t *testing.T) {
+	m := newMachine(t, "retry: {attempts: 2}\n")
+	m.write("repo/sub/"+FileName, "retry: {attempts: 3}\n")
+	for dir, want := range map[string]int{"repo": 0, "repo/sub": 1, "home": 0} {
+		l := m.loader()
+		l.Dir = filepath.Join(m.root, dir)
+		p, _ := l.Load()
+		if traps := p.Traps(); len(traps) != want || want > 0 && !strings.Contains(traps[0], "is not read") {
+			t.Errorf("%s: %q", dir, traps)
+		}
 	}
 }
 
