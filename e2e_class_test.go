@@ -290,3 +290,52 @@ func TestTwentyOnDamage(t *testing.T) {
 		})
 	}
 }
+
+// TestHostileGoSum: a go.sum that contradicts a good cache ends every command with
+// go's own error, and changes no byte of the cache, which others share.
+func TestHostileGoSum(t *testing.T) {
+	t.Parallel()
+	w := newDepWorld(t)
+	zero := "h1:" + strings.Repeat("A", 43) + "="
+	write(t, filepath.Join(w.dir, "go.sum"), "example.com/dep v1.0.0 "+zero+"\nexample.com/dep v1.0.0/go.mod "+zero+"\n")
+	env := w.copied(t, func(depCache) {})
+	before := contents(t, env)
+	for _, command := range []string{"build .", "mod download", "test .", "run .", "list -deps .", "vet .", "mod verify", "mod tidy", "steady repair", "steady repair --reset"} {
+		args := strings.Fields(command)
+		got := modtest.Run(t, w.dir, env, steadyGo(), args...)
+		if args[0] == "steady" {
+			continue // whatever it says
+		}
+		plain := modtest.Run(t, w.dir, env, modtest.RealGo(t), args...)
+		if got.Code == 0 || plain.Code != got.Code || plain.Stderr != got.Stderr {
+			t.Errorf("go %s: %+v, plain go %+v", command, got, plain)
+		}
+	}
+	after := contents(t, env)
+	for name, text := range before {
+		if after[name] != text {
+			t.Errorf("%s has changed", name)
+		}
+	}
+	if sum, _ := os.ReadFile(filepath.Join(w.dir, "go.sum")); strings.Count(string(sum), zero) != 2 {
+		t.Errorf("go.sum has changed: %s", sum)
+	}
+}
+
+// contents are the files of a module cache.
+func contents(t *testing.T, env []string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(modtest.Getenv(env, "GOMODCACHE"), func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(name)
+		files[name] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
