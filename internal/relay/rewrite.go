@@ -64,10 +64,14 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 }
 
 // urlEnd returns the length of the URL at the beginning of text: up to what
-// cannot be part of one that the relay was asked for.
+// cannot be part of one that the relay was asked for. A comma can, in the name
+// of a branch.
 func urlEnd(text []byte, from int) int {
-	if i := bytes.IndexAny(text[from:], " \t\r\n\"'\\:|,)"); i >= 0 {
-		return from + i
+	for i := from; i < len(text); i++ {
+		branch := text[i] == ',' && bytes.Contains(text[from:i], []byte("/@v/")) && !bytes.HasPrefix(text[i:], []byte(", "))
+		if !branch && strings.IndexByte(" \t\r\n\"'\\:|,)", text[i]) >= 0 {
+			return i
+		}
 	}
 	return len(text)
 }
