@@ -30,7 +30,7 @@ import (
 
 // Run carries out a plan and returns the exit status.
 func Run(plan *front.Plan) int {
-	if plan.Route == front.Warm && stampHolds(plan) {
+	if plan.Route == front.Warm && !keepsRelay(plan) && stampHolds(plan) {
 		plan.Route = front.Pass
 	}
 	if plan.Route == front.Pass && plan.Toolchain == "" {

@@ -22,7 +22,7 @@ func (s *session) warm() int {
 	if inv.ReadsPipe() {
 		return s.pass() // the warming step would have read what can be read once
 	}
-	keep := inv.Command == "generate" || inv.Command == "run" && inv.AtVersion()
+	keep := keepsRelay(s.plan)
 	if keep && stampHolds(s.plan) {
 		return s.end(s.kept())
 	}
@@ -42,6 +42,12 @@ func (s *session) warm() int {
 		return s.end(s.kept())
 	}
 	return s.pass() // also where -n failed for another reason: go says it itself
+}
+
+// keepsRelay reports whether a command may fetch while code of the user runs.
+func keepsRelay(plan *front.Plan) bool {
+	inv := &plan.Inv
+	return inv.Command == "generate" || inv.Command == "run" && inv.AtVersion()
 }
 
 // mendUnseen looks for what the warming step cannot see: -n reads no source
