@@ -207,3 +207,17 @@ func TestNoToolchain(t *testing.T) {
 		t.Error(o)
 	}
 }
+
+// TestGenerateStaysServed: directives often say go run m@v, also when nothing was
+// left to fetch for go generate itself.
+func TestGenerateStaysServed(t *testing.T) {
+	w := newWorld(t, steady, "")
+	w.bash("PROBEGEN=true go generate")
+	if err := w.proxy.Script("** first=2 status=500"); err != nil {
+		t.Fatal(err)
+	}
+	o := w.bash("PROBEGEN='go run example.com/probe@v1.0.0 args 1' go generate")
+	if o.status != 0 || o.stdout != "[\"1\"]\n" {
+		t.Error(o)
+	}
+}

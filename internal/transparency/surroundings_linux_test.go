@@ -11,17 +11,20 @@ import (
 	"testing"
 )
 
-// everyRoute has a command for each route, and some for each way a route is
-// chosen.
+// everyRoute has a command for each route.
 const everyRoute = `
 go version >/dev/null
-go env GOARCH
 go list ./... || echo failed $?
+go run . args 1 || echo failed $?
+go run example.com/probe@v1.0.0 args 2 || echo failed $?
+`
+
+// manyCommands has some for each way in which a route is chosen.
+const manyCommands = everyRoute + `
+go env GOARCH
 go mod download || echo failed $?
 go build -o $PROBEROOT/x . || echo failed $?
-go run . args 1 || echo failed $?
 go test -vet=off . >/dev/null || echo failed $?
-go run example.com/probe@v1.0.0 args 2 || echo failed $?
 PROBEGEN='echo generated' go generate || echo failed $?
 go mod why example.com/m0 || echo failed $?
 `
@@ -30,7 +33,7 @@ go mod why example.com/m0 || echo failed $?
 func TestSurroundings(t *testing.T) {
 	const ownHome = "unset XDG_STATE_HOME XDG_CONFIG_HOME; "
 	for name, script := range map[string]string{
-		"no home directory":        ownHome + "export HOME=/no-home;" + everyRoute + "ls -d /no-home",
+		"no home directory":        ownHome + "export HOME=/no-home;" + manyCommands + "ls -d /no-home",
 		"no home":                  ownHome + "unset HOME;" + everyRoute,
 		"home that nobody writes":  ownHome + "export HOME=/proc;" + everyRoute,
 		"home is a file":           ownHome + "export HOME=/dev/null;" + everyRoute,
@@ -38,7 +41,7 @@ func TestSurroundings(t *testing.T) {
 		"no state directory":       "export GOSTEADY_STATE=/proc/none;" + everyRoute,
 		"state is a file":          "export XDG_STATE_HOME=/dev/null;" + everyRoute,
 		"state is relative":        "export XDG_STATE_HOME=state;" + everyRoute + "find state",
-		"no temporary directory":   "export TMPDIR=/no-tmp;" + everyRoute,
+		"no temporary directory":   "export TMPDIR=/no-tmp;" + manyCommands,
 		"temporary directory full": "export TMPDIR=/proc;" + everyRoute,
 		"nothing":                  `env -i $(command -v go) version; env -i $(command -v go) list; echo $?; env -i HOME=$HOME $(command -v go) env GOPROXY`,
 		"almost nothing":           `env -i HOME=$HOME GOPROXY=$GOPROXY GOPATH=$GOPATH GOCACHE=$GOCACHE GOSUMDB=off $(command -v go) list -deps . | tail -4`,
@@ -88,8 +91,8 @@ func TestNoLoopback(t *testing.T) {
 // included, after commands that met no failure. A stamp is all that may be more.
 func TestNothingIsWritten(t *testing.T) {
 	for name, script := range map[string]string{
-		"cold":    everyRoute,
-		"warm":    everyRoute + everyRoute,
+		"cold":    manyCommands,
+		"warm":    everyRoute + manyCommands,
 		"failing": "go build ./none; go run ./none; go test ./none; go mod download nonsense; go nonsense; echo 'package main; func f() { return 1 }' >bad.go; go build; go vet; go run .; go test; echo nonsense >go.mod; go list",
 		"tidy":    "rm go.sum; go mod tidy; go mod vendor; go mod verify; go mod graph; go vet",
 		"tool":    "go get -tool example.com/probe@v1.0.0; go tool probe args 1; go tool; go tool probe report | grep -v -e env",
