@@ -34,6 +34,7 @@ type output struct {
 	rewrite func(line []byte) []byte // relay addresses to upstreams; nil for as is
 	suspect func(line []byte) bool   // does this line look like a fetch failure; nil for never
 	news    *news                    // go's own progress, said once over all runs; nil for as it comes
+	screen  *screen                  // of a terminal with a status line; nil for none
 	hold    int                      // hold from the first byte on, up to so many bytes; 0 for not
 
 	r       *os.File
@@ -193,7 +194,7 @@ func (o *output) put(b []byte) {
 	if o.dst == nil || o.gone {
 		return
 	}
-	if _, err := o.dst.Write(b); err != nil {
+	if _, err := o.screen.write(o.dst, b); err != nil {
 		o.breakOff(err)
 	}
 }
@@ -281,9 +282,10 @@ func (o *output) visible() bool {
 // line once: neither a second run nor the command behind its warming step
 // repeats what was said already.
 type news struct {
-	mu   sync.Mutex
-	dst  *os.File
-	said map[string]bool
+	mu     sync.Mutex
+	dst    *os.File
+	screen *screen
+	said   map[string]bool
 }
 
 func newNews(dst *os.File) *news { return &news{dst: dst, said: map[string]bool{}} }
@@ -295,7 +297,7 @@ func (n *news) say(line []byte) {
 		return
 	}
 	n.said[string(line)] = true
-	n.dst.Write(line) // a reader that is gone is noticed at the next line that matters
+	n.screen.write(n.dst, line) // a reader that is gone is noticed at the next line that matters
 }
 
 // progress reports whether a line is go's own news of what it does.

@@ -62,6 +62,7 @@ type session struct {
 	say    *speaker
 	news   *news
 	scout  scout
+	screen *screen // nil where no progress is shown
 	ci     bool
 	stdin  *os.File
 	stdout *os.File
@@ -97,6 +98,8 @@ func open(plan *front.Plan) *session {
 	s.news = newNews(s.stderr)
 	s.sig = watchSignals()
 	s.startRelay()
+	s.screen = s.newScreen()
+	s.news.screen, s.say.screen = s.screen, s.screen
 	return s
 }
 
@@ -152,11 +155,13 @@ func (s *session) end(e ending) int {
 // session behind but the journal.
 func (s *session) close(e ending) {
 	s.recall()
+	s.screen.end()
 	if s.relay != nil {
 		if e.ok() {
 			s.relay.Succeeded()
 		}
 		s.relay.Close()
+		s.summarize()
 	}
 	s.tell(e)
 }

@@ -16,6 +16,7 @@ import (
 type speaker struct {
 	mu     sync.Mutex
 	w      *os.File
+	screen *screen
 	notify policy.Notify
 	debug  bool
 }
@@ -31,7 +32,7 @@ func (s *speaker) line(text string) {
 	if !strings.HasPrefix(text, "gosteady:") {
 		text = "gosteady: " + text
 	}
-	fmt.Fprintln(s.w, text) // nobody to tell if standard error is gone
+	s.screen.write(s.w, []byte(text+"\n")) // nobody to tell if standard error is gone
 }
 
 // warn says a line unless the policy wants silence.

@@ -93,7 +93,12 @@ func (s *session) once(r *run) ending {
 	}
 	s.sig.to(c)
 	endWatch := watchGit(lookAtGit, c.proc.Pid, s.policy.Timeouts.Stall, stallEvery)
+	endProgress := func() {}
+	if !r.inherit && !r.userCode {
+		endProgress = s.watchProgress()
+	}
 	e, err := c.wait()
+	endProgress()
 	r.stalled = endWatch()
 	s.sig.to(nil)
 	if err != nil {
@@ -130,7 +135,7 @@ func (s *session) outputs(r *run) {
 
 // output makes a reader for one of the child's streams.
 func (s *session) output(dst *os.File) *output {
-	o := &output{dst: dst, suspect: s.suspicious, news: s.news}
+	o := &output{dst: dst, suspect: s.suspicious, news: s.news, screen: s.screen}
 	if s.relay != nil {
 		o.rewrite = s.relay.Rewriter(s.plan.Inv.Bool("json")).Rewrite
 	}

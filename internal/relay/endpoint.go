@@ -50,6 +50,7 @@ func (r *Relay) learnKnown() {
 func refuse(w http.ResponseWriter) { http.Error(w, "not yours", http.StatusForbidden) }
 
 func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint, it item) {
+	r.noteAsked()
 	r.noteCold(it)
 	r.readAhead(e, it)
 	if it.kind == kindInfo {

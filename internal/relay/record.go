@@ -34,6 +34,7 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.lastTold = r.now()
 	if a.good() {
 		r.had[it.path] = true
 		if it.kind == kindSupported {

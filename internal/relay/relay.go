@@ -79,25 +79,26 @@ type Relay struct {
 	install   atomic.Pointer[installer] // nil where go unpacks all zips itself
 	start     sync.Once                 // of what happens at the first request
 
-	mu        sync.Mutex
-	flights   map[string]*flight
-	delivered map[string]bool             // zips that go has had
-	doubts    map[string]badContent       // by path, see doubt
-	failed    map[string]*answer          // by endpoint and path, for FromMemory
-	met       []meeting                   // failures that go was told of, oldest first
-	waiting   map[*question]bool          // for their next attempt
-	wanted    int                         // zips that are fetched ahead, or were
-	flushed   int                         // how many of met are in the journal
-	ahead     int64                       // bytes that wait for go to ask for them
-	kept      int64                       // bytes of small files that may be asked for again
-	room      *sync.Cond                  // signalled when ahead shrinks; its lock is mu
-	carriers  map[string]*endpoint        // by checksum database, who carries it
-	had       map[string]bool             // paths that go got a good answer for
-	fetched   map[string]func() *endpoint // by path, who has what was fetched ahead; nil: nobody
-	texts     []*answer                   // failures below HTTP, by id
-	named     map[string]bool             // module paths that are no probes
-	databases map[string]*upstream        // checksum databases at their own address, by URL
-	toldAt    time.Time
+	mu                   sync.Mutex
+	flights              map[string]*flight
+	delivered            map[string]bool             // zips that go has had
+	doubts               map[string]badContent       // by path, see doubt
+	failed               map[string]*answer          // by endpoint and path, for FromMemory
+	met                  []meeting                   // failures that go was told of, oldest first
+	waiting              map[*question]bool          // for their next attempt
+	wanted               int                         // zips that are fetched ahead, or were
+	flushed              int                         // how many of met are in the journal
+	ahead                int64                       // bytes that wait for go to ask for them
+	kept                 int64                       // bytes of small files that may be asked for again
+	room                 *sync.Cond                  // signalled when ahead shrinks; its lock is mu
+	carriers             map[string]*endpoint        // by checksum database, who carries it
+	had                  map[string]bool             // paths that go got a good answer for
+	fetched              map[string]func() *endpoint // by path, who has what was fetched ahead; nil: nobody
+	texts                []*answer                   // failures below HTTP, by id
+	named                map[string]bool             // module paths that are no probes
+	databases            map[string]*upstream        // checksum databases at their own address, by URL
+	toldAt               time.Time
+	firstAsked, lastTold time.Time // see Progress
 }
 
 // Start opens the relay. It fails with [ErrNothingToRelay] if there is no
