@@ -71,7 +71,7 @@ func (m *mirrors) item(escaped string) item { return parseItem("sumdb/" + m.db +
 // ask asks whom go would have asked, and then the mirrors. A missing version
 // is an answer. Private modules are asked of nobody else.
 func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
-	m.once.Do(func() { m.find(ctx, r) })
+	m.once.Do(func() { m.find(r.ctx, r) }) // for all requests, not for the first alone
 	a := m.failure
 	if a == nil {
 		a = m.first(ctx, r, it)

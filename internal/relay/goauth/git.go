@@ -32,7 +32,8 @@ func (s *Source) addGit(ctx context.Context, dir, target string) error {
 	}
 	header := basic(user, password)
 	if s.Client != nil {
-		go s.confirmGit(ctx, prefix, header, out)
+		// The question may be answered before git is told: that must not cut it off.
+		go s.confirmGit(context.WithoutCancel(ctx), prefix, header, out)
 	}
 	s.store(prefix, header)
 	return nil
