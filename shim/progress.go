@@ -168,7 +168,7 @@ func (m *meter) line(p relay.Progress, now time.Time) string {
 		return "" // go is at its own work
 	}
 	line := "gosteady: " + modules(p) + ", " + mebibytes(p.Bytes)
-	if elapsed := now.Sub(oldest.at).Seconds(); elapsed > 0 {
+	if elapsed := now.Sub(oldest.at).Seconds(); p.Bytes > oldest.bytes {
 		line += ", " + mebibytes(int64(float64(p.Bytes-oldest.bytes)/elapsed)) + "/s"
 	}
 	if p.Waiting != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/gosteady/gosteady/classify"
@@ -23,10 +24,14 @@ import (
 // does nothing.
 type installer struct {
 	r     *Relay
-	jobs  chan landing
 	lanes sync.WaitGroup
 	free  chan struct{} // closed when nobody is to wait any more
 	open  sync.Once
+
+	mu     sync.Mutex
+	more   *sync.Cond // of jobs, or their end
+	jobs   []landing
+	closed bool
 
 	versions map[module.Version]chan struct{} // closed when a version is settled; not changed after the start
 }
@@ -35,6 +40,7 @@ type installer struct {
 type landing struct {
 	item item
 	end  *endpoint
+	size int64
 }
 
 // prepareInstall makes the installer for what is going to be fetched ahead. It
@@ -43,7 +49,8 @@ func (r *Relay) prepareInstall(wanted []module.Version) {
 	if r.config.Install == nil {
 		return
 	}
-	n := &installer{r: r, jobs: make(chan landing, len(wanted)), free: make(chan struct{}), versions: map[module.Version]chan struct{}{}}
+	n := &installer{r: r, free: make(chan struct{}), versions: map[module.Version]chan struct{}{}}
+	n.more = sync.NewCond(&n.mu)
 	for _, m := range wanted {
 		if _, missing := r.wants(m, kindZip); missing && r.config.Sums.Zip(m) != nil && !r.isPrivate(m.Path) {
 			n.versions[m] = make(chan struct{})
@@ -67,15 +74,54 @@ func (n *installer) take(it item, e *endpoint) {
 	case e == nil:
 		close(n.versions[it.mod])
 	default:
-		n.jobs <- landing{it, e}
+		n.mu.Lock()
+		n.jobs = append(n.jobs, landing{it, e, n.r.sizeAhead(e, it)})
+		n.mu.Unlock()
+		n.more.Signal()
 	}
 }
 
+// sizeAhead is the size of a file that waits for go; 0 if it waits no more.
+func (r *Relay) sizeAhead(e *endpoint, it item) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.flights[e.key(it)]; f != nil && isClosed(f.done) && f.answer.good() {
+		return f.answer.body.size
+	}
+	return 0
+}
+
 func (n *installer) work() {
-	for l := range n.jobs {
+	for {
+		l, ok := n.next()
+		if !ok {
+			return
+		}
 		n.land(l)
 		close(n.versions[l.item.mod])
 	}
+}
+
+// next returns the largest zip that is there: what takes longest must not come
+// last, when the other processors have nothing left to do.
+func (n *installer) next() (landing, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for len(n.jobs) == 0 && !n.closed {
+		n.more.Wait()
+	}
+	if len(n.jobs) == 0 {
+		return landing{}, false
+	}
+	at := 0
+	for i, l := range n.jobs {
+		if l.size > n.jobs[at].size {
+			at = i
+		}
+	}
+	l := n.jobs[at]
+	n.jobs = slices.Delete(n.jobs, at, at+1)
+	return l, true
 }
 
 // land installs one zip. Whatever is wrong with it or with the module cache,
@@ -158,7 +204,10 @@ func (n *installer) end() {
 	if n == nil {
 		return
 	}
-	close(n.jobs)
+	n.mu.Lock()
+	n.closed = true
+	n.mu.Unlock()
+	n.more.Broadcast()
 	n.lanes.Wait()
 	n.release()
 }
