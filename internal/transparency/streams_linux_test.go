@@ -163,7 +163,7 @@ func (w *world) watchMemory(peak *int) (stop func()) {
 			select {
 			case <-end:
 				return
-			case <-time.After(20 * time.Millisecond):
+			case <-time.After(50 * time.Millisecond):
 				for _, pid := range w.ours() {
 					*peak = max(*peak, residentPeak(pid))
 				}

@@ -343,14 +343,17 @@ func (p *process) signal(sig syscall.Signal, group bool) {
 // left are the processes of this world: those that carry its mark.
 func (w *world) left() map[int]string {
 	left := map[int]string{}
-	files, _ := filepath.Glob("/proc/[0-9]*/environ")
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(file)))
-		if err != nil || pid == os.Getpid() || !bytes.Contains(data, []byte("PROBEROOT="+w.root+"\x00")) {
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
 			continue
 		}
-		cmdline, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
+		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+		if err != nil || !bytes.Contains(data, []byte("PROBEROOT="+w.root+"\x00")) {
+			continue
+		}
+		cmdline, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 		left[pid] = strings.ReplaceAll(string(cmdline), "\x00", " ")
 	}
 	return left
@@ -369,8 +372,12 @@ func (w *world) gone() {
 
 // endAll kills what is left, by process id.
 func (w *world) endAll() {
-	for range 3 {
-		for pid := range w.left() {
+	for range 5 {
+		left := w.left()
+		if len(left) == 0 {
+			return
+		}
+		for pid := range left {
 			syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
