@@ -20,6 +20,7 @@ func runLatency(s *setting, args []string) error {
 	bandwidth := flags.Int("bandwidth", 0, "bytes a `second`; zero: no limit")
 	runs := flags.Int("runs", 3, "`number` of runs of each; the median counts")
 	faults := flags.String("faults", "", "`rules` for the proxy; plain go is then only run without")
+	before := flags.String("before", "", "`URL` of a proxy that is dead, put before the real one with | for gosteady")
 	env := flags.String("env", "", "`variables` for gosteady only, separated by spaces: to try settings")
 	flags.Parse(args)
 
@@ -27,7 +28,7 @@ func runLatency(s *setting, args []string) error {
 	if err != nil {
 		return err
 	}
-	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults, env: strings.Fields(*env)}
+	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults, before: *before, env: strings.Fields(*env)}
 	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "CPU plain", "CPU gosteady", "requests plain", "requests gosteady")
 	for _, set := range strings.Split(*sets, ",") {
 		for _, command := range strings.Split(*commands, ";") {
@@ -48,6 +49,7 @@ type latencyRun struct {
 	bandwidth int
 	runs      int
 	faults    string
+	before    string
 	env       []string
 	table     table
 }
@@ -106,6 +108,9 @@ func (r *latencyRun) once(t *tally, program, set string, delay time.Duration, fa
 	j := job{program: program, dir: filepath.Join(dir, "m"), cache: cache, proxy: proxy.URL(), ca: ca}
 	if program == r.steady {
 		j.env = r.env
+		if r.before != "" && delay > 0 {
+			j.proxy = r.before + "|" + j.proxy
+		}
 	}
 	got, err := j.run(args...)
 	if err == nil && got.code != 0 {
