@@ -41,7 +41,8 @@ type output struct {
 	done    chan struct{}
 	child   *child
 	partial []byte
-	cut     bool // the last line was passed on unfinished: what comes next continues it
+	cut     bool           // the last line was passed on unfinished: what comes next continues it
+	told    map[string]int // how often this run has told each piece of news
 
 	mu       sync.Mutex
 	deadline time.Time // set by finish
@@ -156,7 +157,7 @@ func (o *output) line(line []byte, continued bool) {
 		line = o.rewrite(line)
 	}
 	if o.news != nil && progress(line) {
-		o.news.say(line)
+		o.news.say(line, o.times(line))
 		return
 	}
 	o.mu.Lock()
@@ -182,6 +183,15 @@ func (o *output) remember(line []byte) {
 		o.evidence = append(o.evidence[:0], o.evidence[len(o.evidence)/2:]...)
 	}
 	o.evidence = append(o.evidence, line[:min(len(line), maxEvidence/2)]...)
+}
+
+// times counts how often this run has printed a line of news, this one included.
+func (o *output) times(line []byte) int {
+	if o.told == nil {
+		o.told = map[string]int{}
+	}
+	o.told[string(line)]++
+	return o.told[string(line)]
 }
 
 // write puts a line out; the lock is held.
@@ -278,25 +288,26 @@ func (o *output) visible() bool {
 	return o.wrote
 }
 
-// news passes go's progress on ("go: downloading …") as it comes, but each
-// line once: neither a second run nor the command behind its warming step
-// repeats what was said already.
+// news passes go's progress on ("go: downloading …") as it comes, but says each
+// line only as often as one run has: neither a second run nor the command
+// behind its warming step repeats what was said already.
 type news struct {
 	mu     sync.Mutex
 	dst    *os.File
 	screen *screen
-	said   map[string]bool
+	said   map[string]int
 }
 
-func newNews(dst *os.File) *news { return &news{dst: dst, said: map[string]bool{}} }
+func newNews(dst *os.File) *news { return &news{dst: dst, said: map[string]int{}} }
 
-func (n *news) say(line []byte) {
+// say is told of a line that one run has printed so many times.
+func (n *news) say(line []byte, times int) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.said[string(line)] {
+	if n.said[string(line)] >= times {
 		return
 	}
-	n.said[string(line)] = true
+	n.said[string(line)] = times
 	n.screen.write(n.dst, line) // a reader that is gone is noticed at the next line that matters
 }
 

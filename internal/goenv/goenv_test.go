@@ -116,7 +116,13 @@ func TestAgainstGo(t *testing.T) {
 func quiet(t *testing.T, env []string, home string) {
 	t.Helper()
 	dir, ok := Read(env, "").userConfigDir()
-	if !ok || !strings.HasPrefix(dir, home) {
+	if !ok {
+		return
+	}
+	if !filepath.IsAbs(dir) { // below the directory that go runs in
+		dir = filepath.Join(home, dir)
+	}
+	if !strings.HasPrefix(dir, home) {
 		return
 	}
 	dir = filepath.Join(dir, "go", "telemetry")

@@ -39,7 +39,6 @@ type question struct {
 	wait     time.Duration // before the next attempt
 	missing  time.Time     // since when a version is said to be missing
 	patient  bool
-	told     time.Time // when people were told about the waiting
 	after    time.Duration
 	fresh    time.Duration
 

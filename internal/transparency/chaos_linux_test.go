@@ -32,7 +32,6 @@ type horror struct {
 	match string // ending of the paths that it answers
 	serve func(w http.ResponseWriter, r *http.Request)
 	heavy bool // only in the long run
-	fine  bool // plain go can live with it, and so can we
 }
 
 var horrors = []horror{
