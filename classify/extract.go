@@ -18,6 +18,9 @@ type mod struct{ path, version string }
 func (s *statement) moduleBefore(end int) (mod, bool) {
 	var last, named mod
 	text := s.text[s.pos:max(s.pos, end)]
+	if m, ok := atRevision(text); ok {
+		return m, true
+	}
 	for len(text) > 0 {
 		var token string
 		token, text = nextToken(text)
@@ -37,6 +40,22 @@ func (s *statement) moduleBefore(end int) (mod, bool) {
 		return last, true
 	}
 	return mod{}, false
+}
+
+// atRevision reads what go says of a repository without a proxy: "reading
+// example.com/x/sub/go.mod at revision sub/v1.1.0: ".
+func atRevision(text string) (mod, bool) {
+	before, after, ok := strings.Cut(text, "/go.mod at revision ")
+	_, path, found := strings.Cut(before, "reading ")
+	revision, _, ends := strings.Cut(after, ":")
+	if !ok || !found || !ends || !pathLike(path) {
+		return mod{}, false
+	}
+	version := revision[strings.LastIndexByte(revision, '/')+1:]
+	if !versionLike(version) {
+		return mod{}, false
+	}
+	return mod{path, version}, true
 }
 
 // moduleAfter returns the first module with a version right of an offset: of a

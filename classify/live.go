@@ -31,7 +31,7 @@ func liveLines(stderr string) []line {
 		text := strings.TrimLeft(raw, "\t ")
 		indent := len(raw) - len(text)
 		if quoted, ok := jsonError(text); ok {
-			for part := range strings.SplitSeq(unescaper.Replace(quoted), "\n") {
+			for part := range strings.SplitSeq(strings.TrimSuffix(unescaper.Replace(quoted), "\n"), "\n") {
 				text := strings.TrimLeft(part, "\t ")
 				lines = append(lines, line{text: text, indent: len(part) - len(text)})
 			}
@@ -42,8 +42,12 @@ func liveLines(stderr string) []line {
 	return lines
 }
 
-// jsonError returns the value of a line `"Error": "…",` of go's JSON.
+// jsonError returns the value of a line `"Error": "…",` of go's JSON, or of an event
+// of its build. (Events of tests carry what tests print.)
 func jsonError(text string) (string, bool) {
+	if _, rest, ok := strings.Cut(text, buildOutput); ok && strings.HasPrefix(text, `{"ImportPath":"`) {
+		return strings.TrimSuffix(rest, `"}`), true
+	}
 	for _, key := range []string{`"Error": "`, `"Err": "`} {
 		if rest, ok := strings.CutPrefix(text, key); ok {
 			return strings.TrimSuffix(strings.TrimSuffix(rest, ","), `"`), true
@@ -51,6 +55,9 @@ func jsonError(text string) (string, bool) {
 	}
 	return "", false
 }
+
+// buildOutput is what -json of build and test has made of a line of standard error.
+const buildOutput = `"Action":"build-output","Output":"`
 
 // spoken reports whether a line has the form of an error of go.
 func spoken(text string) bool {
