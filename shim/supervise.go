@@ -2,8 +2,12 @@ package shim
 
 import (
 	"os"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
+
+	"github.com/gosteady/gosteady/classify"
 )
 
 // A run is one command that is supervised: what to run and where its streams
@@ -36,8 +40,9 @@ func (s *session) healed(r *run) (ending, *healer) {
 	for {
 		h.begun = time.Now()
 		e := s.once(r)
-		if e.ok() || s.sig.asked() || !h.again(e, r) {
-			h.settle(e.ok())
+		ok := e.ok() && !s.reported(r)
+		if ok || s.sig.asked() || !h.again(e, r) {
+			h.settle(ok)
 			e = s.ended(e, r)
 			if !e.ok() && !r.discard && !s.sig.asked() {
 				s.advise(h)
@@ -47,6 +52,21 @@ func (s *session) healed(r *run) (ending, *healer) {
 		r.out.drop()
 		r.err.drop()
 	}
+}
+
+// reported reports whether a command that ended well tells of failed fetches or of
+// damage in what it has printed, as list does with -e.
+func (s *session) reported(r *run) bool {
+	if r.discard || r.out == nil || r.out == r.err || r.out.visible() || !s.plan.Inv.ReportsErrors() {
+		return false
+	}
+	text := r.out.text()
+	if !strings.Contains(text, `Err": "`) && r.err.text() == "" {
+		return false // the usual case, and the text may be long
+	}
+	return slices.ContainsFunc(classify.Live(r.err.text()+text), func(f classify.Failure) bool {
+		return f.Class == classify.CacheCorrupt || f.Class == classify.Checksum || f.Class == classify.VCSNetwork
+	})
 }
 
 // ended writes out what is held of a run that will not be repeated. Where that

@@ -72,7 +72,7 @@ func (s *session) mendUnseen() {
 		return
 	}
 	begun := time.Now()
-	healing := s.repair(modcache.Suspects{Versions: gaps})
+	healing := s.repair(modcache.Suspects{Versions: gaps, Since: begun})
 	for _, o := range healing.Outcomes {
 		if o.Mended() {
 			s.rec.Add(journal.Event{

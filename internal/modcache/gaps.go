@@ -7,12 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/mod/module"
 )
 
 // Gaps returns the versions whose extracted directory lacks a file of their
-// zip, or has one of another size. It reads no contents, so that it can be
+// zip, or has one of another size, or that was written later. It reads no contents, so that it can be
 // asked before a command whose failure could not be healed: what it returns is
 // to be verified, and what it does not return is not proven right. A version
 // without a directory has a gap if its zip, of which one would be made, cannot be
@@ -56,16 +57,37 @@ func (c *Cache) hasGap(m module.Version) bool {
 	if !extracted {
 		return false
 	}
-	prefix := m.Path + "@" + m.Version + "/"
+	prefix, filled := m.Path+"@"+m.Version+"/", fillTimes{}
 	for _, f := range z.File {
 		name, ok := strings.CutPrefix(f.Name, prefix)
 		if !ok || strings.HasSuffix(name, "/") {
 			continue
 		}
-		fi, err := os.Lstat(filepath.Join(p.dir, filepath.FromSlash(name)))
-		if err != nil || uint64(fi.Size()) != f.UncompressedSize64 {
+		file := filepath.Join(p.dir, filepath.FromSlash(name))
+		fi, err := os.Lstat(file)
+		if err != nil || uint64(fi.Size()) != f.UncompressedSize64 || fi.ModTime().After(filled.in(filepath.Dir(file))) {
 			return true
 		}
 	}
 	return false
+}
+
+// slowWrite is how long after its making a file may have been written by whoever
+// filled the folder.
+const slowWrite = 50 * time.Millisecond
+
+// fillTimes are the times after which no file in a folder was written when it was
+// filled. A folder's time is that of its last file's making: what is newer was
+// changed in place.
+type fillTimes map[string]time.Time
+
+func (f fillTimes) in(dir string) time.Time {
+	t, ok := f[dir]
+	if !ok {
+		if fi, err := os.Stat(dir); err == nil {
+			t = fi.ModTime().Add(slowWrite)
+		}
+		f[dir] = t
+	}
+	return t
 }

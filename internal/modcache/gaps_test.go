@@ -2,8 +2,11 @@ package modcache
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
 func TestGaps(t *testing.T) {
@@ -11,9 +14,15 @@ func TestGaps(t *testing.T) {
 		damage func(w *world)
 		gap    bool
 	}{
-		"none":                      {func(*world) {}, false},
-		"file missing":              {func(w *world) { w.remove(filepath.Join(w.moduleDir(dep), "dep.go")) }, true},
-		"file of another size":      {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package dep\n") }, true},
+		"none":                 {func(*world) {}, false},
+		"file missing":         {func(w *world) { w.remove(filepath.Join(w.moduleDir(dep), "dep.go")) }, true},
+		"file of another size": {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package dep\n") }, true},
+		"file written later": {func(w *world) {
+			file := filepath.Join(w.moduleDir(dep), "dep.go")
+			w.overwrite(file, strings.Replace(w.read(file), "F()", "G()", 1))
+			later := time.Now().Add(time.Second)
+			w.check(os.Chtimes(file, later, later))
+		}, true},
 		"directory missing":         {func(w *world) { w.remove(w.moduleDir(dep)) }, false},
 		"directory of no zip":       {func(w *world) { w.remove(w.file(dep, Zip)) }, false},
 		"nothing":                   {func(w *world) { w.remove(w.file(dep, Zip)); w.remove(w.moduleDir(dep)) }, false},

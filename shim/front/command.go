@@ -269,6 +269,10 @@ func (in *Invocation) ReportsOnStdout() bool {
 	return in.Bool("json") || in.Command == "list" && (!in.Bool("m") || in.Bool("e") || flagIsSet(in, "json"))
 }
 
+// ReportsErrors reports whether the command ends well although it failed, and says
+// so in what it prints.
+func (in *Invocation) ReportsErrors() bool { return in.Command == "list" && in.Bool("e") }
+
 // flagIsSet: list takes -json=Fields, which is no boolean value.
 func flagIsSet(in *Invocation, name string) bool {
 	_, ok := in.Flag(name)
