@@ -142,7 +142,8 @@ func (w spoolWriter) Write(p []byte) (int, error) {
 
 // inspect checks a complete body.
 func (q *question) inspect(res *http.Response) error {
-	thorough := q.thorough || q.tries > 1 || q.resumed || q.wasHedge || q.up.suspected()
+	doubtful := q.tries > 1 || q.resumed || q.wasHedge || q.up.suspected()
+	thorough := q.thorough || doubtful && !q.r.install.Load().wants(q.it.mod)
 	a := &answer{
 		status: http.StatusOK, typ: res.Header.Get("Content-Type"), // also of a rest, 206
 		body: q.body, from: q.up,

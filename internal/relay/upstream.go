@@ -115,11 +115,12 @@ func (u *upstream) hedgeAfter(least time.Duration) time.Duration {
 }
 
 // wide reports whether it can take many requests at once: they share a
-// connection, and none has failed so far.
+// connection, and few have failed so far. Broken streams are lived with, a
+// service that has trouble with every second request is spared.
 func (u *upstream) wide() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.http2 && u.retries == 0 && !u.damaged
+	return u.http2 && 2*u.retries <= u.good && !u.damaged
 }
 
 // answers reports whether it has given any good answer.
