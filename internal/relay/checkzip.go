@@ -22,7 +22,8 @@ import (
 // was not straight: retried, resumed, hedged, rotated, asked for a second
 // time, or from an upstream that has served damage before. Of what is left the
 // structure is checked; damage inside a file's data is found by go, and then a
-// new run asks again and is verified in full.
+// new run asks again and is verified in full. What an installer is going to
+// hash is not inflated here at all, whatever its way was.
 const smallZip = 256 << 10
 
 // checkZip checks that a body is a module zip of that version. thorough, or a
