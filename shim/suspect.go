@@ -21,6 +21,7 @@ func (s *session) suspicious(line []byte) bool {
 		return s.isForeign(strings.TrimSpace(string(line[2:])))
 	case bytes.Contains(line, []byte("no required module provides package")),
 		bytes.Contains(line, []byte("cannot find module providing package")),
+		bytes.Contains(line, []byte("cannot find package")),
 		bytes.Contains(line, []byte("but does not contain package")),
 		bytes.HasPrefix(line, []byte("go: ")) && importing(bytes.TrimSpace(line)):
 		return true

@@ -264,8 +264,12 @@ func (in *Invocation) RunsTools() bool {
 }
 
 // ReportsOnStdout reports whether the command writes failures of fetching to
-// standard output, or what it has in spite of them, as list does with packages.
+// standard output, or what it has in spite of them, as list does with packages, and
+// test with the packages that it cannot build.
 func (in *Invocation) ReportsOnStdout() bool {
+	if commands[in.Command] == Warm && !in.RunsUserCode() {
+		return true
+	}
 	return in.Bool("json") || in.Command == "list" && (!in.Bool("m") || in.Bool("e") || flagIsSet(in, "json"))
 }
 

@@ -133,7 +133,7 @@ func TestRepeatable(t *testing.T) {
 
 func TestReportsOnStdout(t *testing.T) {
 	for args, want := range map[string]bool{
-		"mod download -json": true, "list -json=Path .": true, "list -e .": true, "list .": true, "list -m all": false, "list -m -e all": true, "build -json .": true, "mod download": false,
+		"mod download -json": true, "list -json=Path .": true, "list -e .": true, "list .": true, "test .": false, "test -c .": true, "run -n .": true, "list -m all": false, "list -m -e all": true, "build -json .": true, "mod download": false,
 	} {
 		in := Parse(strings.Fields(args), nil)
 		if got := in.ReportsOnStdout(); got != want {
