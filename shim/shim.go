@@ -18,6 +18,7 @@ package shim
 import (
 	"errors"
 	"os"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -75,9 +76,14 @@ type session struct {
 	changes []string // further variables of the child
 }
 
+// memoryGoal is what our own heap aims at, for large downloads: near it the
+// collector works harder, and go beside us has the rest of the machine.
+const memoryGoal = 40 << 20
+
 // open loads the policy and starts the relay. None of it can fail the command:
 // what is not to be had is done without.
 func open(plan *front.Plan) *session {
+	debug.SetMemoryLimit(memoryGoal)
 	getenv := func(name string) string { v, _ := front.Lookup(plan.Environ, name); return v }
 	s := &session{
 		plan:  plan,
@@ -176,8 +182,11 @@ func (s *session) interrupted(e ending) ending {
 }
 
 // pass lets the real go replace us after all.
-func (s *session) pass() int {
-	s.close(ending{})
+func (s *session) pass() int { return s.passAfter(ending{}) }
+
+// passAfter is pass after a preparation that ended in this way.
+func (s *session) passAfter(e ending) int {
+	s.close(e)
 	if sig := s.sig.release(); sig != nil {
 		return deathBy(sig).status()
 	}

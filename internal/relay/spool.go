@@ -13,7 +13,7 @@ const (
 	// and zips are smaller.
 	spoolEach = 1 << 20
 	// spoolAll is the same for all bodies together.
-	spoolAll = 16 << 20
+	spoolAll = 8 << 20
 )
 
 // A depot hands out room for bodies: memory as long as there is some, then
