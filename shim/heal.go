@@ -119,6 +119,15 @@ func (h *healer) fetchFailed() bool {
 	return slices.ContainsFunc(h.last, func(f found) bool { return f.Class != classify.Configuration })
 }
 
+// answered reports whether all that failed in the last run is what an upstream
+// says, and will say again at once.
+func (h *healer) answered() bool {
+	final := []classify.Class{classify.NotFound, classify.Gone, classify.Unauthorized, classify.Forbidden}
+	return h.fetchFailed() && !slices.ContainsFunc(h.last, func(f found) bool {
+		return f.Class != classify.Configuration && !(f.relayed && slices.Contains(final, f.Class))
+	})
+}
+
 // covers reports whether the relay's failure is the one that go printed.
 func covers(r relay.Failure, f classify.Failure) bool {
 	if r.Module != "" && f.Module != "" {

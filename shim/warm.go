@@ -32,6 +32,8 @@ func (s *session) warm() int {
 		return s.end(s.interrupted(e))
 	case e.signal != nil:
 		return s.end(e)
+	case !e.ok() && h.answered():
+		return s.passAfter(e) // plain go gets the same answer without a wait
 	case !e.ok() && h.fetchFailed():
 		return s.end(s.lastWord())
 	case e.ok():
