@@ -314,6 +314,8 @@ func TestIgnored(t *testing.T) {
 		"many":       "trap '' INT QUIT TERM HUP TSTP USR1 USR2 PIPE WINCH CONT; exec go run . report",
 		"m@v":        "trap '' INT QUIT TERM HUP TSTP USR1 USR2 PIPE WINCH CONT; exec go run example.com/probe@v1.0.0 report",
 		"background": "go run . report & wait",
+		"CHLD":       "env --ignore-signal=CHLD go run . report; env --ignore-signal=CHLD go list; env --ignore-signal=CHLD go build -o /dev/null .; echo $?",
+		"blocked":    "env --block-signal=TERM,TSTP,CHLD,WINCH,USR1 go run . report; env --block-signal=TERM,TSTP,CHLD go list; env --block-signal=CHLD,TERM go run example.com/probe@v1.0.0 report",
 		"test":       "trap '' INT TSTP; PROBE=\"reportto $PROBEROOT/got\" go test -vet=off . >/dev/null; cat $PROBEROOT/got",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -60,6 +60,11 @@ var streams = []struct{ name, script string }{
 	{"empty arguments", `go list '' .; echo $?; go build -o $PROBEROOT/x '' ; echo $?; go run . args '' ''; go '' ; echo $?; go mod ''; echo $?`},
 	{"many arguments", `a=$(seq -f "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%g" 1 18000); go run . args $a | cksum; a=$(seq -f a%g 1 18000); go list $a 2>&1 | cksum`},
 	{"too many arguments", `a=$(seq -f "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%g" 1 60000); go run . args $a 2>/dev/null; echo $?`},
+	{"environment at the limit", `chunk=$(head -c 120000 /dev/zero | tr '\0' x); for i in $(seq 40); do export X$i=$chunk; go version >/dev/null 2>&1 || break; done
+unset X$i; n=100000; while :; do export Y=${chunk:0:$n}; go version >/dev/null 2>&1 && break; n=$((n - 2000)); done
+export Y=${Y:200}; echo $i; go list -m; echo $?; go run . args 1; echo $?; go run example.com/probe@v1.0.0 args 2; echo $?`},
+	{"argument that is a pipe", `go list -overlay <(echo '{}') -m; go run -overlay <(echo '{}') . args 1; go build -overlay <(echo '{}') -o /dev/null .; echo $?; go vet -overlay <(echo '{}'); echo $?`},
+	{"input is a terminal's opposite", `go run . cat </dev/null; go list </dev/null; go run example.com/probe@v1.0.0 cat <go.mod`},
 	{"umask", `umask 027; go mod download; go build -o x .; find x $GOMODCACHE -printf '%m %y %P\n' | sort`},
 	{"umask run", `umask 077; go run . report`},
 	{"few descriptors", fewFiles + `ulimit -Sn 100; go run . report; go list`},

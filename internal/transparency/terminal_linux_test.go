@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -164,3 +165,42 @@ func TestJobControl(t *testing.T) {
 		return o
 	})
 }
+
+// TestColdTerminal: short downloads look as they do without us.
+func TestColdTerminal(t *testing.T) {
+	both(t, "", nil, func(w *world) outcome {
+		o := w.terminal("go list -deps . | tail -4; go run . report; go build -o /dev/null .; go list ./none; echo $?").wait(limit)
+		o.stdout = withoutDownloads(o.stdout)
+		return o
+	})
+}
+
+// TestBackground: a job in the background that writes to a terminal which forbids
+// it, or reads from it, is stopped, and goes on in the foreground.
+func TestBackground(t *testing.T) {
+	for name, script := range map[string]string{
+		"write":       "set -m; stty tostop; go list & sleep 1.5; jobs; fg; echo $?",
+		"write error": "set -m; stty tostop; go list ./none & sleep 1.5; jobs; fg; echo $?",
+		"write json":  "set -m; stty tostop; go list -json=ImportPath & sleep 1.5; jobs; fg; echo $?",
+		"read":        "set -m; go run . prompt & sleep 2.5; jobs; fg; echo $?",
+		"read m@v":    "set -m; go run example.com/probe@v1.0.0 prompt & sleep 2.5; jobs; fg; echo $?",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			both(t, "", nil, func(w *world) outcome {
+				w.gocmd("mod", "download", "example.com/probe@v1.0.0")
+				w.warm()
+				term := w.terminal(script)
+				if strings.HasPrefix(name, "read") {
+					time.Sleep(3 * time.Second)
+					term.send("bob\n")
+				}
+				o := term.wait(limit)
+				o.stdout = jobs.ReplaceAllString(o.stdout, "[1] PID")
+				return o
+			})
+		})
+	}
+}
+
+var jobs = regexp.MustCompile(`\[1\] [0-9]+`)

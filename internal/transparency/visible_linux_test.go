@@ -14,6 +14,8 @@ var userCode = []struct{ name, script string }{
 	{"test", "PROBE='reportto '$PROBEROOT/report go test -vet=off . >/dev/null && cat $PROBEROOT/report"},
 	{"test twice", "go test -vet=off . >/dev/null; PROBE='reportto '$PROBEROOT/report go test -count=1 -vet=off . >/dev/null && cat $PROBEROOT/report"},
 	{"generate", "PROBEGEN=\"go run . reportto $PROBEROOT/report\" go generate && grep -v -e GOSTEADY_INNER -e GOPROXY $PROBEROOT/report"},
+	{"tool", "go get -tool example.com/probe@v1.0.0 2>/dev/null && rm -rf $GOMODCACHE/example.com && go tool probe report"},
+	{"tool twice", "go get -tool example.com/probe@v1.0.0 2>/dev/null && go tool probe args 1 && go tool probe report"},
 	{"run m@v", "go run example.com/probe@v1.0.0 report"},
 	{"run m@latest", "go run example.com/probe@latest report"},
 }
@@ -45,4 +47,31 @@ func withoutDownloads(text string) string {
 		}
 	}
 	return kept.String()
+}
+
+// TestUserCodeOfAFailure: where one package cannot be had, go test tests the
+// others, and these see nothing of what was tried.
+func TestUserCodeOfAFailure(t *testing.T) {
+	both(t, "/example.com/m0/@v/v1.0.0.zip status=403", nil, func(w *world) outcome {
+		w.write("needs.go", "package main\n")
+		w.write("broken/broken.go", "package broken\n\nimport _ \"example.com/m0\"\n")
+		o := w.bash("PROBE=\"reportto $PROBEROOT/report\" go test -vet=off ./... | sed 's/[0-9.]*s$//'; cat $PROBEROOT/report")
+		o.stderr = withoutDownloads(o.stderr)
+		return o
+	})
+}
+
+// TestUserCodeOfAnotherPlatform: what runs programs of another platform still
+// does.
+func TestUserCodeOfAnotherPlatform(t *testing.T) {
+	if !long() {
+		t.Skip("compiles the standard library once more")
+	}
+	both(t, "", nil, func(w *world) outcome {
+		w.wrapper("w", "exec $REAL \"$@\"")
+		o := w.bash(`printf '#!/bin/sh\necho runner; exec "$@"\n' >$W/go_linux_386_exec; chmod +x $W/go_linux_386_exec
+PATH=$PATH:$W GOARCH=386 go run example.com/probe@v1.0.0 report; PATH=$PATH:$W GOARCH=386 go run . args 1`)
+		o.stderr = withoutDownloads(o.stderr)
+		return o
+	})
 }
