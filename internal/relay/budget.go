@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -57,6 +58,39 @@ func (u *upstream) mayRetry() bool {
 	}
 	u.retries++
 	return true
+}
+
+// awaitRetry is mayRetry that waits, where too many failed at once, for what
+// becomes of those that may ask again: their success earns the others a retry
+// too, so that a short outage that met a hundred requests is outlived by all of
+// them, and a long one is asked no more often. endTry must be called after the
+// retry that was granted.
+func (u *upstream) awaitRetry(ctx context.Context) bool {
+	stop := context.AfterFunc(ctx, func() {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		u.turn.Broadcast()
+	})
+	defer stop()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for u.retries >= u.good+extraRetries {
+		if u.trying == 0 || ctx.Err() != nil {
+			return false
+		}
+		u.turn.Wait()
+	}
+	u.retries++
+	u.trying++
+	return true
+}
+
+// endTry notes that a retry has come to its end, whatever that was.
+func (u *upstream) endTry() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.trying--
+	u.turn.Broadcast()
 }
 
 // worked notes an answer that needs no retry, and whether it was a file.

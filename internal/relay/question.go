@@ -31,6 +31,7 @@ type question struct {
 	began    time.Time // the first attempt
 	tried    time.Time // the current one
 	tries    int
+	trying   bool    // a retry of the upstream's is taken
 	bodies   int     // attempts whose body broke off
 	answer   *answer // of the last attempt
 	handled  bool    // the last attempt's answer was read
@@ -91,6 +92,7 @@ func (q *question) run(ctx context.Context) {
 	if res, err := q.up.client.Do(req); err == nil && res != nil {
 		res.Body.Close()
 	}
+	q.endTry()
 	if ctx.Err() != nil && (q.answer == nil || !q.answer.good()) {
 		q.fail(classify.Failure{Class: classify.NotFetch}, ctx.Err().Error())
 		q.answer.cancelled = true
@@ -179,6 +181,7 @@ func (q *question) failWith(f classify.Failure, a *answer) {
 
 // decide looks at the last attempt and says whether there is another one.
 func (q *question) decide(ctx context.Context) bool {
+	q.endTry()
 	if ctx.Err() != nil || q.answer.good() {
 		return false
 	}
@@ -188,7 +191,7 @@ func (q *question) decide(ctx context.Context) bool {
 	f := *q.answer.failed
 	s := q.situation(f)
 	v := s.next(q.r.config.Rand)
-	if !v.again || !q.admit(f, &v) {
+	if !v.again || !q.admit(ctx, f, &v) {
 		q.answer.hurried = !v.again && s.alone().next(q.r.config.Rand).again
 		q.r.debugf("%s %s: %s after %d tries: %s", q.up.host, q.it.path, f.Class, q.tries, q.evidence())
 		return false
@@ -231,17 +234,36 @@ func (q *question) mayLeave(f classify.Failure) bool {
 }
 
 // admit asks the limits that all questions share, and may shorten the wait.
-func (q *question) admit(f classify.Failure, v *verdict) bool {
+func (q *question) admit(ctx context.Context, f classify.Failure, v *verdict) bool {
 	if v.patient {
 		return true
 	}
 	now := q.r.now()
 	wait, ok := q.r.offline.cap(f, q.tried, now, v.wait)
-	if !ok || !q.r.budget.spend(q.tried, now.Add(wait)) {
+	if !ok || !q.mayRetry(ctx) {
 		return false
 	}
-	v.wait = wait
-	return q.up.mayRetry()
+	// What was waited for others counts.
+	v.wait = max(0, wait-q.r.now().Sub(now))
+	return q.r.budget.spend(q.tried, q.r.now().Add(v.wait))
+}
+
+// mayRetry takes one retry. Where go has somebody else to ask, it is not waited
+// for.
+func (q *question) mayRetry(ctx context.Context) bool {
+	if q.place.pipe {
+		return q.up.mayRetry()
+	}
+	q.trying = q.up.awaitRetry(ctx)
+	return q.trying
+}
+
+// endTry ends what mayRetry took.
+func (q *question) endTry() {
+	if q.trying {
+		q.trying = false
+		q.up.endTry()
+	}
 }
 
 // evidence is the last failure in one line.

@@ -22,9 +22,11 @@ type upstream struct {
 	breaker *breaker
 
 	mu        sync.Mutex
-	good      int  // answers that were fine, or that were final and the server's own
-	retries   int  // requests beyond the first of a question
-	served    bool // it has given a file
+	good      int        // answers that were fine, or that were final and the server's own
+	retries   int        // requests beyond the first of a question
+	trying    int        // retries that are not yet at their end
+	turn      *sync.Cond // signalled when good or trying changes; its lock is mu
+	served    bool       // it has given a file
 	lastFile  time.Time
 	damaged   bool
 	latencies []time.Duration // of the last answers, a ring
@@ -34,6 +36,7 @@ type upstream struct {
 
 func (r *Relay) newUpstream(base *url.URL) *upstream {
 	u := &upstream{base: base, shown: base.Redacted(), host: base.Host}
+	u.turn = sync.NewCond(&u.mu)
 	u.lines = &lines{make: r.newTransport}
 	u.client = &retryablehttp.Client{
 		HTTPClient: &http.Client{

@@ -1,0 +1,71 @@
+package relay
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/gosteady/gosteady/internal/gosum"
+)
+
+// A short outage that meets more requests than may be asked again at once is
+// outlived by all of them.
+func TestBurst(t *testing.T) {
+	h := newHall(t)
+	known, err := gosum.Parse([]byte(h.sum))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := open(t, fault(t, h.store, "** each first=1 status=503").URL(), knowing(known), func(c *Config) { c.Policy.Prefetch = false })
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	codes, asked := map[int]int{}, 0
+	for _, m := range h.versions {
+		for _, k := range []kind{kindInfo, kindMod, kindZip} {
+			it, _ := versionItem(m, k)
+			asked++
+			all.Go(func() {
+				res, err := b.client.Get(b.relay.ends[0].prefix + "/" + it.path)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				res.Body.Close()
+				mu.Lock()
+				defer mu.Unlock()
+				codes[res.StatusCode]++
+			})
+		}
+	}
+	all.Wait()
+	if asked <= extraRetries {
+		t.Fatalf("%d requests are no burst", asked)
+	}
+	equal(t, "answers", codes, map[int]int{http.StatusOK: asked})
+}
+
+func TestAwaitRetry(t *testing.T) {
+	u := &upstream{}
+	u.turn = sync.NewCond(&u.mu)
+	for range extraRetries {
+		equal(t, "granted", u.awaitRetry(context.Background()), true)
+	}
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	equal(t, "given up", u.awaitRetry(cancelled), false)
+
+	got := make(chan bool)
+	go func() { got <- u.awaitRetry(context.Background()) }()
+	u.mu.Lock()
+	u.good++
+	u.mu.Unlock()
+	u.endTry()
+	equal(t, "earned by another's success", <-got, true)
+
+	go func() { got <- u.awaitRetry(context.Background()) }()
+	for range extraRetries {
+		u.endTry()
+	}
+	equal(t, "nobody gets through", <-got, false)
+}
