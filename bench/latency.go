@@ -21,6 +21,7 @@ func runLatency(s *setting, args []string) error {
 	runs := flags.Int("runs", 3, "`number` of runs of each; the median counts")
 	faults := flags.String("faults", "", "`rules` for the proxy; plain go is then only run without")
 	before := flags.String("before", "", "`URL` of a proxy that is dead, put before the real one with | for gosteady")
+	noSum := flags.Bool("nosum", false, "begin without a go.sum")
 	env := flags.String("env", "", "`variables` for gosteady only, separated by spaces: to try settings")
 	flags.Parse(args)
 
@@ -28,7 +29,7 @@ func runLatency(s *setting, args []string) error {
 	if err != nil {
 		return err
 	}
-	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults, before: *before, env: strings.Fields(*env)}
+	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults, before: *before, noSum: *noSum, env: strings.Fields(*env)}
 	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "CPU plain", "CPU gosteady", "requests plain", "requests gosteady")
 	for _, set := range strings.Split(*sets, ",") {
 		for _, command := range strings.Split(*commands, ";") {
@@ -50,6 +51,7 @@ type latencyRun struct {
 	runs      int
 	faults    string
 	before    string
+	noSum     bool
 	env       []string
 	table     table
 }
@@ -102,6 +104,11 @@ func (r *latencyRun) once(t *tally, program, set string, delay time.Duration, fa
 	dir, err := r.module(set)
 	if err != nil {
 		return err
+	}
+	if r.noSum {
+		if err := os.Remove(filepath.Join(dir, "m", "go.sum")); err != nil {
+			return err
+		}
 	}
 	cache := r.cache()
 	defer os.RemoveAll(cache)
