@@ -10,7 +10,7 @@ import (
 	"github.com/gosteady/gosteady/internal/steady"
 	"github.com/gosteady/gosteady/shim"
 	"github.com/gosteady/gosteady/shim/front"
-	"github.com/gosteady/gosteady/shim/passfirst"
+	_ "github.com/gosteady/gosteady/shim/passfirst"
 )
 
 func main() {
@@ -22,9 +22,12 @@ func run(args []string) int {
 	case !front.IsGo(args[0]):
 		return steady.Main(args[1:])
 	case len(args) > 1 && args[1] == "steady":
+		front.RestoreEnv(args[2:], os.Environ())
 		return steady.Main(args[2:])
-	case passfirst.Err != nil:
-		return front.Fatal(passfirst.Err)
 	}
-	return shim.Run(passfirst.Plan)
+	plan, err := front.Begin(args, os.Environ())
+	if err != nil {
+		return front.Fatal(err)
+	}
+	return shim.Run(plan)
 }

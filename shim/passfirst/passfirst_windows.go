@@ -1,0 +1,2 @@
+// Package passfirst does nothing where a process cannot replace itself.
+package passfirst
