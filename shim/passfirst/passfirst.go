@@ -39,17 +39,16 @@ func quick(args []string, getenv func(string) string) string {
 	if len(args) < 2 || base(args[0]) != "go" || !passes(args[1:]) {
 		return ""
 	}
-	// An outer gosteady, a chain of wrappers, and settings that choose a toolchain.
+	// An outer gosteady, a chain of wrappers, another tree, a toolchain chosen before.
 	for _, name := range []string{
-		"GOSTEADY", "GOSTEADY_INNER", "GOSTEADY_DEPTH",
-		"GOROOT", "GOTOOLCHAIN", "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION", "GOWORK",
+		"GOSTEADY", "GOSTEADY_INNER", "GOSTEADY_DEPTH", "GOROOT", "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION",
 	} {
 		if getenv(name) != "" {
 			return ""
 		}
 	}
 	path := realGo(args[0], getenv)
-	if path == "" || !localToolchain(goroot(path), getenv("GOENV")) {
+	if path == "" || !localToolchain(goroot(path), getenv) {
 		return ""
 	}
 	return path

@@ -8,28 +8,49 @@ import (
 )
 
 // localToolchain reports whether the toolchain in goroot certainly serves the
-// working directory: no file of settings asks for anything but the default, and
-// go.mod for nothing newer.
-func localToolchain(goroot, goenv string) bool {
+// working directory: GOTOOLCHAIN is local, or it is auto and go.mod asks for
+// nothing newer.
+func localToolchain(goroot string, getenv func(string) string) bool {
+	user, ok := readUserFile(getenv("GOENV"))
+	if !ok || sets(user, "GOROOT") {
+		return false
+	}
+	mode := getenv("GOTOOLCHAIN")
+	if mode == "" {
+		system, ok := read(goroot + "/go.env")
+		if !ok || sets(user, "GOTOOLCHAIN") {
+			system = user
+		}
+		mode = value(system, "GOTOOLCHAIN")
+	}
+	switch mode {
+	case "local":
+		return true
+	case "auto":
+		return getenv("GOWORK") == "" && !sets(user, "GOWORK") && !sets(user, "GO111MODULE") && moduleServed(goroot)
+	}
+	return false
+}
+
+// readUserFile reads what go env -w writes, following GOENV.
+func readUserFile(goenv string) (text string, ok bool) {
 	switch goenv {
 	case "off":
+		return "", true
 	case "":
 		dir, err := os.UserConfigDir()
 		if err != nil {
-			break // then there is no such file
+			return "", true // then there is no such file
 		}
 		goenv = dir + "/go/env"
-		fallthrough
-	default:
-		if text, ok := read(goenv); !ok || sets(text, "GOROOT", "GOTOOLCHAIN", "GOWORK", "GO111MODULE") {
-			return false
-		}
 	}
-	text, ok := read(goroot + "/go.env")
-	if !ok || !containsLine(text, "GOTOOLCHAIN=auto") && !containsLine(text, "GOTOOLCHAIN=local") {
-		return false
-	}
-	text, ok = read(goroot + "/VERSION")
+	return read(goenv)
+}
+
+// moduleServed reports whether the toolchain in goroot is new enough for the
+// module around the working directory, if there is one.
+func moduleServed(goroot string) bool {
+	text, ok := read(goroot + "/VERSION")
 	line, _ := cut(text, '\n')
 	local, known := number(line)
 	dir, err := os.Getwd()
@@ -45,14 +66,13 @@ func localToolchain(goroot, goenv string) bool {
 			mod = dir + "/go.mod"
 		}
 		if dir == "" || dir == "/" {
-			break
+			return mod == "" || servedBy(mod, local)
 		}
 		for dir[len(dir)-1] != '/' {
 			dir = dir[:len(dir)-1]
 		}
 		dir = dir[:len(dir)-1]
 	}
-	return mod == "" || servedBy(mod, local)
 }
 
 // servedBy reports whether neither the go line nor the toolchain line of a
@@ -155,28 +175,26 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// sets reports whether a file of settings has a line for one of the names.
-func sets(text string, names ...string) bool {
-	for text != "" {
-		var line string
-		line, text = cut(text, '\n')
-		for _, name := range names {
-			if hasPrefix(line, name+"=") {
-				return true
-			}
-		}
-	}
-	return false
+// sets reports whether a file of settings has a line for the name.
+func sets(text, name string) bool {
+	_, ok := lookup(text, name)
+	return ok
 }
 
-func containsLine(text, want string) bool {
+func value(text, name string) string {
+	v, _ := lookup(text, name)
+	return v
+}
+
+// lookup returns what a file of settings says of the name; the last line wins.
+func lookup(text, name string) (value string, ok bool) {
 	for text != "" {
 		var line string
-		if line, text = cut(text, '\n'); line == want {
-			return true
+		if line, text = cut(text, '\n'); hasPrefix(line, name+"=") {
+			value, ok = line[len(name)+1:], true
 		}
 	}
-	return false
+	return value, ok
 }
 
 // The few functions of package strings that are needed: see the package comment.
