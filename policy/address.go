@@ -3,6 +3,7 @@ package policy
 import (
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -25,8 +26,20 @@ func ownAddress(text string) (string, error) {
 		return "", errors.New("allowed: an address that begins with https:// or http://")
 	case u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return "", errors.New("needs a host, and has no query and no fragment; allowed: https://host/path")
+	case !possiblePort(u.Port()):
+		return "", errors.New("no port has that number; allowed: 1 to 65535, or none")
 	}
 	return normalURL(u), nil
+}
+
+// possiblePort reports whether something could listen there: net/url takes any
+// digits. None is the scheme's own.
+func possiblePort(port string) bool {
+	if port == "" {
+		return true
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }
 
 // strangersAddress takes only what cannot harm: a repository may point at
