@@ -44,10 +44,13 @@ func (s *session) sums() *gosum.Sums {
 func (s *session) repair(suspects modcache.Suspects) modcache.Healing {
 	ctx, cancel := s.context()
 	defer cancel()
-	healing := s.cache().Heal(ctx, suspects, s.sums(), s.fetcher(), true)
+	healing := s.cache().Heal(ctx, suspects, s.sums(), s.fetcher(), s.online())
 	s.sayOutcomes(healing.Outcomes)
 	return healing
 }
+
+// online reports whether what is set aside can be had again, as far as is known.
+func (s *session) online() bool { return s.relay == nil || !s.relay.Offline() }
 
 func (s *session) fetcher() modcache.Fetcher {
 	return &modcache.GoFetcher{Go: s.plan.Real.Path, Env: s.environ(0), NoSumDB: s.plan.Settings.NoSumDB}

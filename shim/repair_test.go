@@ -24,3 +24,10 @@ func TestWithDirect(t *testing.T) {
 		}
 	}
 }
+
+// Without a relay nothing is known, and then what is damaged is set aside.
+func TestOnlineWithoutRelay(t *testing.T) {
+	if !new(session).online() {
+		t.Error("offline without a reason")
+	}
+}

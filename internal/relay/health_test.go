@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -92,6 +93,33 @@ func TestHealthAcrossInvocations(t *testing.T) {
 	data, _ = os.ReadFile(filepath.Join(state, healthFile))
 	if strings.Contains(string(data), p.URL()) {
 		t.Errorf("still blamed: %s", data)
+	}
+}
+
+// TestOfflineFound: nobody answered, and nobody was asked of whom the relay hears
+// nothing.
+func TestOfflineFound(t *testing.T) {
+	store := helloStore(t)
+	up := fault(t, store, "").URL()
+	const dead = "http://127.0.0.1:1"
+	for _, tt := range []struct {
+		list string
+		ask  []int
+		want bool
+	}{
+		{dead, nil, false},
+		{dead, []int{0}, true},
+		{dead + ",direct", []int{0}, true},
+		{dead + "|direct", []int{0}, false},
+		{dead + "," + up, []int{0}, true},
+		{dead + "," + up, []int{0, 1}, false},
+		{up, []int{0}, false},
+	} {
+		b := open(t, tt.list, knowing(sums(t, store)))
+		for _, i := range tt.ask {
+			b.get(i, hello+"/@v/v1.0.0.info")
+		}
+		equal(t, fmt.Sprint(tt.list, tt.ask), b.relay.Offline(), tt.want)
 	}
 }
 

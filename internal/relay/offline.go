@@ -62,3 +62,23 @@ func (o *offline) cap(f classify.Failure, began, now time.Time, wait time.Durati
 	}
 	return min(wait, left), true
 }
+
+// found reports whether this invocation has met no network, and nothing since
+// that would say otherwise.
+func (o *offline) found() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.gaveUp && !o.answered
+}
+
+// Offline reports whether this machine was found to have no network. Behind "|"
+// go asks others by itself, and of them the relay hears nothing: a proxy that
+// cannot be reached says little then.
+func (r *Relay) Offline() bool {
+	for i, e := range r.entries {
+		if e.end == nil && i > 0 && r.entries[i-1].proxy.FallBackOnError {
+			return false
+		}
+	}
+	return r.offline.found()
+}
