@@ -13,11 +13,17 @@ import (
 )
 
 // Gaps returns the versions whose extracted directory lacks a file of their
-// zip, or has one of another size, or that was written later. It reads no contents, so that it can be
-// asked before a command whose failure could not be healed: what it returns is
-// to be verified, and what it does not return is not proven right. A version
-// without a directory has a gap if its zip, of which one would be made, cannot be
-// opened; one without a zip has none.
+// zip, or has one of another size, or that was written later. It reads no
+// contents, so that it can be asked before a command whose failure could not be
+// healed: what it returns is to be verified, and what it does not return is not
+// proven right. A version without a directory has a gap if its zip, of which one
+// would be made, cannot be opened; one without a zip has none.
+//
+// It is not [Cache.Quick], nor a part of it. Quick names each damage, so it
+// reads the small files, the zip's local headers and the whole directory for what
+// is too much in it: twice the time (BenchmarkGaps), before every command that
+// runs the user's code. And Quick knows no times of files, by which Gaps suspects
+// a version that only Verify can judge.
 func (c *Cache) Gaps(ctx context.Context, versions []module.Version) []module.Version {
 	found := make([]bool, len(versions))
 	var group sync.WaitGroup
