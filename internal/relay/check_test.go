@@ -135,6 +135,16 @@ func TestLimits(t *testing.T) {
 		t.Error(b.words(g))
 	}
 	equal(t, "healed", b.healed(), "[bad-content retry info]")
+
+	p.Script("** endless")
+	b = open(t, p.URL(), knowing(sums(t, helloStore(t))))
+	const info, lookup = "/example.com/hello/@v/v1.0.0.info", "/sumdb/sum.example/lookup/example.com/hello@v1.0.0"
+	for path, want := range map[string]string{
+		info:   fmt.Sprintf("read %q: response larger than 1048576 bytes", p.URL()+info),
+		lookup: "reading " + p.URL() + lookup + ": response larger than 1048576 bytes",
+	} {
+		equal(t, path, b.words(b.get(0, path[1:])), want)
+	}
 }
 
 // FuzzHashZip: where x/mod has a hash for a zip, we have the same one.

@@ -107,7 +107,7 @@ func (q *question) cut(res *http.Response, err error) error {
 
 // tooLarge ends a body beyond every limit.
 func (q *question) tooLarge(limit int64) error {
-	text := fmt.Sprintf("response larger than %d bytes", limit)
+	text := readError(q.it, q.url, fmt.Errorf("response larger than %d bytes", limit))
 	if q.it.kind == kindZip {
 		text = "downloaded zip file too large" // go's words
 	}
