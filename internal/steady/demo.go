@@ -32,8 +32,9 @@ download" against it with the real go, which fails, and then through gosteady.
 
 It needs no network and leaves nothing behind. The exit status is 0 if gosteady
 succeeded where go did not.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return runDemo(app) },
+		Example: "  go steady demo",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return runDemo(app) },
 	}
 }
 

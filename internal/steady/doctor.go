@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -190,7 +191,8 @@ func (d *doctor) print(checks []check) error {
 func (d *doctor) checkPolicy(context.Context) []check {
 	var checks []check
 	for _, n := range d.notices {
-		checks = append(checks, check{Verdict: warning, Text: bare(n.Text), Fix: "go steady policy check"})
+		text, _ := strings.CutSuffix(bare(n.Text), ": see 'go steady policy check'")
+		checks = append(checks, check{Verdict: warning, Text: text, Fix: "go steady policy check"})
 	}
 	if len(checks) == 0 {
 		checks = append(checks, check{Verdict: fine, Text: "the policy is valid and all of it is used"})

@@ -2,6 +2,7 @@ package steady
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -55,8 +56,7 @@ func checkWritable(dir string) check {
 	at := existing(dir)
 	f, err := os.CreateTemp(at, "gosteady-doctor-*")
 	if err != nil {
-		return check{Verdict: failing, Text: "the module cache cannot be written: " + err.Error(),
-			Fix: "sudo chown -R \"$(id -u)\" " + dir + ", or set GOMODCACHE to a directory of your own"}
+		return unwritable(dir, err)
 	}
 	f.Close()
 	os.Remove(f.Name())
@@ -64,6 +64,20 @@ func checkWritable(dir string) check {
 		return check{Verdict: fine, Text: dir + " does not exist yet, and can be made"}
 	}
 	return check{Verdict: fine, Text: dir + " is writable"}
+}
+
+// unwritable says why a cache cannot be written; the name of the file that was
+// tried is none of a reader's business.
+func unwritable(dir string, err error) check {
+	c := check{Verdict: failing, Fix: "set GOMODCACHE to a directory of your own"}
+	if errors.Is(err, fs.ErrPermission) {
+		c.Fix = "sudo chown -R \"$(id -u)\" " + dir + ", or " + c.Fix
+	}
+	if p := (*fs.PathError)(nil); errors.As(err, &p) {
+		err = p.Err
+	}
+	c.Text = fmt.Sprintf("the module cache %s cannot be written: %v", dir, err)
+	return c
 }
 
 // cacheSize adds up the files, as far as time and patience allow.

@@ -1,6 +1,7 @@
 package steady
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,7 +48,8 @@ func (d *doctor) pathLine() string {
 
 func (d *doctor) checkReal() check {
 	if d.realErr != nil {
-		return check{Verdict: failing, Text: bare(d.realErr.Error()), Fix: "set GOSTEADY_GO to the real go command"}
+		text, fix, _ := strings.Cut(bare(d.realErr.Error()), "; ")
+		return check{Verdict: failing, Text: text, Fix: cmp.Or(fix, "set GOSTEADY_GO to the real go command")}
 	}
 	version := d.settings.LocalVersion()
 	if d.real.GOROOT == "" {

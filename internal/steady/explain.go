@@ -36,6 +36,9 @@ would do, and what a person should do.
 
 Exit status: 0 no failed fetch; 75 only such as pass with time; 1 at least one
 that waiting does not help; 2 a log could not be read.`,
+		Example: `  go build ./... 2>&1 | gosteady explain
+  go steady explain ci.log
+  go steady explain --json ci.log | jq -r .class`,
 		RunE: func(_ *cobra.Command, files []string) error {
 			return app.explain(files, asJSON, app.policyActions())
 		},

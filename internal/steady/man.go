@@ -121,11 +121,11 @@ func (w *manWriter) command(c *cobra.Command) {
 		w.prose(c.Short + ".")
 	}
 	if flags := c.LocalFlags().FlagUsages(); flags != "" {
-		w.prose("\nFlags:")
+		w.text(".PP\nFlags:")
 		w.example(strings.TrimRight(flags, "\n"))
 	}
 	if c.Example != "" {
-		w.prose("\nExamples:")
+		w.text(".PP\nExamples:")
 		w.example(c.Example)
 	}
 }

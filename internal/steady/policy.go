@@ -21,6 +21,9 @@ func newPolicyCommand(app *App) *cobra.Command {
 or the repository. It says what gosteady may do about failures. A repository's
 file is taken from a stranger: what could harm is ignored until this machine
 trusts the value.`,
+		Example: `  go steady policy init
+  go steady policy check
+  go steady policy show`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -71,6 +74,14 @@ func (app *App) printJSON(v any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
+}
+
+// orEmpty makes an empty list [] in JSON, not null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // shown is a file's name as a person here would write it.

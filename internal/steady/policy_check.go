@@ -1,7 +1,9 @@
 package steady
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,6 +34,11 @@ The exit status is 1 on mistakes, and with --strict also when values are ignored
 		Example: "  go steady policy check\n  go steady policy check --strict .gosteady.yaml",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if _, err := os.Stat(app.path(args[0])); err != nil {
+					return fmt.Errorf("%s cannot be read: %w", args[0], errors.Unwrap(err))
+				}
+			}
 			report := app.checkPolicy(args)
 			if err := app.printCheck(report, asJSON); err != nil {
 				return err
@@ -59,8 +66,8 @@ func (app *App) checkPolicy(args []string) policyReport {
 	}
 	p, _ := l.Load()
 	report := policyReport{
-		Files: p.Files, Problems: p.Problems, Ignored: p.Ignored,
-		Traps: append(policy.UnknownVariables(app.Env), p.Traps()...),
+		Files: orEmpty(p.Files), Problems: orEmpty(p.Problems), Ignored: orEmpty(p.Ignored),
+		Traps: orEmpty(append(policy.UnknownVariables(app.Env), p.Traps()...)),
 	}
 	for _, pr := range p.Problems {
 		if !pr.Warning {

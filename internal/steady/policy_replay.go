@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -125,10 +124,15 @@ func (app *App) printReplay(list []replayed) error {
 		_, err := fmt.Fprintln(app.Stdout, "no fetch failure found")
 		return err
 	}
-	w := tabwriter.NewWriter(app.Stdout, 0, 8, 2, ' ', 0)
+	var rows [][]string
 	for _, row := range list {
 		subject := strings.TrimSpace(row.Module + " " + row.Host)
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", row.Count, row.Class, policy.Printable(subject), row.Met, strings.Join(row.Actions, ", "), row.Rule)
+		cells := []string{fmt.Sprint(row.Count), string(row.Class), policy.Printable(subject)}
+		if row.Met != "" { // all of a journal's rows have it, and none of a log's
+			cells = append(cells, row.Met)
+		}
+		rows = append(rows, append(cells, strings.Join(row.Actions, ", "), row.Rule.String()))
 	}
-	return w.Flush()
+	printTable(app.Stdout, rows)
+	return nil
 }

@@ -2,7 +2,6 @@ package steady
 
 import (
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +33,7 @@ what is ignored and why, and the files that were read.`,
 				return err
 			}
 			p, _ := app.policyLoader().Load()
-			view := policyView{p.Off, p.Values(), p.EffectiveList(), p.Ignored, p.Files, p.Trust}
+			view := policyView{p.Off, p.Values(), p.EffectiveList(), orEmpty(p.Ignored), orEmpty(p.Files), orEmpty(p.Trust)}
 			if asJSON {
 				return app.printJSON(view)
 			}
@@ -51,25 +50,26 @@ func (app *App) printShow(v policyView) error {
 		_, err := fmt.Fprintln(app.Stdout, "GOSTEADY=off: every command goes to the real go untouched")
 		return err
 	}
-	w := tabwriter.NewWriter(app.Stdout, 0, 8, 2, ' ', 0)
+	var rows [][]string
 	for _, value := range v.Values {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", value.Key, value.Value, value.Origin)
+		rows = append(rows, []string{value.Key, value.Value, value.Origin.String()})
 	}
 	for i, entry := range v.Proxies {
-		fmt.Fprintf(w, "GOPROXY %d\t%s\t\n", i+1, entry)
+		rows = append(rows, []string{fmt.Sprintf("GOPROXY %d", i+1), entry})
 	}
 	for _, i := range v.Ignored {
-		fmt.Fprintf(w, "ignored\t%s\t%s: %s\n", i.Trust, i.Origin, i.Reason)
+		rows = append(rows, []string{"ignored", i.Trust, fmt.Sprintf("%s: %s", i.Origin, i.Reason)})
 	}
 	for _, f := range v.Files {
 		state := "read"
 		if f.Skipped != "" {
 			state = "not used: " + f.Skipped
 		}
-		fmt.Fprintf(w, "%s file\t%s\t%s\n", f.Layer, policy.Printable(app.shown(f.Path)), state)
+		rows = append(rows, []string{f.Layer.String() + " file", policy.Printable(app.shown(f.Path)), state})
 	}
+	printTable(app.Stdout, rows)
 	if len(v.Ignored) > 0 {
-		fmt.Fprintf(w, "to trust\t%s\t\n", policy.TrustCommand(trustOf(v.Ignored)))
+		fmt.Fprintf(app.Stdout, "\nto trust on this machine: %s\n", policy.TrustCommand(trustOf(v.Ignored)))
 	}
-	return w.Flush()
+	return nil
 }

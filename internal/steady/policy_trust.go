@@ -85,10 +85,11 @@ func newPolicyUntrustCommand(app *App) *cobra.Command {
 func newPolicyTrustedCommand(app *App) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "trusted",
-		Short: "list what repositories may use on this machine",
-		Long:  "Trusted lists the values that this machine trusts, and where each is said.",
-		Args:  cobra.NoArgs,
+		Use:     "trusted",
+		Short:   "list what repositories may use on this machine",
+		Long:    "Trusted lists the values that this machine trusts, and where each is said.",
+		Example: "  go steady policy trusted",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			p, _ := app.policyLoader().Load()
 			values := p.TrustValues()

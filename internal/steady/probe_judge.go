@@ -49,7 +49,7 @@ func (r *probeReport) judge(private bool) {
 	}
 	r.adviseFailures()
 	r.adviseMirrors(served)
-	r.adviseSumDB()
+	r.adviseSumDB(served)
 	if served == "" && !private && len(r.Advice) == 0 {
 		r.advise("nobody has it: check the path and the version; if it is private: go env -w GOPRIVATE=%s", privatePattern(r.Module))
 	}
@@ -117,7 +117,7 @@ func cachedFor(a probeAnswer) string {
 }
 
 // adviseSumDB compares the go.mod of each source with the checksum database.
-func (r *probeReport) adviseSumDB() {
+func (r *probeReport) adviseSumDB(served string) {
 	var db probeEntry
 	for _, e := range r.Sources {
 		if e.Kind == "sumdb" {
@@ -125,9 +125,11 @@ func (r *probeReport) adviseSumDB() {
 		}
 	}
 	if a, ok := db.answered("lookup"); ok && !a.OK {
-		if missing(a) {
+		switch {
+		case missing(a) && served == "": // as may be expected of what nobody has
+		case missing(a):
 			r.advise("%s has no record of it: go get fails until it can fetch the version itself; if the module is private: go env -w GOPRIVATE=%s", db.Name, privatePattern(r.Module))
-		} else {
+		default:
 			r.advise("%s: %s", db.Name, a.Advice)
 		}
 		r.Found = false

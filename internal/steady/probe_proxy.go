@@ -57,7 +57,7 @@ func (p *probe) mayAsk(r *probeReport, e probeEntry) string {
 	}
 	for _, before := range r.Sources {
 		if before.Kind == "proxy" && before.Skipped == "" && !before.public && !before.lets() {
-			return "go does not come to it: " + before.Name + " stops it (--all asks all the same)"
+			return "go stops at " + before.Name + " and does not come to it (--all asks all the same)"
 		}
 	}
 	return ""

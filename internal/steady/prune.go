@@ -52,13 +52,12 @@ download will do.`,
 	f.BoolVar(&p.dryRun, "dry-run", false, "list, and delete nothing")
 	f.BoolVar(&p.byAge, "by-age", false, "without access times, go by the time of the download")
 	f.BoolVar(&p.json, "json", false, "print JSON, one object a line")
-	c.MarkFlagRequired("unused-for")
 	return c
 }
 
 func (p *prune) run(app *App) error {
 	if p.unusedFor <= 0 {
-		return fmt.Errorf("--unused-for %v: name a time, such as 720h for 30 days", p.unusedFor)
+		return errors.New("how long must nothing have used a version? say --unused-for 720h for 30 days")
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -162,7 +161,7 @@ func (p *prune) remove(ctx context.Context, c *modcache.Cache, list []modcache.U
 
 func (p *prune) print(app *App, list []modcache.Usage, all int) error {
 	if p.json {
-		return printJSONLines(app.Stdout, list)
+		return p.printJSON(app, list)
 	}
 	w := tabwriter.NewWriter(app.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	var total int64
@@ -179,6 +178,22 @@ func (p *prune) print(app *App, list []modcache.Usage, all int) error {
 	}
 	_, err := fmt.Fprintf(app.Stdout, "gosteady: %s %d of %d module versions, %s\n", verb, len(list), all, size(total))
 	return err
+}
+
+// A pruned version is what prune prints as JSON.
+type pruned struct {
+	Module  string    `json:"module"`
+	Version string    `json:"version"`
+	Size    int64     `json:"size"`
+	LastUse time.Time `json:"last_use"`
+}
+
+func (p *prune) printJSON(app *App, list []modcache.Usage) error {
+	lines := make([]pruned, len(list))
+	for i, u := range list {
+		lines[i] = pruned{u.Module.Path, u.Module.Version, u.Size, u.LastUse}
+	}
+	return printJSONLines(app.Stdout, lines)
 }
 
 // size is a number of bytes for people.

@@ -54,12 +54,13 @@ The exit status is 0 if nothing is damaged any more, and 1 otherwise.`,
 	f.StringVar(&r.log, "log", "", "only what the failures in this `file` point at (- for stdin)")
 	f.BoolVar(&r.reset, "reset", false, "replace everything of the current module by fresh, verified copies")
 	f.BoolVar(&r.json, "json", false, "print JSON, one object a line")
-	c.MarkFlagsMutuallyExclusive("all", "log", "reset")
-	c.MarkFlagsMutuallyExclusive("dry-run", "reset")
 	return c
 }
 
 func (r *repair) run(app *App) error {
+	if err := r.contradiction(); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	view, err := app.openCache()
@@ -84,6 +85,17 @@ func (r *repair) run(app *App) error {
 	}
 	if r.left() > 0 {
 		return ExitError{Code: 1}
+	}
+	return nil
+}
+
+// contradiction finds flags that cannot both be meant.
+func (r *repair) contradiction() error {
+	switch {
+	case r.all && r.log != "":
+		return errors.New("--all and --log exclude each other: verify everything, or what the log points at")
+	case r.reset && (r.all || r.log != "" || r.dryRun):
+		return errors.New("--reset goes with none of --all, --log and --dry-run: it replaces all that the current module uses")
 	}
 	return nil
 }

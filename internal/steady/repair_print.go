@@ -72,12 +72,12 @@ func (r *repair) verdict(took time.Duration) string {
 	if r.reset {
 		done = "replaced"
 	}
-	text := fmt.Sprintf("%d module versions %s in %.1fs", r.seen, done, took.Seconds())
+	text := fmt.Sprintf("%s %s in %.1fs", count(r.seen, "module version"), done, took.Seconds())
 	switch n, left := len(r.reports), r.left(); {
 	case r.reset && left == 0:
 		return text
 	case r.reset:
-		return fmt.Sprintf("%s, %d left as they were", text, left)
+		return fmt.Sprintf("%s, %d left as before", text, left)
 	case n == 0:
 		return text + ", nothing is damaged"
 	case r.dryRun:
@@ -85,7 +85,7 @@ func (r *repair) verdict(took time.Duration) string {
 	case left == 0:
 		return fmt.Sprintf("%s, %d damaged, all mended", text, n)
 	default:
-		return fmt.Sprintf("%s, %d damaged, %d left as they were", text, n, left)
+		return fmt.Sprintf("%s, %d damaged, %d left as before", text, n, left)
 	}
 }
 

@@ -100,7 +100,7 @@ const (
 
 func TestRepairCommand(t *testing.T) {
 	w := newCacheWorld(t)
-	w.want(0, []string{"repair"}, "gosteady: 1 module versions verified", "nothing is damaged")
+	w.want(0, []string{"repair"}, "gosteady: 1 module version verified", "nothing is damaged")
 	w.damage(depX, "")
 	w.damage(depZip, "garbage")
 	w.want(1, []string{"repair", "--dry-run"}, "example.com/dep@v1.0.0: zip-unreadable", "dir-wrong", "1 damaged; mend with 'go steady repair'")
@@ -116,7 +116,7 @@ func TestRepairCommandOffline(t *testing.T) {
 	w := newCacheWorld(t)
 	w.damage(depZip, "garbage")
 	w.proxy.Refuse()
-	w.want(1, []string{"repair"}, "left: fetching a replacement: ", "connection refused", "1 damaged, 1 left as they were")
+	w.want(1, []string{"repair"}, "left: fetching a replacement: ", "connection refused", "1 damaged, 1 left as before")
 	if data, _ := os.ReadFile(w.file(depZip)); string(data) != "garbage" {
 		t.Error("the damaged zip was touched without a replacement")
 	}
@@ -147,10 +147,10 @@ func TestRepairCommandJSON(t *testing.T) {
 func TestRepairCommandReset(t *testing.T) {
 	w := newCacheWorld(t)
 	w.damage(depX, "")
-	w.want(0, []string{"repair", "--reset"}, "example.com/dep@v1.0.0", "1 module versions replaced")
+	w.want(0, []string{"repair", "--reset"}, "example.com/dep@v1.0.0", "1 module version replaced")
 	w.goRun("mod", "verify")
 	w.proxy.Refuse()
-	w.want(1, []string{"repair", "--reset"}, "1 left as they were")
+	w.want(1, []string{"repair", "--reset"}, "1 left as before")
 	w.goRun("mod", "verify")
 }
 

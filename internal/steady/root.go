@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -90,5 +91,43 @@ func (app *App) root() *cobra.Command {
 		newCompletionCommand(app),
 		newManCommand(app),
 	)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misused(c, err) })
+	tellMistakes(root)
 	return root
+}
+
+// tellMistakes makes every command name the way out when it gets arguments that it
+// does not take.
+func tellMistakes(c *cobra.Command) {
+	if args := c.Args; args != nil {
+		c.Args = func(c *cobra.Command, list []string) error {
+			if err := args(c, list); err != nil {
+				return misused(c, mistake(c, list))
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		tellMistakes(sub)
+	}
+}
+
+func misused(c *cobra.Command, err error) error {
+	return fmt.Errorf("%w; see '%s --help'", err, c.CommandPath())
+}
+
+// mistake says what is wrong with arguments, in other words than cobra's.
+func mistake(c *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return fmt.Errorf("an argument is missing: %s", strings.TrimSuffix(c.UseLine(), " [flags]"))
+	case !c.HasSubCommands():
+		return fmt.Errorf("%s does not take %q", c.CommandPath(), args[len(args)-1])
+	}
+	what := fmt.Sprintf("there is no command '%s %s'", c.CommandPath(), args[0])
+	c.SuggestionsMinimumDistance = 2 // letters wrong, cobra's own measure
+	if names := c.SuggestionsFor(args[0]); len(names) > 0 {
+		what += ", did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return errors.New(what)
 }

@@ -71,6 +71,10 @@ func (c statsCommand) run(app *App, files []string, now time.Time) error {
 			s.add(inv)
 		}
 	}
+	if c.format == "text" && c.since > 0 && s.invocations == 0 {
+		_, err := fmt.Fprintf(app.Stdout, "no go command met a fetch failure within %v\n", c.since)
+		return err
+	}
 	return print(app.Stdout, s)
 }
 

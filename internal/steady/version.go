@@ -9,9 +9,10 @@ import (
 
 func newVersionCommand(app *App) *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "print the version of gosteady",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "print the version of gosteady",
+		Example: "  go steady version",
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(app.Stdout, "gosteady %s\n", release.String())
 			return err

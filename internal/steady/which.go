@@ -29,8 +29,9 @@ func newWhichCommand(app *App) *cobra.Command {
 		Long: `Print the go command that gosteady forwards to, and why that one:
 GOSTEADY_GO if set; else the first go in PATH after gosteady; else the one that
 the installer recorded.`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return app.which(asJSON) },
+		Example: "  go steady which\n  go steady which --json | jq -r .goroot",
+		Args:    cobra.NoArgs,
+		RunE:    func(*cobra.Command, []string) error { return app.which(asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
