@@ -1,0 +1,279 @@
+package steady
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/journal"
+)
+
+// golden has, for each file of testdata/golden, what is run and where.
+var golden = map[string]func(*testing.T) *terminal{
+	"help":            goldenHelp,
+	"version":         func(t *testing.T) *terminal { return plainTerminal(t).run("version") },
+	"man":             func(t *testing.T) *terminal { return plainTerminal(t).run("man") },
+	"completion":      goldenCompletion,
+	"mistakes":        goldenMistakes,
+	"which":           goldenWhich,
+	"last":            goldenLast,
+	"stats":           goldenStats,
+	"doctor":          goldenDoctor,
+	"doctor_ill":      goldenDoctorIll,
+	"probe":           goldenProbe,
+	"probe_mirrors":   goldenProbeMirrors,
+	"explain":         goldenExplain,
+	"policy":          goldenPolicy,
+	"policy_mistakes": goldenPolicyMistakes,
+	"policy_trust":    goldenPolicyTrust,
+	"policy_replay":   goldenPolicyReplay,
+	"policy_init":     goldenPolicyInit,
+	"repair":          goldenRepair,
+	"prune":           goldenPrune,
+}
+
+// plainTerminal has an empty home and no module.
+func plainTerminal(t *testing.T) *terminal {
+	dir := t.TempDir()
+	return newTerminal(t, &App{Dir: dir, Env: []string{"HOME=" + dir, "GOENV=off", "PATH="}}, dir)
+}
+
+func goldenHelp(t *testing.T) *terminal {
+	term := plainTerminal(t)
+	for _, c := range commandsBelow(term.app.root()) {
+		term.run(strings.TrimSpace(strings.TrimPrefix(c.CommandPath(), "gosteady") + " --help"))
+	}
+	return term
+}
+
+// goldenCompletion asks as the scripts do when a person presses Tab. The scripts
+// themselves are cobra's, and TestCompletionScriptsParse looks at them.
+func goldenCompletion(t *testing.T) *terminal {
+	return plainTerminal(t).run("__complete ''", "__complete policy ''", "__complete completion ''", "__complete stats --f", "completion tcsh")
+}
+
+func goldenMistakes(t *testing.T) *terminal {
+	return plainTerminal(t).run("docter", "last --htm x", "policy chek", "version please", "probe", "prune", "last -n 0", "stats --format yaml",
+		"stats missing.jsonl", "explain missing.log", "repair", "repair --all --reset", "repair --all --log x", "policy check none.yaml", "completion", "doctor --count 0")
+}
+
+func goldenWhich(t *testing.T) *terminal {
+	m := newMachine(t, http.NotFoundHandler())
+	term := newTerminal(t, m.d.app, m.root).run("which", "which --json")
+	term.app.Env = append(term.app.Env, "GOSTEADY_GO=/no/such/go")
+	term.run("which")
+	term.app.Env = append(term.app.Env, "GOSTEADY_GO=", "PATH=/nowhere")
+	return term.run("which", "which --json")
+}
+
+func goldenLast(t *testing.T) *terminal {
+	mended := rescued()
+	mended.Dir = "/src/m"
+	app, _ := appWith(t, knownInvocation(), mended)
+	term := newTerminal(t, app, app.Dir).run("last", "last -n 2", "last -n 2 --redact")
+	term.times = []*regexp.Regexp{regexp.MustCompile(`()\d{4}-\d\d-\d\d \d\d:\d\d:\d\d()`)} // local time
+	empty, _ := appWith(t)
+	term.app = empty
+	return term.run("last")
+}
+
+func goldenStats(t *testing.T) *terminal {
+	app, _ := appWith(t, knownInvocation(), rescued())
+	term := newTerminal(t, app, app.Dir).run("stats", "stats --json", "stats --since 1h", "stats --format prometheus")
+	empty, _ := appWith(t)
+	term.app = empty
+	return term.run("stats", "stats --json", "stats --format prometheus")
+}
+
+// doctorTerminal is one of a machine where the running program is installed.
+func doctorTerminal(m *machine) *terminal {
+	m.t.Helper()
+	self := m.d.app.self()
+	for _, name := range []string{"steady/go", "steady/gosteady"} {
+		name = filepath.Join(m.root, name)
+		os.Remove(name)
+		if err := os.Symlink(self, name); err != nil {
+			m.t.Fatal(err)
+		}
+	}
+	term := newTerminal(m.t, m.d.app, m.root)
+	term.times = []*regexp.Regexp{
+		regexp.MustCompile(`(127\.0\.0\.1:)\d+()`),
+		regexp.MustCompile(`("(?:resolve|connect|tls|first_byte|total)": )[-0-9.e]+()`),
+		regexp.MustCompile(`((?:in|within|connect|first byte) )[0-9.]+m?(s)\b`),
+	}
+	return term
+}
+
+func goldenDoctor(t *testing.T) *terminal {
+	m := newMachine(t, http.HandlerFunc(lists))
+	m.file("src/go.mod", "module m\n\ngo 1.21\n\nrequire example.com/a v1.0.0\n")
+	return doctorTerminal(m).run("doctor", "doctor --json", "doctor --upstreams", "doctor --upstreams --count 3 --max-latency 1m")
+}
+
+func goldenDoctorIll(t *testing.T) *terminal {
+	refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }
+	m := newMachine(t, http.HandlerFunc(refuse),
+		"GONOSUMCHECK=1", "GO111MODULE=auto", "GOFLAGS='-x", "HTTPS_PROXY=ftp://p", "SSL_CERT_FILE=/nonexistent",
+		"GOPRIVATE=github.com/acme", "GOMODCACHE=/dev/null/mod", "GOSTEADY_RETRY_ATTEMPTS=many")
+	m.script("bin/git", "case $1 in version) echo git version 9.9;; *) exit 128;; esac")
+	m.script("bin/sh", "echo /usr/bin/other/go")
+	m.file("src/.vscode/settings.json", `{"go.goroot": "/opt/go"}`)
+	m.file("src/go.mod", "module m\n\ngo 1.21\n\nrequire github.com/acme/x v1.0.0\n")
+	term := doctorTerminal(m)
+	term.app.Env = append(term.app.Env, "PATH="+filepath.Join(m.root, "goroot/bin")+":"+filepath.Join(m.root, "bin"))
+	term.run("doctor")
+	term.app.Env = append(term.app.Env, "GOPROXY=http://proxy.invalid:port,direct,https://never.example", "GOSTEADY_GO=/no/such/go", "PATH=/nowhere")
+	return term.run("doctor")
+}
+
+// probeTerminal is one whose GOPROXY has these sites, shown as a.test, b.test, …
+func probeTerminal(t *testing.T, separator string, sites ...site) *terminal {
+	dir := t.TempDir()
+	var urls, names []string
+	for i, s := range sites {
+		server := httptest.NewServer(s)
+		t.Cleanup(server.Close)
+		urls = append(urls, server.URL)
+		names = append(names, server.URL, fmt.Sprintf("https://%c.test", 'a'+i))
+	}
+	app := &App{Dir: dir, Env: []string{"GOENV=off", "HOME=" + dir, "PATH=", "GOSUMDB=sum.golang.org", "GOPROXY=" + strings.Join(urls, separator)}}
+	term := newTerminal(t, app, dir, names...)
+	term.times = []*regexp.Regexp{
+		regexp.MustCompile(`(\d\d\d {3}) *[0-9.]+m?(s  )`),
+		regexp.MustCompile(`("(?:resolve|connect|tls|first_byte|total)": )[-0-9.e]+()`),
+	}
+	return term
+}
+
+func goldenProbe(t *testing.T) *terminal {
+	hash := modHash("module corp.example/m\n")
+	term := probeTerminal(t, ",", sumdbSite(hash)).run("probe corp.example/m@v1.0.0", "probe --json corp.example/m@v1.0.0", "probe corp.example/m@v1.9.0", "probe m", "probe 'not a path'")
+	term.app.Env = append(term.app.Env, "GOPRIVATE=corp.example")
+	return term.run("probe corp.example/m@v1.0.0")
+}
+
+func goldenProbeMirrors(t *testing.T) *terminal {
+	moved := moduleSite()
+	moved["/corp.example/m/@v/v1.0.0.mod"] = "module corp.example/m\n\ngo 1.99\n"
+	moved["/corp.example/m/@v/v1.0.0.info"] = `{"Version":"v1.0.0","Time":"2026-01-01T00:00:00Z","Origin":{"Hash":"bbbbbbbbbbbbbbbb"}}`
+	behind, down := site{"/corp.example/m/@v/list": "v0.9.0\n"}, site{}
+	for name := range moduleSite() {
+		down[name] = "500"
+	}
+	return probeTerminal(t, "|", behind, down, sumdbSite(modHash("module corp.example/m\n")), moved).
+		run("probe corp.example/m@v1.0.0", "probe corp.example/m@v1.0.0 --all")
+}
+
+func goldenExplain(t *testing.T) *terminal {
+	d := newDesk(t, "rules: [{on: [server-error], do: [retry, rotate]}]\n")
+	d.write("build.log", resetLog+deniedLog)
+	d.write("other.log", "PASS\n")
+	return d.terminal().run("explain < build.log", "explain --json < build.log", "explain < other.log", "explain --json < other.log")
+}
+
+// terminal is one at the desk, with Go's usual list of proxies.
+func (d *desk) terminal() *terminal {
+	env := append(d.env, "GOPROXY=https://proxy.golang.org,direct")
+	return newTerminal(d.t, &App{Dir: d.dir, Env: env}, d.dir, filepath.Dir(d.dir), "/home/you")
+}
+
+func goldenPolicy(t *testing.T) *terminal {
+	d := newDesk(t, "version: 1\nproxies: [https://goproxy.cn, https://athens.corp.example]\nhedge: off\nrules:\n  - {on: transient, when: ci, do: [retry, rotate]}\n")
+	term := d.terminal().run("policy check", "policy check --strict", "policy check --json", "policy show", "policy show --json",
+		"policy explain server-error", "policy explain server-error --ci", "policy explain integrity example.com/x", "policy explain gone --json")
+	os.Remove(filepath.Join(d.dir, ".gosteady.yaml"))
+	term.run("policy check")
+	term.app.Env = append(term.app.Env, "GOSTEADY=off")
+	return term.run("policy show")
+}
+
+func goldenPolicyMistakes(t *testing.T) *terminal {
+	d := newDesk(t, "retry: {atempts: 3}\nnotify: heald\nalert: x\n", "GOSTEADY_HEDGE=soon", "GOSTEADY_RETRY_ATTEMPT=3")
+	d.write("high.yaml", "retry: {attempts: 99}\n")
+	d.write("list.yaml", "- a\n")
+	return d.terminal().run("policy check", "policy check --json", "policy check high.yaml", "policy check list.yaml", "policy check none.yaml", "policy explain goen", "policy trust everything")
+}
+
+func goldenPolicyTrust(t *testing.T) *terminal {
+	d := newDesk(t, "proxies: [https://athens.corp.example]\n")
+	return d.terminal().run("policy trust", "policy trust proxy=https://athens.corp.example rotate", "policy trust", "policy trusted", "policy trusted --json",
+		"policy untrust rotate", "policy untrust rotate", "policy trusted")
+}
+
+func goldenPolicyReplay(t *testing.T) *terminal {
+	d := newDesk(t, "rules: [{on: [server-error], do: [retry, rotate]}]\n")
+	d.write("build.log", "go: github.com/x/y@v1.0.0: reading https://proxy.golang.org/github.com/x/y/@v/v1.0.0.zip: 503 Service Unavailable\n"+deniedLog)
+	term := d.terminal()
+	store := journal.OpenStore(term.app.Getenv)
+	rec := journal.NewRecorder([]string{"build"}, d.dir, time.Now)
+	for range 3 {
+		rec.Add(journal.Event{Outcome: journal.Unhealed, Class: classify.ServerError, Module: "github.com/x/y", Upstream: "proxy.example"})
+	}
+	if err := store.Create(); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Append(rec.Invocation(1)); err != nil {
+		t.Fatal(err)
+	}
+	return term.run("policy replay build.log", "policy replay --json build.log", "policy replay --journal", "policy replay go.mod", "policy replay", "policy replay none.log", "policy replay --journal build.log")
+}
+
+func goldenPolicyInit(t *testing.T) *terminal {
+	term := newDesk(t, "").terminal().run("policy init", "policy init", "policy check", "policy init --stdout",
+		"policy init --stdout --proxy https://goproxy.cn --rotate --wait-for 5m --private 'git.corp.example/*'", "policy init --force", "policy init --stdout --proxy http://x.example")
+	return term
+}
+
+// cacheTerminal is one in a project with a warm module cache.
+func cacheTerminal(t *testing.T) (*cacheWorld, *terminal) {
+	w := newCacheWorld(t)
+	term := newTerminal(t, w.app, w.app.Dir, w.mod, "/home/you/go/pkg/mod", w.proxy.URL(), "https://proxy.test")
+	term.times = []*regexp.Regexp{
+		regexp.MustCompile(`(in )[0-9.]+(s)`),
+		regexp.MustCompile(`(127\.0\.0\.1:)\d+()`),
+	}
+	return w, term
+}
+
+func goldenRepair(t *testing.T) *terminal {
+	w, term := cacheTerminal(t)
+	term.run("repair")
+	w.damage(depX, "")
+	w.damage(depZip, "garbage")
+	term.run("repair --dry-run", "repair --dry-run --json")
+	w.proxy.Refuse()
+	term.run("repair")
+	w.check(w.proxy.Listen())
+	term.run("repair")
+	w.damage(depX, "package dep // changed\n")
+	log := "main.go:3:8: " + w.file(depX) + ":1:1: expected 'package', found 'EOF'\n"
+	w.check(os.WriteFile(filepath.Join(w.app.Dir, "build.log"), []byte(log), 0o666))
+	w.check(os.WriteFile(filepath.Join(w.app.Dir, "test.log"), []byte("--- FAIL: TestX (0.00s)\n"), 0o666))
+	return term.run("repair --log build.log", "repair --log test.log", "repair --all", "repair --reset")
+}
+
+func goldenPrune(t *testing.T) *terminal {
+	w, term := cacheTerminal(t)
+	then := time.Date(2020, 2, 3, 12, 0, 0, 0, time.UTC)
+	w.check(filepath.WalkDir(w.mod, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Chtimes(path, then, then)
+	}))
+	term.times = []*regexp.Regexp{
+		regexp.MustCompile(`()[0-9.]+( k?B\b)`), // how well a zip is compressed depends on the toolchain
+		regexp.MustCompile(`("(?:Size|size)":)\d+()`),
+		regexp.MustCompile(`("(?:LastUse|last_use)":)"[^"]*"()`),
+	}
+	return term.run("prune --unused-for 720h --by-age --dry-run", "prune --unused-for 720h --by-age --dry-run --json",
+		"prune --unused-for 720h --by-age --keep /no/such", "prune --unused-for 720h --by-age", "prune --unused-for 720h --by-age")
+}
