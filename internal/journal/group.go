@@ -74,9 +74,11 @@ func group(events []Event) Group {
 
 // Subject is the module version that an event is about, "" if it is about
 // none.
-func (e Event) Subject() string {
-	if e.Module == "" || e.Version == "" {
-		return e.Module
+func (e Event) Subject() string { return subject(e.Module, e.Version) }
+
+func subject(module, version string) string {
+	if module == "" || version == "" {
+		return module
 	}
-	return e.Module + "@" + e.Version
+	return module + "@" + version
 }

@@ -21,7 +21,9 @@ type Invocation struct {
 	Command  []string      `json:"command"` // without the program, redacted
 	Dir      string        `json:"dir,omitempty"`
 	Events   []Event       `json:"events,omitempty"`
-	Dropped  int           `json:"dropped,omitempty"` // events beyond the bound
+	Dropped  int           `json:"dropped,omitempty"`  // events beyond the bound
+	Requests *Totals       `json:"requests,omitempty"` // nil: none was made
+	ID       string        `json:"id,omitempty"`       // names the file of its requests; "": there is none
 }
 
 // Met reports whether the invocation met a failure, healed or not.

@@ -3,9 +3,10 @@
 //
 // # One invocation
 //
-// A [Recorder] collects [Event] values while the command runs. At its end,
-// [Teller.Tell] prints the one line, or what a CI system shows as an
-// annotation, and [Recorder.Flush] adds the [Invocation] to the store.
+// A [Recorder] collects [Event] values while the command runs, and a [Request]
+// for each that was made of an upstream. At its end, [Teller.Tell] prints the
+// one line, or what a CI system shows as an annotation, and [Recorder.Flush]
+// adds the [Invocation] to the store.
 //
 // # On disk
 //
@@ -13,8 +14,10 @@
 // one JSON object a line, one line an invocation; two such files of about
 // 4 MiB at most. Any number of processes may write at once. Nothing is created
 // until something is written, and nothing is written where nothing failed.
-// Where no directory can be used there is no journal, and nobody is bothered.
-// Keys are added over time, and never change their meaning.
+// The requests of the newest twenty invocations lie beside it, a small file
+// each, which goes when its invocation does. Where no directory can be used
+// there is no journal, and nobody is bothered. Keys are added over time, and
+// never change their meaning.
 //
 // # Secrets
 //

@@ -2,8 +2,8 @@ package journal
 
 import (
 	"cmp"
+	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -24,9 +24,10 @@ type Recorder struct {
 	command []string
 	dir     string
 
-	mu      sync.Mutex
-	events  []Event
-	dropped int
+	mu       sync.Mutex
+	events   []Event
+	dropped  int
+	requests requests
 }
 
 // NewRecorder starts the record of one command (without the program's name),
@@ -45,7 +46,7 @@ func (r *Recorder) Add(e Event) {
 		e.Time = r.now()
 	}
 	e.Text = clip(Redact(e.Text))
-	e.Upstream = e.Upstream[strings.LastIndexByte(e.Upstream, '@')+1:] // should be bare, and must be
+	e.Upstream = bare(e.Upstream)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.events) >= maxEvents {
@@ -82,6 +83,7 @@ func (r *Recorder) Invocation(exit int) Invocation {
 	}
 	r.mu.Lock()
 	inv.Dropped = r.dropped
+	inv.Requests = r.requests.sum()
 	r.mu.Unlock()
 	if over := len(inv.Events) - maxStored; over > 0 {
 		inv.Dropped += over
@@ -90,8 +92,9 @@ func (r *Recorder) Invocation(exit int) Invocation {
 	return inv
 }
 
-// Flush writes the record to the store, as far as the level asks for it. The
-// zero Store takes nothing and complains about nothing.
+// Flush writes the record to the store, as far as the level asks for it, and
+// the requests beside it. The zero Store takes nothing and complains about
+// nothing.
 func (r *Recorder) Flush(store Store, level Level, exit int) error {
 	if r == nil || level == Off || store.Dir() == "" {
 		return nil
@@ -100,29 +103,28 @@ func (r *Recorder) Flush(store Store, level Level, exit int) error {
 	if level == Failures && !inv.Met() {
 		return nil
 	}
-	return store.Append(inv)
+	requests := r.Requests()
+	if len(requests) == 0 {
+		return store.Append(inv)
+	}
+	inv.ID = newID(r.start, os.Getpid())
+	if err := store.Append(inv); err != nil {
+		return err
+	}
+	return store.writeRequests(inv.ID, requests)
 }
 
 // lost is the wall-clock time that the events cost: several that waited side
 // by side count once.
 func lost(events []Event) time.Duration {
-	sorted := slices.Clone(events)
-	slices.SortFunc(sorted, func(a, b Event) int {
-		return a.Time.Add(-a.Wait).Compare(b.Time.Add(-b.Wait))
-	})
-	var total time.Duration
-	var end time.Time
-	for _, e := range sorted {
-		begin := e.Time.Add(-e.Wait)
-		if begin.Before(end) {
-			begin = end
-		}
-		total += max(0, e.Time.Sub(begin))
-		if e.Time.After(end) {
-			end = e.Time
-		}
+	if len(events) == 0 {
+		return 0
 	}
-	return total
+	zero := events[0].Time
+	return Union(events, func(e Event) (from, to time.Duration) {
+		to = e.Time.Sub(zero)
+		return to - e.Wait, to
+	})
 }
 
 // tally counts things and lists them, most frequent first, then by name.

@@ -136,6 +136,7 @@ func (s Store) rotate() {
 	defer unlock()
 	if fi, err := os.Stat(s.path(currentName)); err == nil && fi.Size() > s.limit() {
 		_ = os.Rename(s.path(currentName), s.path(oldName))
+		s.forgetRequests()
 	}
 }
 
