@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -131,6 +132,7 @@ func (r *Relay) skipPrivate(e *endpoint, it item) *answer {
 // elsewhere asks the upstreams behind an endpoint. It returns nil if none of
 // them has it, or none may be asked.
 func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it item, a *answer) *answer {
+	ctx = because(ctx, journal.Rotate)
 	if it.kind.sumdb() {
 		return r.sumdbElsewhere(ctx, e, it, a)
 	}

@@ -1,6 +1,10 @@
 package relay
 
-import "context"
+import (
+	"context"
+
+	"github.com/gosteady/gosteady/internal/journal"
+)
 
 // A flight is one item on its way through one endpoint. Whoever asks for it
 // meanwhile shares it: go and what is fetched ahead of go ask the same things.
@@ -50,7 +54,7 @@ func (r *Relay) boardLocked(e *endpoint, it item, ahead bool) *flight {
 		f.users++
 		parent := r.ctx
 		if ahead {
-			parent = r.child
+			parent = because(r.child, journal.Ahead)
 		}
 		var ctx context.Context
 		ctx, f.cancel = context.WithCancel(parent)

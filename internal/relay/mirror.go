@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
@@ -79,6 +80,7 @@ func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
 	if a.good() || a.cancelled || a.missing() || r.isPrivate(it.mod.Path) {
 		return a
 	}
+	ctx = because(ctx, journal.Rotate)
 	for _, extra := range m.extra {
 		other := r.goodOrNil(r.askMirror(ctx, extra, it, place{last: true}))
 		if other == nil {

@@ -31,6 +31,7 @@ type question struct {
 	began    time.Time // the first attempt
 	tried    time.Time // the current one
 	tries    int
+	try      try     // the current one, for the journal
 	trying   bool    // a retry of the upstream's is taken
 	bodies   int     // attempts whose body broke off
 	answer   *answer // of the last attempt
@@ -64,12 +65,13 @@ func questionOf(ctx context.Context) *question {
 // ask puts an item to an upstream until there is an answer or no sense in
 // asking again.
 func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorough bool) *answer {
+	wanted := r.now()
 	skip, leave := up.breaker.enter(ctx, at.pipe)
 	if skip != nil {
 		r.debugf("%s %s: not asked again, %s", up.host, it.path, skip.failed.Class)
 		return skip.about(it, up)
 	}
-	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough}
+	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough, try: try{wanted: wanted}}
 	q.doubted()
 	q.run(ctx)
 	leave(q.answer)
@@ -109,6 +111,7 @@ func (q *question) prepare(req *http.Request) {
 	q.tries++
 	q.handled = false
 	q.wasHedge, q.denied = false, nil
+	q.nextTry()
 	q.up.lines.main() // made before a race may want it
 	req.Header = make(http.Header)
 	if q.resume != nil {
@@ -125,6 +128,7 @@ func (q *question) prepare(req *http.Request) {
 func checkRetry(ctx context.Context, res *http.Response, err error) (bool, error) {
 	q := questionOf(ctx)
 	if err == nil && res != nil && !q.handled {
+		q.try.header = q.r.now()
 		return false, nil // on to the body
 	}
 	if !q.handled {
@@ -182,6 +186,7 @@ func (q *question) failWith(f classify.Failure, a *answer) {
 // decide looks at the last attempt and says whether there is another one.
 func (q *question) decide(ctx context.Context) bool {
 	q.endTry()
+	q.noteTry(ctx)
 	if ctx.Err() != nil || q.answer.good() {
 		return false
 	}
@@ -307,7 +312,13 @@ const (
 
 // mayHedge reports whether a request may be started once more: that is load
 // like a retry.
-func (q *question) mayHedge() bool { return q.up.mayRetry() }
+func (q *question) mayHedge() bool {
+	if !q.up.mayRetry() {
+		return false
+	}
+	q.try.second = q.r.now()
+	return true
+}
 
 // hedged notes that the second start answered first.
 func (q *question) hedged() { q.wasHedge = true }
