@@ -91,7 +91,7 @@ func writeClass(b *strings.Builder, row Info) {
 
 func writeSignatures(b *strings.Builder, c Class) {
 	first := true
-	for _, s := range signatures {
+	for _, s := range signatures() {
 		if s.class != c || s.role == mark {
 			continue
 		}

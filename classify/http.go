@@ -31,7 +31,7 @@ type words struct {
 func serverSays(body string) words {
 	var w words
 	for _, h := range table().all(body) {
-		switch sig := &signatures[h.id]; {
+		switch sig := &signatures()[h.id]; {
 		case sig.role == mark || sig.role == weak:
 		case sig.class == VCSAuth && sig.role != weak:
 			w.refused = true

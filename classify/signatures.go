@@ -1,6 +1,9 @@
 package classify
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // A role says what a signature means where it stands in an error.
 type role uint8
@@ -62,25 +65,19 @@ const (
 	signs            // how many there are
 )
 
-// signatures is the table, in the order of docs/failures.md.
-var signatures = concat(
-	marks, netSignatures, contentSignatures, sumSignatures,
-	vcsSignatures, cacheSignatures, versionSignatures, settingSignatures,
-)
+// signatures is the table, in the order of docs/failures.md. Like the matcher it
+// is made when the first text comes, since most invocations never have one.
+var signatures = sync.OnceValue(func() []signature {
+	return slices.Concat(
+		marks, netSignatures, contentSignatures, sumSignatures,
+		vcsSignatures, cacheSignatures, versionSignatures, settingSignatures,
+	)
+})
 
-func concat(parts ...[]signature) []signature {
-	var all []signature
-	for _, p := range parts {
-		all = append(all, p...)
-	}
-	return all
-}
-
-// table matches all signatures at once. It is made when the first text comes,
-// since most invocations never have one.
+// table matches all signatures at once.
 var table = sync.OnceValue(func() *matcher {
-	texts := make([]string, len(signatures))
-	for i, s := range signatures {
+	texts := make([]string, len(signatures()))
+	for i, s := range signatures() {
 		texts[i] = s.text
 	}
 	return newMatcher(texts)

@@ -155,7 +155,7 @@ func (s *statement) take(from int) {
 	for _, h := range table().all(s.text[from:]) {
 		h.start += from
 		h.end += from
-		sig := &signatures[h.id]
+		sig := &signatures()[h.id]
 		if sig.role != mark {
 			s.hits = append(s.hits, h)
 		} else if s.signs[sig.sign] == 0 && s.meant(h) {
@@ -214,7 +214,7 @@ func (s *statement) has(what sign, before int) bool {
 
 // meant sorts out signs that are too short to be sure of by themselves.
 func (s *statement) meant(h hit) bool {
-	switch signatures[h.id].sign {
+	switch signatures()[h.id].sign {
 	case signGo:
 		return h.start == 0 || !word(s.text[h.start-1])
 	case signSumDB:

@@ -11,7 +11,7 @@ import (
 
 func TestEverySignatureHasAReasonAndASource(t *testing.T) {
 	seen := map[string]string{}
-	for _, s := range signatures {
+	for _, s := range signatures() {
 		if s.role == mark {
 			if s.sign == signNone {
 				t.Errorf("%q marks nothing", s.text)
@@ -34,7 +34,7 @@ func TestEverySignatureHasAReasonAndASource(t *testing.T) {
 
 func TestKindsBelongToSignaturesOrStatus(t *testing.T) {
 	for _, k := range kinds {
-		if !slices.ContainsFunc(signatures, func(s signature) bool { return s.kind == k.kind && s.class == k.class }) {
+		if !slices.ContainsFunc(signatures(), func(s signature) bool { return s.kind == k.kind && s.class == k.class }) {
 			t.Errorf("advice for %s/%s, which nothing yields", k.class, k.kind)
 		}
 	}

@@ -86,7 +86,7 @@ func (s *statement) read() (reading, bool) {
 	if !found {
 		return reading{}, false
 	}
-	sig := &signatures[h.id]
+	sig := &signatures()[h.id]
 	if sig.class == NotFetch {
 		return reading{}, false
 	}
@@ -132,7 +132,7 @@ func (s *statement) answered(ans answer) reading {
 
 // weight says how much a signature decides.
 func weight(h hit) int {
-	switch signatures[h.id].role {
+	switch signatures()[h.id].role {
 	case strong:
 		return 3
 	case cause, tunnel:
@@ -162,7 +162,7 @@ func (s *statement) deciding() (hit, bool) {
 		return hit{}, false
 	}
 	for _, h := range s.hits {
-		same := signatures[h.id].class == signatures[best.id].class && signatures[h.id].kind == signatures[best.id].kind
+		same := signatures()[h.id].class == signatures()[best.id].class && signatures()[h.id].kind == signatures()[best.id].kind
 		if same && weight(h) == weight(best) && h.start < best.start && s.applies(h) {
 			return h, true
 		}
@@ -172,7 +172,7 @@ func (s *statement) deciding() (hit, bool) {
 
 // applies reports whether a signature means what it says where it stands.
 func (s *statement) applies(h hit) bool {
-	sig := &signatures[h.id]
+	sig := &signatures()[h.id]
 	switch {
 	case sig.needs&inVCS != 0 && !s.has(signVCS, len(s.text)):
 		return sig.needs&inCache != 0 && s.inCache(h)

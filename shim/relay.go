@@ -1,7 +1,6 @@
 package shim
 
 import (
-	"context"
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/gosum"
@@ -11,7 +10,7 @@ import (
 )
 
 // relayConfig says what the relay needs to know of this invocation.
-func (s *session) relayConfig() (context.Context, relay.Config) {
+func (s *session) relayConfig() relay.Config {
 	c := relay.Config{
 		Settings: s.plan.Settings,
 		Policy:   s.policy,
@@ -37,7 +36,7 @@ func (s *session) relayConfig() (context.Context, relay.Config) {
 		c.Cold = s.sendScout
 	}
 	s.prefetch(&c)
-	return context.Background(), c
+	return c
 }
 
 // prefetch says what the command is sure to fetch: all requirements, or the

@@ -16,6 +16,7 @@
 package shim
 
 import (
+	"context"
 	"errors"
 	"os"
 	"runtime/debug"
@@ -84,6 +85,10 @@ const memoryGoal = 40 << 20
 // what is not to be had is done without.
 func open(plan *front.Plan) *session {
 	debug.SetMemoryLimit(memoryGoal)
+	// Each takes a good part of a millisecond, most of it waiting.
+	sig := make(chan *signals, 1)
+	go func() { sig <- watchSignals() }()
+	go os.FindProcess(os.Getpid()) // the first use of a process tries out what the system can do
 	getenv := func(name string) string { v, _ := front.Lookup(plan.Environ, name); return v }
 	s := &session{
 		plan:  plan,
@@ -102,8 +107,8 @@ func open(plan *front.Plan) *session {
 		}
 	}
 	s.news = newNews(s.stderr)
-	s.sig = watchSignals()
 	s.startRelay()
+	s.sig = <-sig
 	s.screen = s.newScreen()
 	s.news.screen, s.say.screen = s.screen, s.screen
 	return s
@@ -122,7 +127,7 @@ func (s *session) loader(getenv func(string) string) policy.Loader {
 
 // startRelay starts the relay, if there is anything to relay.
 func (s *session) startRelay() {
-	r, err := relay.Start(s.relayConfig())
+	r, err := relay.Start(context.Background(), s.relayConfig())
 	switch {
 	case err == nil:
 		s.relay = r

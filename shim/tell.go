@@ -34,6 +34,9 @@ func (s *session) advise(h *healer) {
 // tell says what was healed (in a CI system in its own way as well), writes the
 // journal, and runs the alert command of the user's own policy.
 func (s *session) tell(e ending) {
+	if len(s.rec.Events()) == 0 && s.policy.Journal != policy.JournalAll {
+		return // the usual case
+	}
 	code := e.code
 	if e.signal != nil {
 		code = 128 + signalNumber(e.signal)

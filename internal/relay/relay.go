@@ -27,8 +27,6 @@ package relay
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"io"
 	"log"
 	"maps"
@@ -131,29 +129,6 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.child, r.ended = context.WithCancel(r.ctx)
 	r.serve()
 	return r, nil
-}
-
-// selfDial is how long we wait for ourselves.
-const selfDial = time.Second
-
-// listen opens the port and the path under which go reaches us, and proves
-// that loopback works here: a sandbox may allow one half of it.
-func (r *Relay) listen() error {
-	var secret [16]byte
-	rand.Read(secret[:]) // never fails
-	r.token = hex.EncodeToString(secret[:])
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	r.listener, r.addr = l, l.Addr().String()
-	r.base = "http://" + r.addr + "/" + r.token
-	conn, err := net.DialTimeout("tcp4", r.addr, selfDial)
-	if err != nil {
-		l.Close()
-		return err
-	}
-	return conn.Close()
 }
 
 func (r *Relay) serve() {
