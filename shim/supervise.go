@@ -51,6 +51,9 @@ func (s *session) healed(r *run) (ending, *healer) {
 		}
 		r.out.drop()
 		r.err.drop()
+		if s.relay != nil {
+			s.relay.Again()
+		}
 	}
 }
 

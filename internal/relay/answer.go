@@ -36,6 +36,8 @@ type answer struct {
 	tries     int
 	took      time.Duration // all tries and the waits between them
 	hurried   bool          // given up early, since another upstream may be asked
+	limited   bool          // given up for a limit that all questions share
+	flights   int           // that carry it; guarded by Relay.mu
 }
 
 // good reports whether the answer is what was asked for.
@@ -58,14 +60,16 @@ func (a *answer) down() bool {
 
 // about is the same failure, met with another item.
 func (a *answer) about(it item, up *upstream) *answer {
-	other := *a
 	f := *a.failed
 	f.Module, f.Version = it.mod.Path, it.mod.Version
-	other.failed, other.id, other.body, other.tries = &f, 0, nil, 0
+	other := &answer{
+		status: a.status, reason: a.reason, typ: a.typ, detail: a.detail,
+		failed: &f, text: a.text, cause: a.cause, inBody: a.inBody, from: a.from, limited: a.limited,
+	}
 	if a.cause != nil {
 		other.text = (&url.Error{Op: "Get", URL: join(up.base, it).Redacted(), Err: a.cause}).Error()
 	}
-	return &other
+	return other
 }
 
 // missing reports whether go would ask the next entry after a comma.

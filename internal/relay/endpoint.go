@@ -95,7 +95,8 @@ func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 	}
 	if a.bad != nil && e.at.pipe && r.entries[e.index+1].end == nil {
 		// go itself can take the next entry, but only after a failure.
-		return &answer{failed: a.failed, text: a.bad.text, from: a.from, tries: a.tries, body: a.body}
+		a.body.close()
+		return &answer{failed: a.failed, text: a.bad.text, from: a.from, tries: a.tries, limited: a.limited}
 	}
 	return a
 }

@@ -16,8 +16,9 @@ type flight struct {
 	cancel context.CancelFunc
 	// Guarded by Relay.mu:
 	users int
-	ahead bool // fetched before go asked: kept for go's own request
+	ahead bool // waits for the one request of go's that takes it
 	kept  bool // go had it: kept for another go command of this invocation
+	asked int  // by how many requests of go's
 }
 
 func (e *endpoint) key(it item) string { return e.prefix + "/" + it.path }
@@ -45,36 +46,40 @@ func (r *Relay) board(e *endpoint, it item, ahead bool) *flight {
 func (r *Relay) boardLocked(e *endpoint, it item, ahead bool) *flight {
 	key := e.key(it)
 	f := r.flights[key]
-	if f == nil && ahead && r.had[it.path] {
-		return nil // go has it, though perhaps not yet in the module cache
+	if f == nil && ahead && (r.had[it.path] || r.failed[key] != nil) {
+		return nil // go has it, though perhaps not yet in the module cache, or was told that it failed
 	}
 	if f == nil {
-		f = &flight{key: key, item: it, done: make(chan struct{}), ahead: ahead}
-		r.flights[key] = f
-		f.users++
-		parent := r.ctx
-		if ahead {
-			parent = because(r.child, journal.Ahead)
-		}
-		var ctx context.Context
-		ctx, f.cancel = context.WithCancel(parent)
-		go r.run(ctx, f, e, it)
-		return f
+		return r.takeOff(key, e, it, ahead)
 	}
 	if ahead {
 		return nil // go was quicker
 	}
 	f.users++
-	if f.ahead {
-		// What was kept for go is taken now; a second request asks anew.
+	f.asked++
+	switch {
+	case f.ahead && isClosed(f.done):
+		r.unpark(f) // a second request asks anew
+	case f.ahead:
 		f.ahead = false
 		f.users--
-		if isClosed(f.done) {
-			delete(r.flights, key)
-			r.ahead -= f.answer.body.size
-			r.room.Broadcast()
-		}
 	}
+	return f
+}
+
+// takeOff starts a flight.
+func (r *Relay) takeOff(key string, e *endpoint, it item, ahead bool) *flight {
+	f := &flight{key: key, item: it, done: make(chan struct{}), ahead: ahead, users: 1}
+	parent := r.ctx
+	if ahead {
+		parent = because(r.child, journal.Ahead)
+	} else {
+		f.asked = 1
+	}
+	var ctx context.Context
+	ctx, f.cancel = context.WithCancel(parent)
+	r.flights[key] = f
+	go r.run(ctx, f, e, it)
 	return f
 }
 
@@ -93,16 +98,17 @@ func (r *Relay) run(ctx context.Context, f *flight, e *endpoint, it item) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f.answer = a
+	a.flights++
 	close(f.done)
-	if f.ahead && a.good() {
-		r.ahead += a.body.size
-		return // until go asks
+	if a.lasts() && (f.ahead || r.isShared(f)) {
+		r.park(f)
+		return
 	}
 	if r.flights[f.key] == f {
 		delete(r.flights, f.key)
 	}
 	if f.ahead || f.users == 0 {
-		a.body.close() // nobody wants it; go asks for itself what failed ahead of it
+		r.unload(f) // nobody wants it
 	}
 }
 
@@ -125,8 +131,8 @@ func (r *Relay) leaveLocked(f *flight) {
 		}
 		return
 	}
-	if f.answer.good() && !r.keep(f) {
-		f.answer.body.close()
+	if !r.keep(f) {
+		r.unload(f)
 	}
 }
 
@@ -137,6 +143,9 @@ const keptLimit = 8 << 20
 // to ask finds it: two go commands that load the same side by side ask for
 // most of them twice. A go.mod file is kept only because it agrees with go.sum.
 func (r *Relay) keep(f *flight) bool {
+	if !f.answer.good() {
+		return false
+	}
 	small := f.item.kind == kindInfo && r.config.Sums.Names(f.item.mod) ||
 		f.item.kind == kindMod && r.config.Sums.GoMod(f.item.mod) != nil
 	if !small || !f.kept && (r.config.Cold == nil || r.suspect.Load() || r.kept+f.answer.body.size > keptLimit || r.flights[f.key] != nil) {
@@ -161,7 +170,7 @@ func (r *Relay) dropKept() {
 		delete(r.flights, key)
 		r.kept -= f.answer.body.size
 		if f.users == 0 {
-			f.answer.body.close()
+			r.unload(f)
 		}
 	}
 }
@@ -172,12 +181,7 @@ func (r *Relay) drop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.dropKept()
-	for key, f := range r.flights {
-		if f.ahead && isClosed(f.done) {
-			f.answer.body.close()
-			delete(r.flights, key)
-		}
-	}
+	r.dropParked(func(*answer) bool { return true })
 	for _, a := range r.failed {
 		a.body.close()
 	}

@@ -174,7 +174,7 @@ func (q *question) doubted() {
 func (r *Relay) claim(e *endpoint, it item) *flight {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f := r.flights[e.key(it)]; f == nil || !f.ahead || !isClosed(f.done) {
+	if f := r.flights[e.key(it)]; f == nil || !f.ahead || !isClosed(f.done) || !f.answer.good() {
 		return nil
 	}
 	return r.boardLocked(e, it, false)

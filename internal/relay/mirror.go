@@ -59,11 +59,9 @@ func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped st
 	if a.cancelled {
 		abort()
 	}
+	defer r.carry(e.key(it), a)()
 	r.told(e, it, a)
 	r.write(w, req, a)
-	if a.good() {
-		a.body.close()
-	}
 }
 
 // item is what go asks the database for, as if it had asked a proxy.

@@ -197,6 +197,7 @@ func (q *question) decide(ctx context.Context) bool {
 	s := q.situation(f)
 	v := s.next(q.r.config.Rand)
 	if !v.again || !q.admit(ctx, f, &v) {
+		q.answer.limited = v.again
 		q.answer.hurried = !v.again && s.alone().next(q.r.config.Rand).again
 		q.r.debugf("%s %s: %s after %d tries: %s", q.up.host, q.it.path, f.Class, q.tries, q.evidence())
 		return false

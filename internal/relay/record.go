@@ -43,13 +43,13 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 		if it.kind == kindZip {
 			r.delivered[it.path] = true
 		}
-		delete(r.failed, e.key(it))
+		r.setFailed(e.key(it), nil)
 		return
 	}
 	if r.failed[e.key(it)] == a {
 		return // from memory: nothing new
 	}
-	r.failed[e.key(it)] = a
+	r.setFailed(e.key(it), a)
 	fail := Failure{
 		Failure: *a.failed, File: string(it.kind),
 		Upstream: join(e.up.base, it).Redacted(), Text: a.words(join(e.up.base, it).Redacted()),
@@ -164,11 +164,11 @@ func (q *question) settle() {
 // settleRotated writes a failure at one upstream to the journal that another
 // one healed.
 func (r *Relay) settleRotated(it item, failed, other *answer) {
+	failed.body.close()
 	if other.cancelled {
 		return
 	}
 	text := failed.words(join(failed.from.base, it).Redacted())
-	failed.body.close()
 	r.config.Recorder.Add(journal.Event{
 		Time: r.now(), Outcome: journal.Healed, Class: failed.failed.Class, Module: it.mod.Path, Version: it.mod.Version,
 		Upstream: failed.from.host, File: string(it.kind), Action: "rotate", Attempts: failed.tries, Wait: failed.took, Text: text,

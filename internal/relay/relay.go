@@ -159,6 +159,13 @@ func (r *Relay) Env() []string {
 // before: the command that comes now only words the failure.
 func (r *Relay) FromMemory() { r.memory.Store(true) }
 
+// Again says that the command is run again: whatever failed for it is asked anew.
+func (r *Relay) Again() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.dropParked(func(a *answer) bool { return !a.good() })
+}
+
 // Suspect makes the relay verify every zip in full from now on: go has
 // rejected one.
 func (r *Relay) Suspect() {

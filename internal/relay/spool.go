@@ -153,6 +153,14 @@ func (s *spool) ReadAt(p []byte, off int64) (int, error) {
 // reader reads the whole body from its beginning.
 func (s *spool) reader() *io.SectionReader { return io.NewSectionReader(s, 0, s.size) }
 
+// length is the size; nil is a body of no bytes.
+func (s *spool) length() int64 {
+	if s == nil {
+		return 0
+	}
+	return s.size
+}
+
 // head returns at most n bytes of the beginning.
 func (s *spool) head(n int64) []byte {
 	p := make([]byte, min(n, s.size))
