@@ -107,6 +107,8 @@ func open(plan *front.Plan) *session {
 		}
 	}
 	s.news = newNews(s.stderr)
+	s.scout.mu.Lock() // a scout waits until all is set
+	defer s.scout.mu.Unlock()
 	s.startRelay()
 	s.sig = <-sig
 	s.screen = s.newScreen()

@@ -1,9 +1,20 @@
 package relay
 
+import (
+	"slices"
+	"time"
+)
+
 // coldEnough is how many files make a download worth a second go command
 // beside the first: one file that is missing is fetched sooner than that
 // command starts.
 const coldEnough = 3
+
+// farEnough is how long an answer takes where waiting for several at a time
+// wins more than loading the packages twice costs. Measured with 39 modules to
+// fetch: without any delay the second command makes a list a third slower, at
+// 5 ms nothing, and at 60 ms it takes a third of the time.
+const farEnough = 5 * time.Millisecond
 
 // noteCold counts what go fetches although go.sum names it: a module cache that
 // lacks several such files is a cold one. Queries, and what nothing is known
@@ -12,8 +23,22 @@ func (r *Relay) noteCold(it item) {
 	if r.config.Cold == nil || it.kind != kindMod && it.kind != kindZip || !it.exact() || !r.config.Sums.Names(it.mod) {
 		return
 	}
-	if r.missed.Add(1) == coldEnough && !r.memory.Load() {
+	if r.missed.Add(1) < coldEnough || r.memory.Load() || !slices.ContainsFunc(r.upstreams(), (*upstream).slow) {
+		return
+	}
+	r.cold.Do(func() {
 		r.debugf("the module cache is cold")
 		go r.config.Cold()
+	})
+}
+
+// slow reports whether the upstream keeps go waiting, by the way to it or by
+// failing.
+func (u *upstream) slow() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.latencies) == 0 {
+		return false
 	}
+	return u.retries > 0 || slices.Sorted(slices.Values(u.latencies))[len(u.latencies)/2] >= farEnough
 }

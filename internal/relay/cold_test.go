@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/modtest"
 )
 
 const helloPath = hello + "/@v/v1.0.0"
@@ -19,7 +22,7 @@ func asked(paths []string) map[string]int {
 
 func TestColdIsNoticedOnce(t *testing.T) {
 	store := helloStore(t)
-	p := fault(t, store, "")
+	p := modtest.Proxy(t, faultproxy.Config{Content: store, Latency: 2 * farEnough})
 	cold := make(chan bool, 8)
 	b := open(t, p.URL(), knowing(sums(t, store)), func(c *Config) { c.Cold = func() { cold <- true } })
 	for _, unsaid := range []string{hello + "/@v/list", helloPath + ".info", helloPath + ".info", hello + "/@v/v1.1.0.mod", hello + "/@v/v1.1.0.zip", hello + "/@latest"} {
@@ -35,6 +38,24 @@ func TestColdIsNoticedOnce(t *testing.T) {
 	}
 	b.relay.Close()
 	equal(t, "told", len(cold), 0)
+}
+
+// TestNotColdWhereNothingIsWon: answers that come at once need no second go
+// command.
+func TestNotColdWhereNothingIsWon(t *testing.T) {
+	for name, test := range map[string]struct {
+		latencies []time.Duration
+		retries   int
+		slow      bool
+	}{
+		"unknown":   {nil, 0, false},
+		"near":      {[]time.Duration{4 * farEnough, farEnough / 2, 0}, 0, false},
+		"far":       {[]time.Duration{2 * farEnough, farEnough, 0}, 0, true},
+		"near, ill": {[]time.Duration{0}, 1, true},
+	} {
+		u := &upstream{latencies: test.latencies, retries: test.retries}
+		equal(t, name, u.slow(), test.slow)
+	}
 }
 
 // Two go commands of one invocation ask the upstream once; what only one go

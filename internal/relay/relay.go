@@ -72,8 +72,9 @@ type Relay struct {
 	received atomic.Int64 // bytes of bodies
 	// succeeded: what failed on the way was not needed.
 	succeeded atomic.Bool
-	learnt    sync.Once                 // see learnKnown
-	missed    atomic.Int64              // see noteCold
+	learnt    sync.Once    // see learnKnown
+	missed    atomic.Int64 // see noteCold
+	cold      sync.Once
 	install   atomic.Pointer[installer] // nil where go unpacks all zips itself
 	start     sync.Once                 // of what happens at the first request
 
