@@ -16,6 +16,9 @@ func because(ctx context.Context, why journal.Reason) context.Context {
 	return context.WithValue(ctx, reasonKey{}, why)
 }
 
+// leastWait is what counts as waiting: anything less is our own work.
+const leastWait = time.Millisecond
+
 // A try is what the journal is told of one attempt.
 type try struct {
 	wanted time.Time // when there was nothing but waiting left to do
@@ -39,7 +42,10 @@ func (q *question) noteTry(ctx context.Context) {
 	now := q.r.now()
 	first := journal.Request{
 		Upstream: q.up.host, Module: q.it.mod.Path, Version: q.it.mod.Version, File: string(q.it.kind),
-		Reason: q.reason(ctx), Attempt: q.tries, Wait: q.tried.Sub(q.try.wanted),
+		Reason: q.reason(ctx), Attempt: q.tries,
+	}
+	if wait := q.tried.Sub(q.try.wanted); wait >= leastWait {
+		first.Wait = wait
 	}
 	q.try.wanted = now
 	if q.try.second.IsZero() {
