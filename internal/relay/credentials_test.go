@@ -1,9 +1,11 @@
 package relay
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -75,23 +77,78 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-// TestCredentialsStay: another host never sees them, whatever header they are
-// in, and nothing is told over plain http.
-func TestCredentialsStay(t *testing.T) {
-	other := newWatchman(t, list)
-	srv := newWatchman(t, func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, other.URL+r.URL.Path, http.StatusFound)
-	})
-	helper := writeFile(t, filepath.Join(t.TempDir(), "helper"),
-		"printf 'https://"+strings.TrimPrefix(srv.URL, "https://")+"\\n\\nX-Token: secret\\n\\n'\n")
-	b := open(t, srv.URL, trustingServer(srv.Server, other.Server), func(c *Config) {
-		c.Environ = append(c.Environ, "GOAUTH=sh "+helper, "PATH="+"/bin:/usr/bin")
-	})
-	if g := b.get(0, hello+"/@v/list"); g.code != 200 {
-		t.Fatal(b.words(g))
+// A tour is a TLS server of all names that redirects along a list of places, and
+// notes the credentials that it is shown at each.
+type tour struct {
+	*httptest.Server
+	places []string // of the redirects, as HOST or HOST:PORT
+	seen   []string
+}
+
+func newTour(t *testing.T, places []string) *tour {
+	r := &tour{places: places}
+	r.Server = httptest.NewTLSServer(r)
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *tour) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	h := req.Header
+	r.seen = append(r.seen, fmt.Sprintf("%s %q %q %q", req.Host, h.Get("Authorization"), h.Get("Cookie"), h.Get("X-Token")))
+	if n := len(r.seen); n <= len(r.places) {
+		http.Redirect(w, req, "https://"+r.places[n-1]+req.URL.Path, http.StatusFound)
+		return
 	}
-	equal(t, "the proxy saw", srv.seen, "[secret]")
-	equal(t, "the other host saw", other.seen, "[]")
+	list(w, req)
+}
+
+func (r *tour) dial(ctx context.Context, network, _ string) (net.Conn, error) {
+	return loopback(ctx, network, r.Listener.Addr().String())
+}
+
+// TestCredentialsFollow: redirects are shown the credentials that go's own client
+// would show them, no more and no less.
+func TestCredentialsFollow(t *testing.T) {
+	const start = "proxy.example"
+	header := http.Header{"Authorization": {"Bearer a"}, "Cookie": {"b=c"}, "X-Token": {"d"}}
+	helper := writeFile(t, filepath.Join(t.TempDir(), "helper"),
+		"printf 'https://"+start+"\n\nAuthorization: Bearer a\nCookie: b=c\nX-Token: d\n\n'\n")
+	insecure := &tls.Config{InsecureSkipVerify: true}
+	for _, places := range [][]string{
+		nil,
+		{start},
+		{start + ":8443"},
+		{start + ":8443", start},
+		{"files." + start},
+		{"elsewhere.example"},
+		{"elsewhere.example", start},
+		{"notproxy.example"},
+		{"example"},
+		{"127.0.0.1", "[::1]:8443"},
+	} {
+		plain := newTour(t, places)
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: insecure, DialContext: plain.dial}}
+		req, err := http.NewRequest("GET", "https://"+start+"/"+hello+"/@v/list", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = header.Clone()
+		res, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+
+		ours := newTour(t, places)
+		b := open(t, "https://"+start, func(c *Config) {
+			c.TLS, c.Dial = insecure, ours.dial
+			c.Environ = append(c.Environ, "GOAUTH=sh "+helper, "PATH=/bin:/usr/bin")
+		})
+		if g := b.get(0, hello+"/@v/list"); g.code != 200 {
+			t.Fatal(b.words(g))
+		}
+		equal(t, fmt.Sprintf("shown on the way to %v", places), strings.Join(ours.seen, "\n"), strings.Join(plain.seen, "\n"))
+	}
 }
 
 // TestInsecureRedirect is refused, as go refuses it.

@@ -49,10 +49,9 @@ type question struct {
 	resumed  bool
 	wasHedge bool
 
-	credentials http.Header
-	denied      *http.Response // a 4xx that may be a matter of credentials
-	authorized  bool           // GOAUTH was asked about this URL
-	thorough    bool
+	denied     *http.Response // a 4xx that may be a matter of credentials
+	authorized bool           // GOAUTH was asked about this URL
+	thorough   bool
 }
 
 type questionKey struct{}
@@ -118,9 +117,6 @@ func (q *question) prepare(req *http.Request) {
 		q.resume.ask(req.Header, q.body.size)
 	}
 	q.r.auth.Add(req.Context(), req)
-	q.credentials = req.Header.Clone()
-	q.credentials.Del("Range")
-	q.credentials.Del("If-Range")
 }
 
 // checkRetry is go-retryablehttp's hook. It is called after the header, and

@@ -65,8 +65,11 @@ func (u *upstream) healthName() string {
 // maxRedirects is net/http's own number, as cmd/go has it.
 const maxRedirects = 10
 
-// checkRedirect refuses what cmd/go refuses, in its words, and takes
-// credentials off that GOAUTH added and net/http would carry to another host.
+// checkRedirect refuses what cmd/go refuses, in its words. What credentials go
+// along is decided by net/http, for go as for us: those that it knows (see
+// shouldCopyHeaderOnRedirect) stay with the host and its subdomains, whatever the
+// port, and a header of GOAUTH's own invention follows everywhere. None are
+// looked up for where a redirect leads.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
 		last := via[len(via)-1].URL
@@ -74,13 +77,6 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	}
 	if len(via) >= maxRedirects {
 		return errors.New("stopped after 10 redirects")
-	}
-	if req.URL.Host != via[0].URL.Host {
-		if q := questionOf(req.Context()); q != nil {
-			for name := range q.credentials {
-				req.Header.Del(name)
-			}
-		}
 	}
 	return nil
 }
