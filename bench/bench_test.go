@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -80,4 +82,14 @@ func TestDropped(t *testing.T) {
 			t.Errorf("%s: %v", name, !want)
 		}
 	}
+}
+
+func TestPeak(t *testing.T) {
+	if peakOf(os.Getpid()) == 0 && runtime.GOOS == "linux" {
+		t.Error("nothing is known of this process")
+	}
+	if got := peakOf(-1); got != 0 {
+		t.Errorf("no process takes %d bytes", got)
+	}
+	watchPeak(os.Getpid())() // ends
 }

@@ -30,7 +30,7 @@ func runLatency(s *setting, args []string) error {
 		return err
 	}
 	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults, before: *before, noSum: *noSum, env: strings.Fields(*env)}
-	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "CPU plain", "CPU gosteady", "requests plain", "requests gosteady")
+	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "CPU plain", "CPU gosteady", "memory plain", "memory gosteady", "requests plain", "requests gosteady")
 	for _, set := range strings.Split(*sets, ",") {
 		for _, command := range strings.Split(*commands, ";") {
 			for _, latency := range strings.Split(*latencies, ",") {
@@ -59,6 +59,7 @@ type latencyRun struct {
 // A tally is the runs of one program for one row.
 type tally struct {
 	wall, cpu []time.Duration
+	memory    int64 // the largest of all runs, in bytes
 	requests  int
 }
 
@@ -83,7 +84,8 @@ func (r *latencyRun) row(set, command, latency string) error {
 	}
 	ratio := float64(median(steady.wall)) / float64(median(plain.wall))
 	r.table.add(set, "go "+command, delay, seconds(median(plain.wall)), seconds(median(steady.wall)), fmt.Sprintf("%.2f", ratio),
-		seconds(median(plain.cpu)), seconds(median(steady.cpu)), plain.requests, steady.requests)
+		seconds(median(plain.cpu)), seconds(median(steady.cpu)),
+		mebibytes(plain.memory), mebibytes(steady.memory), plain.requests, steady.requests)
 	fmt.Fprintln(os.Stderr, r.table[len(r.table)-1])
 	return nil
 }
@@ -125,6 +127,7 @@ func (r *latencyRun) once(t *tally, program, set string, delay time.Duration, fa
 	}
 	t.wall = append(t.wall, got.wall)
 	t.cpu = append(t.cpu, got.cpu)
+	t.memory = max(t.memory, got.memory)
 	t.requests = len(proxy.Requests())
 	return err
 }

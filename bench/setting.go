@@ -126,7 +126,7 @@ func (j job) environ() []string {
 type sample struct {
 	wall   time.Duration
 	cpu    time.Duration
-	memory int64 // bytes, the largest process; 0 where the system does not tell
+	memory int64 // bytes, the process alone; 0 where the system does not tell
 	code   int
 	output string
 }
@@ -136,16 +136,23 @@ func (j job) run(args ...string) (sample, error) {
 	cmd := exec.Command(j.program, args...)
 	cmd.Args[0] = "go"
 	cmd.Dir, cmd.Env = j.dir, j.environ()
+	var output strings.Builder
+	cmd.Stdout, cmd.Stderr = &output, &output
 	start := time.Now()
-	output, err := cmd.CombinedOutput()
+	if err := cmd.Start(); err != nil {
+		return sample{}, err
+	}
+	peak := watchPeak(cmd.Process.Pid)
+	err := cmd.Wait()
 	wall := time.Since(start)
+	memory := peak()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		return sample{}, err
 	}
 	state := cmd.ProcessState
 	return sample{
-		wall: wall, cpu: state.UserTime() + state.SystemTime(), memory: maxRSS(state),
-		code: state.ExitCode(), output: string(output),
+		wall: wall, cpu: state.UserTime() + state.SystemTime(), memory: memory,
+		code: state.ExitCode(), output: output.String(),
 	}, nil
 }

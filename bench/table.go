@@ -53,3 +53,5 @@ func median(list []time.Duration) time.Duration {
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
 
 func millis(d time.Duration) string { return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000) }
+
+func mebibytes(n int64) string { return fmt.Sprintf("%d MiB", n>>20) }
