@@ -18,7 +18,8 @@ func newLastCommand(app *App) *cobra.Command {
 		Use:   "last",
 		Short: "what the last go command that met a fetch failure met and did",
 		Long: `Last shows what the last go command met: each kind of failure, where, what
-gosteady did about it, and the time that it cost.`,
+gosteady did about it, and the time that it cost. --html and --trace have each
+request as well, of the newest twenty commands.`,
 		Example: `  go steady last
   go steady last -n 5
   go steady last --json | jq .events
@@ -28,6 +29,7 @@ gosteady did about it, and the time that it cost.`,
 	}
 	f := cmd.Flags()
 	f.IntVarP(&l.count, "number", "n", 1, "show this many go commands, the newest last")
+	f.BoolVar(&l.all, "all", false, "show those that met no failure as well, where 'journal: all' keeps them")
 	f.BoolVar(&l.json, "json", false, "print the journal's JSON, one object a line")
 	f.StringVar(&l.html, "html", "", "write a page to this `file`")
 	f.StringVar(&l.trace, "trace", "", "write a trace for Perfetto or chrome://tracing to this `file`")
@@ -37,7 +39,7 @@ gosteady did about it, and the time that it cost.`,
 
 type lastCommand struct {
 	count       int
-	json        bool
+	all, json   bool
 	html, trace string
 	redact      bool
 }
@@ -46,7 +48,8 @@ func (l lastCommand) run(app *App) error {
 	if l.count < 1 {
 		return fmt.Errorf("-n %d: ask for at least one", l.count)
 	}
-	list, err := lastMet(journal.OpenStore(app.Getenv), l.count)
+	store := journal.OpenStore(app.Getenv)
+	list, err := lastKept(store, l.count, l.all)
 	if errors.Is(err, journal.ErrEmpty) && !l.json {
 		fmt.Fprintf(app.Stdout, "%v\n", err)
 		return nil
@@ -54,17 +57,18 @@ func (l lastCommand) run(app *App) error {
 	if err != nil && !l.json {
 		return err
 	}
+	if !l.json && (l.html != "" || l.trace != "") {
+		reports := l.reports(app, store, list)
+		return errors.Join(writeReport(l.html, reports, writeHTML), writeReport(l.trace, reports, writeTrace))
+	}
 	if l.redact {
 		m := newMask(app.settings())
 		for i := range list {
 			list[i] = m.invocation(list[i])
 		}
 	}
-	switch {
-	case l.json:
+	if l.json {
 		return printJSONLines(app.Stdout, list)
-	case l.html != "" || l.trace != "":
-		return errors.Join(writeReport(l.html, list, writeHTML), writeReport(l.trace, list, writeTrace))
 	}
 	for i, inv := range list {
 		if i > 0 {
@@ -76,11 +80,25 @@ func (l lastCommand) run(app *App) error {
 	return nil
 }
 
-// lastMet returns the last n invocations that met a failure, oldest first.
-func lastMet(store journal.Store, n int) ([]journal.Invocation, error) {
+// reports adds the requests to the invocations.
+func (l lastCommand) reports(app *App, store journal.Store, list []journal.Invocation) []report {
+	m := newMask(app.settings())
+	reports := make([]report, len(list))
+	for i, inv := range list {
+		reports[i] = report{inv, store.Requests(inv)}
+		if l.redact {
+			reports[i] = m.report(reports[i])
+		}
+	}
+	return reports
+}
+
+// lastKept returns the last n invocations that met a failure, or of all that
+// are kept, oldest first.
+func lastKept(store journal.Store, n int, all bool) ([]journal.Invocation, error) {
 	var list []journal.Invocation
 	for inv := range store.All() {
-		if inv.Met() {
+		if all || inv.Met() {
 			list = append(list, inv)
 			list = list[max(0, len(list)-n):]
 		}
@@ -112,6 +130,9 @@ func printInvocation(w io.Writer, inv journal.Invocation) {
 	}
 	if inv.Dir != "" {
 		fmt.Fprintf(w, "\n  in %s", inv.Dir)
+	}
+	if inv.Requests != nil {
+		fmt.Fprintf(w, "\n  %s", requestTotals(*inv.Requests))
 	}
 	fmt.Fprint(w, "\n\n")
 	var rows [][]string

@@ -16,18 +16,31 @@ var lastPage string
 
 // page is what the template shows of one go command.
 type page struct {
-	Title    string
-	When     string
-	Dir      string
-	Exit     int
-	Took     string
-	Lost     string
-	Healed   int
-	Unhealed int
-	Groups   []journal.Group
-	Lanes    []pageLane
-	Slowest  []pageModule
-	Ticks    []pageTick
+	Title     string
+	When      string
+	Dir       string
+	Exit      int
+	Took      string
+	Lost      string
+	Healed    int
+	Unhealed  int
+	Groups    []journal.Group
+	Totals    *pageTotals    // nil: no request is known of
+	Upstreams []pageUpstream // with a row a request; none where requests are not kept
+	Special   int            // rows of which there is something to tell
+	Only      bool           // show these alone at first: there are many others
+	Lanes     []pageLane     // of events
+	Slowest   []pageModule
+	Ticks     []pageTick
+}
+
+// manyRows are more than one looks through.
+const manyRows = 100
+
+// pageTotals are what the requests come to.
+type pageTotals struct {
+	Requests, Failed, NotKept int
+	Bytes, Waited             string
 }
 
 // A pageLane is an upstream and its bars.
@@ -48,15 +61,17 @@ type pageTick struct {
 	Label string
 }
 
+// A pageModule is a module version with what it cost: all of its requests, or
+// its failures where requests are not kept.
 type pageModule struct {
-	Name  string
-	Count int
-	Lost  string
+	Name             string
+	Requests, Failed int
+	Bytes, Time      string
 }
 
 // writeHTML writes one page that needs nothing from elsewhere: no script, no
 // font, no image.
-func writeHTML(w io.Writer, list []journal.Invocation) error {
+func writeHTML(w io.Writer, list []report) error {
 	t, err := template.New("last").Funcs(template.FuncMap{
 		"duration": journal.Duration, "times": times, "ending": ending, "effort": effort, "oneLine": oneLine,
 	}).Parse(lastPage)
@@ -64,26 +79,20 @@ func writeHTML(w io.Writer, list []journal.Invocation) error {
 		return err
 	}
 	pages := make([]page, 0, len(list))
-	for _, inv := range slices.Backward(list) {
-		pages = append(pages, newPage(inv))
+	for _, r := range slices.Backward(list) {
+		pages = append(pages, newPage(r))
 	}
 	return t.Execute(w, pages)
 }
 
 func commandLine(inv journal.Invocation) string { return "go " + strings.Join(inv.Command, " ") }
 
-func newPage(inv journal.Invocation) page {
-	inv.Events = slices.Clone(inv.Events)
+func newPage(r report) page {
+	inv := r.Invocation
 	p := page{
 		Title: commandLine(inv), When: inv.Time.Local().Format("2006-01-02 15:04:05"), Dir: inv.Dir, Exit: inv.Exit,
 		Took: journal.Duration(inv.Duration), Lost: journal.Duration(inv.Lost()), Groups: journal.Grouped(inv.Events),
 	}
-	slices.SortStableFunc(inv.Events, func(a, b journal.Event) int {
-		return a.Time.Add(-a.Wait).Compare(b.Time.Add(-b.Wait))
-	})
-	begin, end := span(inv)
-	scale := 100 / max(end.Sub(begin).Seconds(), 0.001)
-	lanes := make(map[string]int)
 	for _, e := range inv.Events {
 		switch e.Outcome {
 		case journal.Healed:
@@ -91,38 +100,69 @@ func newPage(inv journal.Invocation) page {
 		case journal.Unhealed:
 			p.Unhealed++
 		}
-		i, ok := lanes[lane(e)]
-		if !ok {
-			i = len(p.Lanes)
-			lanes[lane(e)] = i
-			p.Lanes = append(p.Lanes, pageLane{Name: lane(e)})
+	}
+	if t := inv.Requests; t != nil {
+		p.Totals = &pageTotals{t.Count, t.Failed, t.NotKept, size(t.Bytes), journal.Duration(t.Waited)}
+	}
+	s := span(r)
+	p.Upstreams, p.Ticks = waterfall(r, s), s.ticks()
+	for _, q := range r.sent {
+		if !ordinary(q) {
+			p.Special++
 		}
-		p.Lanes[i].Bars = append(p.Lanes[i].Bars, pageBar{
-			Left:  e.Time.Add(-e.Wait).Sub(begin).Seconds() * scale,
-			Width: e.Wait.Seconds() * scale,
-			Class: string(e.Outcome), Label: label(e), Text: barText(e),
-		})
 	}
-	for i := range 5 {
-		p.Ticks = append(p.Ticks, pageTick{float64(i) * 25, journal.Duration(end.Sub(begin) * time.Duration(i) / 4)})
+	p.Only = p.Special > 0 && len(r.sent) > manyRows
+	p.Lanes = lanes(r, s)
+	if p.Slowest = slowest(inv.Events, 10); len(r.sent) > 0 {
+		p.Slowest = slowestRequested(r.sent, 10)
 	}
-	p.Slowest = slowest(inv.Events, 10)
 	return p
 }
 
-// span is the time that the page shows: the command's, and whatever its events
-// say beyond it.
-func span(inv journal.Invocation) (begin, end time.Time) {
-	begin, end = inv.Time, inv.Time.Add(inv.Duration)
-	for _, e := range inv.Events {
-		if t := e.Time.Add(-e.Wait); t.Before(begin) {
-			begin = t
+// lanes are the events by upstream, where its requests do not say it all.
+func lanes(r report, s scale) (list []pageLane) {
+	_, shown := byUpstream(r.sent)
+	events := slices.Clone(r.Events)
+	slices.SortStableFunc(events, func(a, b journal.Event) int {
+		return a.Time.Add(-a.Wait).Compare(b.Time.Add(-b.Wait))
+	})
+	index := make(map[string]int)
+	for _, e := range events {
+		if shown[e.Upstream] != nil {
+			continue
 		}
-		if e.Time.After(end) {
-			end = e.Time
+		i, ok := index[lane(e)]
+		if !ok {
+			i = len(list)
+			index[lane(e)] = i
+			list = append(list, pageLane{Name: lane(e)})
+		}
+		list[i].Bars = append(list[i].Bars, pageBar{
+			Left: s.left(e.Time.Add(-e.Wait)), Width: s.width(e.Wait), Class: string(e.Outcome), Label: label(e), Text: barText(e),
+		})
+	}
+	return list
+}
+
+// span is the time that the page shows: the command's, and whatever its events
+// and requests say beyond it.
+func span(r report) scale {
+	s := scale{r.Time, r.Time.Add(r.Duration)}
+	widen := func(from, to time.Time) {
+		if from.Before(s.begin) {
+			s.begin = from
+		}
+		if to.After(s.end) {
+			s.end = to
 		}
 	}
-	return begin, end
+	for _, e := range r.Events {
+		widen(e.Time.Add(-e.Wait), e.Time)
+	}
+	for _, q := range r.sent {
+		widen(r.Time.Add(q.Start-q.Wait), r.Time.Add(q.End()))
+	}
+	return s
 }
 
 // barText is what a bar tells in full.
@@ -166,7 +206,7 @@ func slowest(events []journal.Event, n int) []pageModule {
 	})
 	var list []pageModule
 	for _, c := range costs[:min(n, len(costs))] {
-		list = append(list, pageModule{c.name, c.n, journal.Duration(c.lost)})
+		list = append(list, pageModule{Name: c.name, Failed: c.n, Time: journal.Duration(c.lost)})
 	}
 	return list
 }

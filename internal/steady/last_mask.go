@@ -47,6 +47,20 @@ func (m *mask) name(path string) string {
 	return m.names[path]
 }
 
+// report masks an invocation and its requests.
+func (m *mask) report(r report) report {
+	for _, q := range r.sent {
+		m.name(q.Module) // as below
+	}
+	r.Invocation = m.invocation(r.Invocation)
+	r.sent = slices.Clone(r.sent)
+	for i := range r.sent {
+		q := &r.sent[i]
+		q.Module, q.Upstream = m.name(q.Module), m.text(q.Upstream)
+	}
+	return r
+}
+
 func (m *mask) invocation(inv journal.Invocation) journal.Invocation {
 	inv.Dir = ""
 	inv.Events = slices.Clone(inv.Events)

@@ -3,6 +3,8 @@ package steady
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -178,8 +180,8 @@ func TestLastTrace(t *testing.T) {
 			threads++
 		}
 	}
-	if len(spans) != 6 || threads != 3 {
-		t.Errorf("%d spans on %d threads, want 6 on 3:\n%s", len(spans), threads, data)
+	if len(spans) != 6 || threads != 4 { // two of an upstream's overlap
+		t.Errorf("%d spans on %d threads, want 6 on 4:\n%s", len(spans), threads, data)
 	}
 	e := spans["corp.example/secret@v1.0.0 (zip)"]
 	if e.Dur != 1e6 || e.Time != monday.Add(time.Second).UnixMicro() || e.Args["class"] != "http2" {
@@ -187,21 +189,55 @@ func TestLastTrace(t *testing.T) {
 	}
 }
 
+// inspection tells a test what the browser made of the page.
+const inspection = `<script>
+const style = getComputedStyle(document.body), root = document.documentElement
+const visible = list => [...list].filter(e => e.checkVisibility()).length
+document.body.setAttribute("data-probe", JSON.stringify({
+  beyond: root.scrollWidth - root.clientWidth, dark: style.backgroundColor != "rgb(255, 255, 255)", contrast: style.color != style.backgroundColor,
+  thin: [...document.querySelectorAll(".row i")].filter(e => e.getBoundingClientRect().width < 1).length,
+  rows: visible(document.querySelectorAll(".row[title]")),
+  special: (document.querySelector(".only").checked = true, visible(document.querySelectorAll(".row[title]"))),
+}))
+</script>`
+
 // TestLastHTMLInBrowser looks at the page in a real browser, where there is
-// one: it renders, the console stays empty, the numbers are there.
+// one: it renders, light and dark, also on a narrow screen; the console stays
+// empty, the numbers are there.
 func TestLastHTMLInBrowser(t *testing.T) {
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("no chromium")
 	}
-	app, _ := appWith(t, knownInvocation())
-	dir := t.TempDir()
-	file := filepath.Join(dir, "last.html")
-	if code := app.Run([]string{"last", "--html", file}); code != 0 {
-		t.Fatalf("exit %d", code)
+	app, _ := appWithRequests(t, 1, knownInvocation().Events...)
+	file := filepath.Join(t.TempDir(), "last.html")
+	if err := os.WriteFile(file, []byte(written(t, app, "--html")+inspection), 0o666); err != nil {
+		t.Fatal(err)
 	}
-	cmd := exec.Command(chromium, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-		"--user-data-dir="+filepath.Join(dir, "profile"), "--window-size=400,800", "--dump-dom", "file://"+file)
+	for _, tt := range []struct {
+		name         string
+		width, theme string
+	}{{"wide and light", "1200", "1"}, {"narrow and dark", "360", "0"}} {
+		dom := browse(t, chromium, file, "--window-size="+tt.width+",800", "--blink-settings=preferredColorScheme="+tt.theme)
+		for _, want := range []string{
+			`<dd class="count-healed">3</dd>`, `<dd class="count-unhealed">1</dd>`, `<dd class="count-requests">9</dd>`, "proxy.golang.org",
+			fmt.Sprintf(`"beyond":0,"dark":%t,"contrast":true,"thin":0,"rows":9,"special":7`, tt.theme == "0"),
+		} {
+			if !strings.Contains(html.UnescapeString(dom), want) {
+				t.Errorf("%s: the page as rendered lacks %q", tt.name, want)
+			}
+		}
+		if _, probed, ok := strings.Cut(dom, "data-probe="); t.Failed() && ok {
+			t.Log(probed[:min(len(probed), 300)])
+		}
+	}
+}
+
+// browse returns the page as a browser has it, whose console stays empty.
+func browse(t *testing.T, chromium, file string, flags ...string) string {
+	t.Helper()
+	cmd := exec.Command(chromium, append(flags, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+		"--user-data-dir="+filepath.Join(t.TempDir(), "profile"), "--dump-dom", "file://"+file)...)
 	var dom, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &dom, &log
 	if err := cmd.Run(); err != nil {
@@ -210,18 +246,14 @@ func TestLastHTMLInBrowser(t *testing.T) {
 	if strings.Contains(log.String(), "CONSOLE") {
 		t.Errorf("the console is not empty:\n%s", log.Bytes())
 	}
-	for _, want := range []string{`<dd class="count-healed">3</dd>`, `<dd class="count-unhealed">1</dd>`, "proxy.golang.org"} {
-		if !strings.Contains(dom.String(), want) {
-			t.Errorf("the page as rendered lacks %q", want)
-		}
-	}
+	return dom.String()
 }
 
 func TestLastHTML(t *testing.T) {
 	var out bytes.Buffer
 	inv := knownInvocation()
 	inv.Events[0].Text = "<script>alert(1)</script>"
-	if err := writeHTML(&out, []journal.Invocation{inv}); err != nil {
+	if err := writeHTML(&out, []report{{Invocation: inv}}); err != nil {
 		t.Fatal(err)
 	}
 	page := out.String()

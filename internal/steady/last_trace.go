@@ -1,18 +1,20 @@
 package steady
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
 // writeReport writes a report to a file; nothing if no file is named.
-func writeReport(file string, list []journal.Invocation, write func(io.Writer, []journal.Invocation) error) error {
+func writeReport(file string, list []report, write func(io.Writer, []report) error) error {
 	if file == "" {
 		return nil
 	}
@@ -36,37 +38,122 @@ type traceEvent struct {
 	Args  map[string]any `json:"args,omitempty"`
 }
 
-// writeTrace shows each go command as a process and each upstream as one of
-// its threads.
-func writeTrace(w io.Writer, list []journal.Invocation) error {
+// writeTrace shows each go command as a process, and each upstream as one of
+// its threads, for its requests and for its failures. What overlaps needs
+// another thread of the same name: these viewers nest what shares one.
+func writeTrace(w io.Writer, list []report) error {
 	events := []traceEvent{}
-	for i, inv := range list {
-		events = append(events, traceInvocation(i+1, inv)...)
+	for i, r := range list {
+		t := tracer{pid: i + 1}
+		t.report(r)
+		events = append(events, t.events...)
 	}
 	return json.NewEncoder(w).Encode(map[string]any{"traceEvents": events, "displayTimeUnit": "ms"})
 }
 
-func traceInvocation(pid int, inv journal.Invocation) []traceEvent {
-	title := commandLine(inv)
-	events := []traceEvent{
-		{Name: "process_name", Phase: "M", PID: pid, Args: map[string]any{"name": title}},
-		{Name: title, Cat: "invocation", Phase: "X", Time: micros(inv.Time), Dur: inv.Duration.Microseconds(), PID: pid},
+// A tracer collects the events of one go command.
+type tracer struct {
+	pid     int
+	events  []traceEvent
+	threads []thread
+}
+
+// A thread is free from a point of time on.
+type thread struct {
+	name string
+	free time.Time
+}
+
+// A slice is what takes a thread for a time: first a wait perhaps, and then
+// what was waited for.
+type slice struct {
+	thread      string
+	wanted      time.Time
+	begin, end  time.Time
+	name, class string
+	args        map[string]any
+}
+
+func (t *tracer) report(r report) {
+	title := commandLine(r.Invocation)
+	t.meta("process_name", 0, "name", title)
+	t.add(traceEvent{Name: title, Cat: "invocation", Phase: "X", Time: micros(r.Time), Dur: r.Duration.Microseconds()})
+	var list []slice
+	for _, q := range r.sent {
+		list = append(list, requestSlice(q, r.Time))
 	}
-	threads := make(map[string]int)
-	for _, e := range inv.Events {
-		tid := threads[e.Upstream]
-		if tid == 0 {
-			tid = len(threads) + 1
-			threads[e.Upstream] = tid
-			events = append(events, traceEvent{Name: "thread_name", Phase: "M", PID: pid, TID: tid, Args: map[string]any{"name": lane(e)}})
+	for _, e := range r.Events {
+		list = append(list, eventSlice(e, len(r.sent) > 0))
+	}
+	t.slices(list)
+}
+
+func requestSlice(q journal.Request, zero time.Time) slice {
+	begin := zero.Add(q.Start)
+	return slice{
+		thread: q.Upstream, wanted: begin.Add(-q.Wait), begin: begin, end: begin.Add(q.Took),
+		name: requestLabel(q), class: requestClass(q), args: map[string]any{
+			"module": q.Module, "version": q.Version, "file": q.File, "reason": q.Reason, "attempt": q.Attempt,
+			"status": q.Status, "class": q.Class, "bytes": q.Bytes, "given_up": q.Dropped,
+			"wait_us": q.Wait.Microseconds(), "first_byte_us": q.Header.Microseconds(),
+		},
+	}
+}
+
+func eventSlice(e journal.Event, beside bool) slice {
+	s := slice{
+		thread: lane(e), begin: e.Time.Add(-e.Wait), end: e.Time, name: label(e), class: string(e.Outcome),
+		args: map[string]any{"class": e.Class, "action": e.Action, "attempts": e.Attempts, "error": e.Text},
+	}
+	s.wanted = s.begin
+	if beside {
+		s.thread += ": failures"
+	}
+	return s
+}
+
+func (t *tracer) slices(list []slice) {
+	slices.SortStableFunc(list, func(a, b slice) int { return cmp.Compare(a.wanted.UnixNano(), b.wanted.UnixNano()) })
+	for _, s := range list {
+		tid := t.thread(s)
+		if wait := s.begin.Sub(s.wanted); wait > 0 {
+			t.add(traceEvent{Name: "waiting", Cat: "wait", Phase: "X", TID: tid, Time: micros(s.wanted), Dur: wait.Microseconds()})
 		}
-		events = append(events, traceEvent{
-			Name: label(e), Cat: string(e.Outcome), Phase: "X", PID: pid, TID: tid,
-			Time: micros(e.Time.Add(-e.Wait)), Dur: max(1, e.Wait.Microseconds()),
-			Args: map[string]any{"class": e.Class, "action": e.Action, "attempts": e.Attempts, "error": e.Text},
+		t.add(traceEvent{
+			Name: s.name, Cat: s.class, Phase: "X", TID: tid,
+			Time: micros(s.begin), Dur: max(1, s.end.Sub(s.begin).Microseconds()), Args: s.args,
 		})
 	}
-	return events
+}
+
+// thread finds one of a slice's name that is free by then, and takes it.
+func (t *tracer) thread(s slice) int {
+	end := s.end.Add(time.Microsecond) // whatever rounding does
+	for i := range t.threads {
+		if t.threads[i].name == s.thread && !t.threads[i].free.After(s.wanted) {
+			t.threads[i].free = end
+			return i + 1
+		}
+	}
+	t.threads = append(t.threads, thread{s.thread, end})
+	tid := len(t.threads)
+	t.meta("thread_name", tid, "name", s.thread)
+	t.meta("thread_sort_index", tid, "sort_index", t.order(s.thread)*1000+tid)
+	return tid
+}
+
+// order keeps the threads of one name together.
+func (t *tracer) order(name string) int {
+	return slices.IndexFunc(t.threads, func(th thread) bool { return th.name == name })
+}
+
+func (t *tracer) meta(name string, tid int, key string, value any) {
+	t.add(traceEvent{Name: name, Phase: "M", TID: tid, Args: map[string]any{key: value}})
+}
+
+func (t *tracer) add(e traceEvent) {
+	e.PID = t.pid
+	t.events = append(t.events, e)
 }
 
 func micros(t time.Time) int64 { return t.UnixMicro() }
