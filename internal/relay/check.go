@@ -32,8 +32,8 @@ type badContent struct {
 	class classify.Class // bad-content or checksum
 	// text is what go would say of it.
 	text string
-	// unfit is set for what must not reach go whatever happens: go would
-	// believe it.
+	// unfit is set for what must not reach go whatever happens: go would put it
+	// into the module cache, where it would outlive its cause.
 	unfit bool
 }
 
@@ -50,7 +50,7 @@ func (r *Relay) check(it item, body *spool, proxy string, thorough bool) *badCon
 	case kindInfo, kindLatest:
 		return checkInfo(it, body.bytes(), proxy)
 	case kindMod:
-		return r.checkMod(it.mod, body.bytes(), proxy)
+		return r.checkMod(it.mod, body.bytes())
 	case kindList:
 		return checkList(body.head(sniff), proxy)
 	case kindZip:
@@ -110,15 +110,14 @@ func checkList(head []byte, proxy string) *badContent {
 	if !looksLikeHTML(head) {
 		return nil
 	}
-	// go skips the lines that are no versions, all of them, and then believes
-	// that there is none.
-	b := bad("invalid response from proxy %q: a web page instead of a list of versions", proxy)
-	b.unfit = true
-	return b
+	// Where nobody has a better one, go gets it, and takes it for a list of no
+	// versions: it skips the lines that are none.
+	return bad("invalid response from proxy %q: a web page instead of a list of versions", proxy)
 }
 
-// checkMod believes go.sum; without it the file must at least parse.
-func (r *Relay) checkMod(m module.Version, data []byte, proxy string) *badContent {
+// checkMod believes go.sum; without it the file must at least parse. A page that
+// neither go.sum nor the checksum database would have go reject is unfit.
+func (r *Relay) checkMod(m module.Version, data []byte) *badContent {
 	if want := r.config.Sums.GoMod(m); want != nil {
 		got, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(data)), nil
@@ -126,19 +125,26 @@ func (r *Relay) checkMod(m module.Version, data []byte, proxy string) *badConten
 		if err == nil && slices.Contains(want, got) {
 			return nil
 		}
-		b := mismatch(m, "/go.mod", got, want)
-		b.unfit = looksLikeHTML(data)
-		return b
+		return mismatch(m, "/go.mod", got, want)
 	}
-	if looksLikeHTML(data) {
-		b := bad("invalid response from proxy %q: a web page instead of a go.mod file", proxy)
-		b.unfit = true
-		return b
+	file, err := modfile.ParseLax("go.mod", data, nil)
+	var b *badContent
+	switch {
+	case err != nil:
+		b = bad("parsing go.mod: %v", err)
+	case file.Module == nil:
+		b = bad("parsing go.mod: missing module line")
+	default:
+		return nil
 	}
-	if _, err := modfile.ParseLax("go.mod", data, nil); err != nil {
-		return bad("parsing go.mod: %v", err)
-	}
-	return nil
+	b.unfit = looksLikeHTML(data) && !r.inSumDB(m.Path)
+	return b
+}
+
+// inSumDB reports whether go asks the checksum database about a module that go.sum
+// does not name: see useSumDB in modfetch.
+func (r *Relay) inSumDB(path string) bool {
+	return path == toolchainPath || r.config.Settings.Get("GOSUMDB") != "off" && !r.config.Settings.NoSumDB(path)
 }
 
 func mismatch(m module.Version, suffix, got string, want []string) *badContent {

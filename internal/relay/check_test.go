@@ -13,6 +13,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/dirhash"
@@ -28,7 +29,7 @@ func tileItem(path string) item { return parseItem("sumdb/sum.golang.org/" + pat
 
 func TestCheck(t *testing.T) {
 	store := helloStore(t)
-	r := &Relay{config: Config{Sums: sums(t, store)}}
+	r := &Relay{config: Config{Sums: sums(t, store), Settings: goenv.Read([]string{"GOENV=off"}, "")}}
 	good := string(store.Zip(hello, "v1.0.0"))
 	answer := httptest.NewRecorder()
 	store.ServeHTTP(answer, httptest.NewRequest("GET", "/example.com/hello/@v/v1.0.0.mod", nil))
@@ -56,7 +57,8 @@ func TestCheck(t *testing.T) {
 		{"unknown mod", item{kind: kindMod, mod: unknown}, "module example.com/new\n", ""},
 		{"unknown mod with words to come", item{kind: kindMod, mod: unknown}, "module example.com/new\nfuture x\n", ""},
 		{"unknown mod that is none", item{kind: kindMod, mod: unknown}, "module \"\n", "parsing go.mod"},
-		{"portal as mod", item{kind: kindMod, mod: unknown}, "<html>", "invalid response"},
+		{"portal as mod", item{kind: kindMod, mod: unknown}, "<html>", "parsing go.mod: missing module line"},
+		{"unknown mod without a name", item{kind: kindMod, mod: unknown}, "go 1.21\n", "parsing go.mod: missing module line"},
 		{"zip", item{kind: kindZip, mod: helloV1}, good, ""},
 		{"another zip", item{kind: kindZip, mod: helloV1}, string(store.Zip(hello, "v1.1.0")), "zip for example.com/hello@v1.0.0 has unexpected file"},
 		{"half a zip", item{kind: kindZip, mod: helloV1}, good[:len(good)/2], "zip: not a valid zip file"},

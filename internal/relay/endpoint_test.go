@@ -14,6 +14,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/policy"
 )
@@ -89,17 +90,28 @@ func TestAnswersPassUnchanged(t *testing.T) {
 	}
 }
 
-// TestHTMLNeverGetsThrough where go would believe it.
-func TestHTMLNeverGetsThrough(t *testing.T) {
-	p := fault(t, helloStore(t), "** html")
-	b := open(t, p.URL())
-	for _, file := range []string{"list", "v1.0.0.mod"} {
-		g := b.get(0, hello+"/@v/"+file)
-		if g.code != 502 || strings.Contains(g.body, "<") {
-			t.Errorf("%s: %+v", file, g)
+// TestPages: a page in the place of a go.mod file gets to go only where go would
+// reject it, since go would keep it; one in the place of a list does.
+func TestPages(t *testing.T) {
+	store := helloStore(t)
+	for _, tt := range []struct {
+		file, sumdb string
+		known       *gosum.Sums
+		code        int
+	}{
+		{"list", "off", nil, 200},
+		{"v1.0.0.mod", "off", nil, 502},
+		{"v1.0.0.mod", "off", sums(t, store), 200},
+		{"v1.0.0.mod", "sum.golang.org", nil, 200},
+	} {
+		p := fault(t, store, "** html")
+		b := open(t, p.URL(), knowing(tt.known), func(c *Config) { c.Environ = append(c.Environ, "GOSUMDB="+tt.sumdb) })
+		g := b.get(0, hello+"/@v/"+tt.file)
+		if g.code != tt.code || strings.Contains(g.body, "<") != (tt.code == 200) {
+			t.Errorf("%+v: %+v", tt, g)
 		}
-		if w := b.words(g); !strings.Contains(w, "invalid response from proxy \""+p.URL()) {
-			t.Errorf("%s: %s", file, w)
+		if p.Count("**") < 2 {
+			t.Errorf("%+v: not asked again", tt)
 		}
 	}
 }

@@ -244,7 +244,7 @@ func (r *Relay) readAhead(e *endpoint, it item) {
 // lookUp asks for a version's record, if go will: it asks for each version
 // that go.sum lacks, as soon as it has the file.
 func (r *Relay) lookUp(m module.Version) {
-	if r.isPrivate(m.Path) || r.config.Settings.NoSumDB(m.Path) || r.config.Settings.Get("GOSUMDB") == "off" {
+	if r.isPrivate(m.Path) || !r.inSumDB(m.Path) {
 		return
 	}
 	it, ok := versionItem(m, kindMod)

@@ -125,6 +125,54 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestWordsOfPages: a web page that no repetition gets around is what go makes of
+// it, to the end.
+func TestWordsOfPages(t *testing.T) {
+	for _, tt := range []struct {
+		name, rules string
+		args        []string
+		known       bool // by go.sum
+		sumdb       bool
+	}{
+		{"list", "**/list html", []string{"list", "-m", "-versions", hello}, true, false},
+		{"list, as JSON", "**/list html", []string{"list", "-m", "-versions", "-json", hello}, true, false},
+		{"list for a query", "**/list html", []string{"list", "-m", hello + "@v1"}, false, false},
+		{"list for the latest", "**/list html\n**@latest status=404", []string{"get", hello}, false, false},
+		{"list, and the latest is there", "**/list html", []string{"get", hello}, false, true},
+		{"list and latest", "**/list html\n**@latest html", []string{"get", hello}, false, false},
+		{"list of updates", "**/list html", []string{"list", "-m", "-u", "all"}, true, false},
+		{"mod of a known version", "**.mod html", []string{"mod", "download", hello + "@v1.0.0"}, true, false},
+		{"mod for a build list", "**.mod html", []string{"list", "-m", "all"}, true, false},
+		{"mod that the database knows", "**.mod html", []string{"get", hello + "@v1.0.0"}, false, true},
+		{"mod that nobody knows", "**.mod html", []string{"get", hello + "@v1.0.0"}, false, false},
+		{"everything", "** html", []string{"get", hello}, false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			store := helloStore(t)
+			db, err := store.SumDB("sum.example")
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := fault(t, store, tt.rules)
+			s := stage{args: tt.args, json: true, env: []string{"GOPROXY=" + p.URL(), "GOSUMDB=off"}}
+			if tt.sumdb {
+				s.env = append(s.env, "GOSUMDB="+db.Key)
+			}
+			if tt.known {
+				s.mod = "require example.com/hello v1.0.0\n"
+				if s.sum, err = store.Sum(hello, "v1.0.0"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			code, stderr, stdout, _ := s.play(t, false)
+			code2, stderr2, stdout2, _ := s.play(t, true)
+			equal(t, "exit status", code2, code)
+			equal(t, "stderr", stderr2, stderr)
+			equal(t, "stdout", stdout2, stdout)
+		})
+	}
+}
+
 // TestWordsOfConnections: refused, unknown, with a bad certificate.
 func TestWordsOfConnections(t *testing.T) {
 	expired := modtest.Proxy(t, faultproxy.Config{Content: helloStore(t), TLS: true, Cert: faultproxy.ExpiredCert})
