@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -92,4 +94,19 @@ func TestPeak(t *testing.T) {
 		t.Errorf("no process takes %d bytes", got)
 	}
 	watchPeak(os.Getpid())() // ends
+}
+
+func TestBlackHole(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("other systems may refuse where a queue is full")
+	}
+	url, err := blackHole()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(url, "http://"), 100*time.Millisecond)
+	var timeout net.Error
+	if !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("dialled: %v, %v", conn, err)
+	}
 }

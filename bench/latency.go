@@ -20,7 +20,7 @@ func runLatency(s *setting, args []string) error {
 	bandwidth := flags.Int("bandwidth", 0, "bytes a `second`; zero: no limit")
 	runs := flags.Int("runs", 3, "`number` of runs of each; the median counts")
 	faults := flags.String("faults", "", "`rules` for the proxy; plain go is then only run without")
-	before := flags.String("before", "", "`URL` of a proxy that is dead, put before the real one with | for gosteady")
+	before := flags.String("before", "", "`URL` of a proxy that is dead, put before the real one with | for gosteady; hole: one that drops packets")
 	noSum := flags.Bool("nosum", false, "begin without a go.sum")
 	env := flags.String("env", "", "`variables` for gosteady only, separated by spaces: to try settings")
 	flags.Parse(args)
@@ -28,6 +28,11 @@ func runLatency(s *setting, args []string) error {
 	m, err := newMirror(*mirrorDir)
 	if err != nil {
 		return err
+	}
+	if *before == "hole" {
+		if *before, err = blackHole(); err != nil {
+			return err
+		}
 	}
 	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults, before: *before, noSum: *noSum, env: strings.Fields(*env)}
 	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "CPU plain", "CPU gosteady", "memory plain", "memory gosteady", "requests plain", "requests gosteady")

@@ -1,8 +1,8 @@
 package main
 
 import (
-	_ "k8s.io/client-go/kubernetes"
 	_ "github.com/prometheus/client_golang/prometheus"
+	_ "k8s.io/client-go/kubernetes"
 )
 
 func main() {}
