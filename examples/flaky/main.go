@@ -1,7 +1,8 @@
 // Flaky runs a command with a module proxy that fails as proxies do: every file of
 // every module breaks off twice, and comes the third time. It needs no network:
 //
-//	go run ./examples/flaky DIR COMMAND [ARGUMENT...]
+//	go build -o /tmp/flaky ./examples/flaky
+//	/tmp/flaky DIR COMMAND [ARGUMENT...]
 //
 // runs the command in DIR, with GOPROXY and GOSUMDB set to the proxy and an empty
 // module cache, which is removed at the end.
