@@ -21,7 +21,7 @@ import (
 const (
 	requestsDir    = "requests"
 	requestsSuffix = ".jsonl.gz"
-	maxRequestFile = 20        // of the newest; a hundred kilobytes each at most
+	maxRequestFile = 20        // of the newest; a quarter of a megabyte each at most
 	maxLine        = 64 << 10  // of a request that is read
 	staleTemp      = time.Hour // after which a temporary file belongs to a process that died
 )
