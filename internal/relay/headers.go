@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -8,17 +9,21 @@ import (
 	"time"
 )
 
-// retryAfter reads a Retry-After header, as seconds or as a date.
+// retryAfter reads a Retry-After header, as seconds or as a date. A date is that
+// of the server's clock, which need not agree with ours.
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	value := h.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil {
-		// Beyond an hour the number only has to be too long to wait for.
-		return time.Duration(min(max(seconds, 0), 3600)) * time.Second
+	if wait, ok := seconds(value); ok {
+		return wait
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return max(0, at.Sub(now))
+	at, err := http.ParseTime(value)
+	if err != nil {
+		return 0
 	}
-	return 0
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return max(0, at.Sub(now))
 }
 
 // freshFor is how long caches on the way repeat an answer: max-age less Age.
@@ -28,27 +33,40 @@ func freshFor(h http.Header) time.Duration {
 		if !ok {
 			continue
 		}
-		if maxAge, err := strconv.Atoi(text); err == nil {
-			age, _ := strconv.Atoi(h.Get("Age"))
-			return time.Duration(max(0, maxAge-age)) * time.Second
+		if maxAge, ok := seconds(text); ok {
+			age, _ := seconds(h.Get("Age"))
+			return max(0, maxAge-age)
 		}
 	}
 	return 0
 }
 
+// longest is what a number of seconds is taken for that is beyond all reason.
+const longest = 365 * 24 * time.Hour
+
+// seconds reads a number of seconds, 0 for a negative one.
+func seconds(text string) (time.Duration, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	return time.Duration(min(max(n, 0), int64(longest/time.Second))) * time.Second, true
+}
+
 // A validator is what ties the rest of a body to its beginning.
 type validator struct {
 	tag   string // for If-Range: a strong ETag, or a date that is old enough
+	field string // the field that it is from
 	total int64  // of the whole body; -1 if unknown
 }
 
 // validatorOf returns nil if an answer's body cannot be resumed.
 func validatorOf(res *http.Response) *validator {
 	h := res.Header
-	if res.Uncompressed || h.Get("Content-Encoding") != "" || h.Get("Accept-Ranges") == "none" {
+	if encoded(res) || h.Get("Accept-Ranges") == "none" {
 		return nil
 	}
-	v := &validator{tag: h.Get("Etag"), total: res.ContentLength}
+	v := &validator{tag: h.Get("Etag"), field: "Etag", total: res.ContentLength}
 	if strings.HasPrefix(v.tag, `"`) {
 		return v
 	}
@@ -59,7 +77,7 @@ func validatorOf(res *http.Response) *validator {
 	if err1 != nil || err2 != nil || date.Sub(modified) < time.Minute {
 		return nil
 	}
-	v.tag = h.Get("Last-Modified")
+	v.tag, v.field = h.Get("Last-Modified"), "Last-Modified"
 	return v
 }
 
@@ -69,13 +87,21 @@ func (v *validator) ask(h http.Header, from int64) {
 	h.Set("If-Range", v.tag)
 }
 
-// continues reports whether a 206 answer is the rest that was asked for.
-func (v *validator) continues(res *http.Response, from int64) bool {
-	var first, last, total int64
+// continues reports whether a 206 answer is the rest that was asked for, and of how
+// many bytes the whole is. A server that knows nothing of If-Range may send the rest
+// of another file.
+func (v *validator) continues(res *http.Response, from int64) (total int64, ok bool) {
+	var first, last int64
 	n, _ := fmt.Sscanf(res.Header.Get("Content-Range"), "bytes %d-%d/%d", &first, &last, &total)
-	if n != 3 || first != from || last != total-1 || v.total >= 0 && v.total != total {
-		return false
+	if n != 3 || first != from || last != total-1 || v.total >= 0 && v.total != total || encoded(res) {
+		return 0, false
 	}
-	tag := res.Header.Get("Etag")
-	return tag == "" || tag == v.tag || !strings.HasPrefix(v.tag, `"`)
+	tag := res.Header.Get(v.field)
+	return total, tag == "" || tag == v.tag
+}
+
+// encoded reports whether a body is not what it stands for: nobody asked for that
+// together with a range.
+func encoded(res *http.Response) bool {
+	return res.Uncompressed || res.Header.Get("Content-Encoding") != ""
 }

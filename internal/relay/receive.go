@@ -31,6 +31,10 @@ func (q *question) receive(res *http.Response) error {
 			return q.receiveRest(res)
 		case http.StatusRequestedRangeNotSatisfiable:
 			return q.startOver()
+		case http.StatusOK:
+			if encoded(res) {
+				return q.startOver()
+			}
 		}
 	}
 	if res.StatusCode != http.StatusOK {
@@ -55,10 +59,11 @@ func (q *question) begin(res *http.Response) error {
 }
 
 func (q *question) receiveRest(res *http.Response) error {
-	if !q.resume.continues(res, q.body.size) {
+	total, ok := q.resume.continues(res, q.body.size)
+	if !ok {
 		return q.startOver()
 	}
-	q.resumed = true
+	q.resume.total, q.resumed = total, true
 	return q.receiveBody(res)
 }
 
@@ -85,6 +90,10 @@ func (q *question) receiveBody(res *http.Response) error {
 		return q.cut(res, err)
 	case q.body.size > limit:
 		return q.tooLarge(limit)
+	case q.resume != nil && q.body.size < q.resume.total:
+		return q.cut(res, io.ErrUnexpectedEOF) // it ended as if that were all
+	case q.resume != nil && q.body.size > q.resume.total:
+		return q.startOver()
 	}
 	q.resume = nil
 	return q.inspect(res)

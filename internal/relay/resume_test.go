@@ -1,0 +1,73 @@
+package relay
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// TestResumeAnswers: a list that breaks off is put together from whatever a server
+// answers to the question for the rest, or had anew, and is never a mixture or a
+// piece: nothing else would tell.
+func TestResumeAnswers(t *testing.T) {
+	const whole, tag = "v1.0.0\nv1.1.0\nv1.2.0\nv1.3.0\n", `"whole"`
+	const have = len(whole) / 2
+	partial := func(w http.ResponseWriter, tag string, from int, body string) {
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(whole)-1, len(whole)))
+		w.WriteHeader(http.StatusPartialContent)
+		http.NewResponseController(w).Flush() // so that no length is announced
+		io.WriteString(w, body)
+	}
+	for _, tt := range []struct {
+		name   string
+		answer func(w http.ResponseWriter) // to the first question for the rest
+		want   string                      // the requests, by the first byte that they ask for
+	}{
+		{"the rest", func(w http.ResponseWriter) { partial(w, tag, have, whole[have:]) }, "0 14"},
+		{"the rest of another file", func(w http.ResponseWriter) { partial(w, `"other"`, have, "v9.9.9\n") }, "0 14 0"},
+		{"a rest that ends early", func(w http.ResponseWriter) { partial(w, tag, have, whole[have:have+2]) }, "0 14 16"},
+		{"a rest that is too long", func(w http.ResponseWriter) { partial(w, tag, have, whole[have:]+"v9.9.9\n") }, "0 14 0"},
+		{"the beginning", func(w http.ResponseWriter) { partial(w, tag, 0, whole) }, "0 14 0"},
+		{"an encoded rest", func(w http.ResponseWriter) {
+			w.Header().Set("Content-Encoding", "br")
+			partial(w, tag, have, "?")
+		}, "0 14 0"},
+		{"everything", func(w http.ResponseWriter) { io.WriteString(w, whole) }, "0 14"},
+		{"everything, encoded", func(w http.ResponseWriter) {
+			w.Header().Set("Content-Encoding", "br")
+			io.WriteString(w, "?")
+		}, "0 14 0"},
+		{"no such range", func(w http.ResponseWriter) { w.WriteHeader(http.StatusRequestedRangeNotSatisfiable) }, "0 14 0"},
+		{"a failure", func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) }, "0 14 14"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var asked []string
+			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				from := 0
+				fmt.Sscanf(req.Header.Get("Range"), "bytes=%d-", &from)
+				asked = append(asked, fmt.Sprint(from))
+				switch {
+				case len(asked) == 1:
+					w.Header().Set("ETag", tag)
+					w.Header().Set("Content-Length", fmt.Sprint(len(whole)))
+					io.WriteString(w, whole[:have])
+				case len(asked) == 2:
+					tt.answer(w)
+				case from == 0:
+					io.WriteString(w, whole)
+				default:
+					partial(w, tag, from, whole[from:])
+				}
+			}))
+			defer srv.Close()
+			b := open(t, srv.URL, knowing(sums(t, helloStore(t))))
+			g := b.get(0, hello+"/@v/list")
+			equal(t, "list", g.body, whole)
+			equal(t, "asked from", strings.Join(asked, " "), tt.want)
+		})
+	}
+}
