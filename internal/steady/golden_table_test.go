@@ -18,7 +18,7 @@ import (
 // golden has, for each file of testdata/golden, what is run and where.
 var golden = map[string]func(*testing.T) *terminal{
 	"help":            goldenHelp,
-	"version":         func(t *testing.T) *terminal { return plainTerminal(t).run("version") },
+	"version":         func(t *testing.T) *terminal { return plainTerminal(t).run("version", "--version") },
 	"man":             func(t *testing.T) *terminal { return plainTerminal(t).run("man") },
 	"completion":      goldenCompletion,
 	"mistakes":        goldenMistakes,
@@ -257,7 +257,9 @@ func goldenRepair(t *testing.T) *terminal {
 	log := "main.go:3:8: " + w.file(depX) + ":1:1: expected 'package', found 'EOF'\n"
 	w.check(os.WriteFile(filepath.Join(w.app.Dir, "build.log"), []byte(log), 0o666))
 	w.check(os.WriteFile(filepath.Join(w.app.Dir, "test.log"), []byte("--- FAIL: TestX (0.00s)\n"), 0o666))
-	return term.run("repair --log build.log", "repair --log test.log", "repair --all", "repair --reset")
+	term.run("repair --log build.log", "repair --log test.log", "repair --all", "repair --reset")
+	w.app.Env = append(w.app.Env, "GOMODCACHE="+filepath.Join(t.TempDir(), "none"))
+	return term.run("repair", "repair --all", "prune --unused-for 720h --by-age")
 }
 
 func goldenPrune(t *testing.T) *terminal {

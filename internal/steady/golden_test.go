@@ -95,7 +95,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			if want := strings.ReplaceAll(string(want), "\r\n", "\n"); got != want {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
+				t.Errorf("%s differs (-update rewrites it); got\n%s\nwant\n%s", file, got, want)
 			}
 		})
 	}

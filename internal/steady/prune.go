@@ -73,7 +73,7 @@ func (p *prune) run(app *App) error {
 	if err != nil {
 		return err
 	}
-	all, err := view.cache.Versions()
+	all, err := view.versions()
 	if err != nil {
 		return err
 	}

@@ -120,7 +120,7 @@ func (r *repair) work(ctx context.Context, app *App) error {
 // versions are those that were asked for.
 func (r *repair) versions() ([]module.Version, error) {
 	if r.all {
-		return r.view.cache.Versions()
+		return r.view.versions()
 	}
 	if r.view.workspace.Root() == "" {
 		return nil, errors.New("no go.mod here or in a parent folder: go to a module, or verify the whole module cache with --all")

@@ -2,6 +2,7 @@ package steady
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,6 +63,15 @@ func hasFlag(s *goenv.Settings, name string) bool {
 		flag = strings.Replace(flag, "--", "-", 1)
 		return flag == name || flag == name+"=true" || flag == name+"=1"
 	})
+}
+
+// versions are all that the cache has; it is empty before anything was fetched.
+func (v *cacheView) versions() ([]module.Version, error) {
+	list, err := v.cache.Versions()
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return list, err
 }
 
 // used are the versions that the current module or workspace names.

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gosteady/gosteady/internal/release"
 )
 
 // App is what every command works with: the streams, the environment and the
@@ -66,13 +68,20 @@ func (app *App) Getenv(name string) string {
 
 func (app *App) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "gosteady",
-		Short:         "a go command that heals module-fetch failures",
+		Use:   "gosteady",
+		Short: "a go command that heals module-fetch failures",
+		Long: `gosteady stands before the real go in PATH and heals failures to fetch modules.
+Its own commands, also run as "go steady", tell what it did and what it may do.`,
+		Example: `  go steady last
+  go steady doctor
+  go build ./... 2>&1 | go steady explain`,
+		Version:       release.String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.SetVersionTemplate("gosteady {{.Version}}\n")
 	root.SetIn(app.Stdin)
 	root.SetOut(app.Stdout)
 	root.SetErr(app.Stderr)
