@@ -211,6 +211,9 @@ var afterwards = map[string]map[string]string{
 		"command -v go":           `test "$(command -v go)" = "$BIN/go"`,
 		"FROM golang:1.26 AS gosteady": `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"
 go version; test -s "$ROOT/usr/local/lib/gosteady/shims/real-go"`,
+		"- uses: actions/setup-go@v5": `test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"`,
+		"test:":                       `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"`,
+		"{":                           `test -x "$ROOT/usr/local/lib/gosteady/shims/go"`,
 		"gosteady completion bash > /etc/bash_completion.d/gosteady": `bash -n "$ROOT/etc/bash_completion.d/gosteady"; grep -q '^.TH GOSTEADY 1' "$ROOT/usr/local/share/man/man1/gosteady.1"`,
 	},
 	"docs/monitoring.md": {
