@@ -93,7 +93,11 @@ func (r *Relay) write(w http.ResponseWriter, req *http.Request, a *answer) {
 		return
 	}
 	if words := http.StatusText(a.status); words == "" || a.reason != fmt.Sprintf("%d %s", a.status, words) {
-		hijack(w, a.reason, a.typ, a.detail)
+		detail := a.detail
+		if req.Method == http.MethodHead {
+			detail = nil
+		}
+		hijack(w, a.reason, a.typ, detail)
 		return
 	}
 	setType(w, a.typ)

@@ -198,7 +198,7 @@ func (w *watched) Read(p []byte) (int, error) {
 	if w.timer != nil && n > 0 {
 		w.timer.Reset(w.timing.stall)
 	}
-	if err != nil && err != io.EOF && w.expired() || w.drips(n) {
+	if err != nil && err != io.EOF && w.expired() || err == nil && w.drips(n) {
 		w.stuck()
 		return n, errStall
 	}

@@ -171,7 +171,8 @@ func (s *spool) head(n int64) []byte {
 // bytes returns the whole body; only for what is known to be small.
 func (s *spool) bytes() []byte { return s.head(s.size) }
 
-// close gives the room back. Nil is a body of no bytes.
+// close gives the room back. Nil is a body of no bytes. The size stays: whoever
+// reads on comes to an early end, and takes it for no whole body.
 func (s *spool) close() {
 	if s == nil {
 		return
@@ -183,5 +184,4 @@ func (s *spool) close() {
 		discard(s.file)
 		s.file = nil
 	}
-	s.size = 0
 }

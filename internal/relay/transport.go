@@ -74,13 +74,17 @@ func (l *lines) other() *http.Transport {
 }
 
 // renew puts new connections in the place of those that t has. What runs on
-// the old ones goes on.
+// the old ones goes on; those that are idle would only wait for their end.
 func (l *lines) renew(t *http.Transport) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	if t != nil && t == l.current {
+	is := t != nil && t == l.current
+	if is {
 		l.old = append(l.old, t)
 		l.current, l.second = l.second, nil
+	}
+	l.mu.Unlock()
+	if is {
+		t.CloseIdleConnections()
 	}
 }
 

@@ -1,0 +1,49 @@
+package relay
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// TestSlowlyToTheEnd: a body that has come is not given up for how long it took.
+func TestSlowlyToTheEnd(t *testing.T) {
+	for _, tt := range []struct {
+		end  error
+		want error
+	}{{io.EOF, io.EOF}, {nil, errStall}} {
+		body := &watched{body: io.NopCloser(one{tt.end}), timing: timing{slow: true}, stuck: func() {}}
+		body.window = body.window.Add(-dripWindow) // long ago
+		if _, err := body.Read(make([]byte, 8)); err != tt.want {
+			t.Errorf("%v: %v", tt.end, err)
+		}
+	}
+}
+
+// one reads a byte, with an error.
+type one struct{ err error }
+
+func (o one) Read([]byte) (int, error) { return 1, o.err }
+
+// TestHeadHasNoBody, whatever words the status has.
+func TestHeadHasNoBody(t *testing.T) {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		hijack(w, "403 No Way", "text/plain", []byte("go away"))
+	}))
+	defer srv.Close()
+	b := open(t, srv.URL)
+	conn, err := net.Dial("tcp", b.relay.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "HEAD /%s/0/%s/@v/list HTTP/1.1\r\nHost: %s\r\n\r\n", b.relay.token, hello, b.relay.addr)
+	all, err := io.ReadAll(conn)
+	if text := string(all); err != nil || !strings.HasPrefix(text, "HTTP/1.1 403 No Way\r\n") || !strings.HasSuffix(text, "\r\n\r\n") {
+		t.Errorf("%q %v", text, err)
+	}
+}
