@@ -368,6 +368,20 @@ func TestFromMemory(t *testing.T) {
 // TestZipAskedTwice: go has rejected the first one, so the second is verified
 // in full however large it is.
 func TestZipAskedTwice(t *testing.T) {
+	store := largeStore(t)
+	p := fault(t, store, "**.zip first=2 flip")
+	b := open(t, p.URL(), knowing(sums(t, store)))
+	if g := b.get(0, hello+"/@v/v1.0.0.zip"); g.code != 200 || g.body == string(store.Zip(hello, "v1.0.0")) {
+		t.Fatal("a large zip is not inflated the first time")
+	}
+	if g := b.get(0, hello+"/@v/v1.0.0.zip"); g.body != string(store.Zip(hello, "v1.0.0")) {
+		t.Error("not verified the second time")
+	}
+}
+
+// largeStore has a module whose zip is not inflated the first time.
+func largeStore(t *testing.T) *faultproxy.Store {
+	t.Helper()
 	store := faultproxy.NewStore()
 	noise := make([]byte, 3*smallZip)
 	for i := range noise {
@@ -383,14 +397,7 @@ func TestZipAskedTwice(t *testing.T) {
 	if n := len(store.Zip(hello, "v1.0.0")); n <= smallZip {
 		t.Fatalf("the zip has only %d bytes", n)
 	}
-	p := fault(t, store, "**.zip first=2 flip")
-	b := open(t, p.URL(), knowing(sums(t, store)))
-	if g := b.get(0, hello+"/@v/v1.0.0.zip"); g.code != 200 || g.body == string(store.Zip(hello, "v1.0.0")) {
-		t.Fatal("a large zip is not inflated the first time")
-	}
-	if g := b.get(0, hello+"/@v/v1.0.0.zip"); g.body != string(store.Zip(hello, "v1.0.0")) {
-		t.Error("not verified the second time")
-	}
+	return store
 }
 
 // TestSumDB: a lookup that fails behind "|" is asked of the next entry, which

@@ -181,7 +181,7 @@ func (r *Relay) drop() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.dropKept()
-	r.dropParked(func(*answer) bool { return true })
+	r.dropParked(func(*flight) bool { return true })
 	for _, a := range r.failed {
 		a.body.close()
 	}

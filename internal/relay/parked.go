@@ -35,9 +35,9 @@ func (r *Relay) unpark(f *flight) {
 }
 
 // dropParked gives up what is parked and not wanted any more.
-func (r *Relay) dropParked(unwanted func(*answer) bool) {
+func (r *Relay) dropParked(unwanted func(*flight) bool) {
 	for _, f := range r.flights {
-		if !f.ahead || !isClosed(f.done) || !unwanted(f.answer) {
+		if !f.ahead || !isClosed(f.done) || !unwanted(f) {
 			continue
 		}
 		if r.unpark(f); f.users == 0 {

@@ -132,6 +132,19 @@ func TestFailureIsSharedWithTheScout(t *testing.T) {
 	}
 }
 
+// TestSuspectDropsWhatWaits: what was fetched ahead of a command that then found
+// damage is not given to the next one unread.
+func TestSuspectDropsWhatWaits(t *testing.T) {
+	store := largeStore(t)
+	p := fault(t, store, "**.zip first=1 flip")
+	b := open(t, p.URL(), knowing(sums(t, store)))
+	b.relay.fetchAhead([]module.Version{helloV1})
+	b.relay.Suspect()
+	if g := b.get(0, helloPath+".zip"); g.body != string(store.Zip(hello, "v1.0.0")) {
+		t.Error("damage that waited was given to go")
+	}
+}
+
 // TestFailedBodiesAreGivenBack: of bodies that are damaged alike, one is held for
 // FromMemory, and none of a request that was given up.
 func TestFailedBodiesAreGivenBack(t *testing.T) {

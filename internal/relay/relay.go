@@ -164,7 +164,7 @@ func (r *Relay) FromMemory() { r.memory.Store(true) }
 func (r *Relay) Again() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.dropParked(func(a *answer) bool { return !a.good() })
+	r.dropParked(func(f *flight) bool { return !f.answer.good() })
 }
 
 // Suspect makes the relay verify every zip in full from now on: go has
@@ -174,6 +174,7 @@ func (r *Relay) Suspect() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.dropKept()
+	r.dropParked(func(f *flight) bool { return f.item.kind == kindZip && f.answer.body.length() > smallZip })
 }
 
 // Succeeded notes that the command succeeded, whatever failed on the way: go
