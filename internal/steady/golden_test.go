@@ -39,7 +39,19 @@ func newTerminal(t *testing.T, app *App, root string, names ...string) *terminal
 	}
 	self := app.self()
 	names = append(names, self, "/steady/gosteady", filepath.Dir(self), "/steady", root, "", "gosteady "+release.String(), "gosteady VERSION")
-	return &terminal{t: t, app: app, names: names}
+	return &terminal{t: t, app: app, names: resolvedToo(names)}
+}
+
+// resolvedToo adds the names of directories whose temporary directory is a link,
+// as on macOS.
+func resolvedToo(names []string) []string {
+	all := slices.Clone(names)
+	for i := 0; i < len(names); i += 2 {
+		if real, err := filepath.EvalSymlinks(names[i]); filepath.IsAbs(names[i]) && err == nil && real != names[i] {
+			all = append(all, real, names[i+1])
+		}
+	}
+	return all
 }
 
 // run runs command lines: the arguments of gosteady, and "< FILE" for stdin.
@@ -143,4 +155,37 @@ func commandsBelow(c *cobra.Command) []*cobra.Command {
 		}
 	}
 	return slices.Clip(list)
+}
+
+// TestHelpExamples: what the help texts show can be parsed.
+func TestHelpExamples(t *testing.T) {
+	example := regexp.MustCompile(`(?:^|\| |\()(?:go steady|gosteady) ([^|>)]*)`)
+	for _, c := range commandsBelow((&App{}).root()) {
+		if c.Example == "" && c.Name() != "gosteady" {
+			t.Errorf("the help of %s has no example", c.CommandPath())
+		}
+		for line := range strings.Lines(c.Example) {
+			for _, m := range example.FindAllStringSubmatch(strings.TrimSpace(line), -1) {
+				args, err := shlex.Split(m[1])
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := parses(args); err != nil {
+					t.Errorf("%s: %s: %v", c.CommandPath(), line, err)
+				}
+			}
+		}
+	}
+}
+
+// parses finds the command of a line, and reads its flags and arguments.
+func parses(args []string) error {
+	c, rest, err := (&App{}).root().Find(args)
+	if err == nil {
+		err = c.ParseFlags(rest)
+	}
+	if err == nil {
+		err = c.ValidateArgs(c.Flags().Args())
+	}
+	return err
 }
