@@ -44,6 +44,9 @@ func (s *session) sums() *gosum.Sums {
 func (s *session) repair(suspects modcache.Suspects) modcache.Healing {
 	ctx, cancel := s.context()
 	defer cancel()
+	if s.relay != nil {
+		s.relay.Again() // for the commands that fetch replacements
+	}
 	healing := s.cache().Heal(ctx, suspects, s.sums(), s.fetcher(), s.online())
 	s.sayOutcomes(healing.Outcomes)
 	return healing
