@@ -18,7 +18,7 @@ import (
 func scriptOf(t *testing.T, b docBlock) string {
 	t.Helper()
 	switch b.lang {
-	case "sh":
+	case "sh", "bat":
 		return shellScript(b.page, b.text)
 	case "console":
 		return strings.TrimPrefix(strings.SplitN(b.text, "\n", 2)[0], "$ ") + "\n"

@@ -13,8 +13,7 @@ import (
 
 // The pages whose commands, settings and paths are tried. A page says what a block
 // is: sh and dockerfile are run, console is run and its output compared, yaml and
-// json are loaded, and the commands in them run. text and bat are looked at by
-// nobody.
+// json are loaded, and the commands in them run. text is no command.
 func docPages(t *testing.T) []string {
 	t.Helper()
 	pages, err := filepath.Glob("docs/*.md")
@@ -79,6 +78,8 @@ var notRun = []struct{ page, line, why string }{
 	{"CONTRIBUTING.md", "bash .ci/run format test", "runs this test; TestCIStepsInDocs looks for its steps"},
 	{"CONTRIBUTING.md", "go test ./internal/scripttest -scripts all -timeout 3h", "takes hours; its own tests run a selection"},
 	{"CONTRIBUTING.md", "go test ./internal/steady -run TestGolden -update", "rewrites files of this repository"},
+	{"docs/install.md", `go build -trimpath -ldflags "-s -w" -o "%LOCALAPPDATA%\gosteady\shims\go.exe" .`, "is for cmd.exe; .ci/run builds for Windows"},
+	{"docs/install.md", `copy "%LOCALAPPDATA%\gosteady\shims\go.exe" "%LOCALAPPDATA%\gosteady\shims\gosteady.exe"`, "is for cmd.exe"},
 	{"docs/policy.md", "go steady policy trust --system 'private=git.corp.example/*'", "writes to /etc/gosteady"},
 	{"docs/policy.md", "RUN go steady policy trust --system proxy=https://athens.corp.example rotate", "writes to /etc/gosteady"},
 }

@@ -100,7 +100,10 @@ func TestPolicyShow(t *testing.T) {
 	} {
 		d.expect(0, want, "show")
 	}
-	d.expect(0, `"$schema"`, "show", "--schema")
+	schema, err := os.ReadFile("../../policy/schema.json")
+	if _, out, _ := d.run("show", "--schema"); err != nil || out != strings.ReplaceAll(string(schema), "\r\n", "\n") {
+		t.Errorf("show --schema is not policy/schema.json (%v):\n%s", err, out)
+	}
 	d.expect(0, `"origin": ".gosteady.yaml:2:8"`, "show", "--json")
 	d.expect(0, `"layer": "repository"`, "show", "--json")
 	newDesk(t, "", "GOSTEADY=off").expect(0, "GOSTEADY=off", "show")
