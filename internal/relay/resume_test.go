@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"net/http"
@@ -70,4 +72,34 @@ func TestResumeAnswers(t *testing.T) {
 			equal(t, "asked from", strings.Join(asked, " "), tt.want)
 		})
 	}
+}
+
+// TestEncodedAnswers: what a server compresses for the way, or follows with
+// trailers, is what it stands for; broken off, it is fetched from its beginning.
+func TestEncodedAnswers(t *testing.T) {
+	const whole = "v1.0.0\nv1.1.0\n"
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	io.WriteString(z, whole)
+	z.Close()
+	var ranges []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		ranges = append(ranges, req.Header.Get("Range"))
+		h := w.Header()
+		h.Set("ETag", `"packed"`)
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Trailer", "X-Sum")
+		half := packed.Len() / 2
+		w.Write(packed.Bytes()[:half])
+		http.NewResponseController(w).Flush()
+		if len(ranges) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		w.Write(packed.Bytes()[half:])
+		h.Set("X-Sum", "anything")
+	}))
+	defer srv.Close()
+	b := open(t, srv.URL, knowing(sums(t, helloStore(t))))
+	equal(t, "list", b.get(0, hello+"/@v/list").body, whole)
+	equal(t, "ranges", fmt.Sprintf("%q", ranges), `["" ""]`)
 }
