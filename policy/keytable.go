@@ -83,7 +83,7 @@ var keys = []key{
 		doc: "tries in all for one request", example: "5", field: func(p *Policy) any { return &p.Retry.Attempts }},
 	{name: "retry.waits", kind: kindDurations, min: time.Duration(0), max: 60 * second,
 		def: []time.Duration{200 * time.Millisecond, second, 4 * second, 10 * second},
-		doc: "waits before the second try, the third, and so on, with jitter; the last one repeats", example: "[200ms, 1s, 4s, 10s]", field: func(p *Policy) any { return &p.Retry.Waits }},
+		doc: "waits before the second try, the third, and so on, with jitter; the last one repeats. After a 429 or 503 never less than 5s, 1s if the upstream serves all else; never less than `Retry-After`", example: "[200ms, 1s, 4s, 10s]", field: func(p *Policy) any { return &p.Retry.Waits }},
 	{name: "retry.budget", kind: kindDuration, def: 2 * minute, min: time.Duration(0), max: 10 * minute,
 		doc: "waiting in one invocation, all in all", example: "2m", field: func(p *Policy) any { return &p.Retry.Budget }},
 	{name: "retry.offline", kind: kindDuration, def: 5 * second, min: time.Duration(0), max: minute,
