@@ -138,6 +138,9 @@ func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it item, a *answer) 
 		return r.sumdbElsewhere(ctx, e, it, a)
 	}
 	if a.bad != nil && e.at.pipe {
+		if it.query() {
+			return nil
+		}
 		return r.walk(ctx, e, it)
 	}
 	if r.mayRotate(e, it, *a.failed) {
@@ -147,7 +150,8 @@ func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it item, a *answer) 
 }
 
 // walk goes on along the list as go would after a failure at e. go itself
-// stops at content that it cannot use, "|" or not.
+// stops at files that it cannot use, "|" or not; with queries it goes on, and may
+// ask the next entry something else first.
 func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 	for _, next := range r.after(e) {
 		if next.end == nil || next.end.added && r.isPrivate(it.mod.Path) {

@@ -116,6 +116,19 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestQueriesAreGos: after a page in the place of an answer to a query, go itself
+// decides what to ask the next entry.
+func TestQueriesAreGos(t *testing.T) {
+	portal, good := fault(t, helloStore(t), "** html"), fault(t, helloStore(t), "")
+	b := open(t, portal.URL()+"|"+good.URL())
+	for _, query := range []string{"/@latest", "/@v/v1.info", "/@v/main.info"} {
+		if g := b.get(0, hello+query); !strings.Contains(g.body, "<") {
+			t.Errorf("%s: %+v", query, g)
+		}
+	}
+	equal(t, "asked of the next entry", good.Count("**"), 0)
+}
+
 // TestContradiction: what every upstream serves alike goes to go, which knows
 // what to say of it.
 func TestContradiction(t *testing.T) {

@@ -126,6 +126,10 @@ func (it item) exact() bool {
 	return false
 }
 
+// query reports whether the item is what some words stand for, "latest" or a
+// branch: go asks one entry after another until one can tell.
+func (it item) query() bool { return it.kind == kindLatest || it.kind == kindInfo && !it.exact() }
+
 // sumdbPath is the path below the checksum database itself.
 func (it item) sumdbPath() string {
 	return strings.TrimPrefix(it.path, "sumdb/"+it.db)

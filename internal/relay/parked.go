@@ -46,8 +46,8 @@ func (r *Relay) dropParked(unwanted func(*flight) bool) {
 	}
 }
 
-// carry is for an answer that comes by no flight: done
-// must be called when the body is no longer needed.
+// carry is for an answer that comes by no flight: done must be called when its body
+// is no longer needed.
 func (r *Relay) carry(key string, a *answer) (done func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
