@@ -1,6 +1,7 @@
 package shim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/gosum"
@@ -59,7 +60,9 @@ func (s *session) prefetch(c *relay.Config) {
 		if !ok || module.Check(path, version) != nil {
 			return // a query: what it will mean is not known yet
 		}
-		c.Only = append(c.Only, module.Version{Path: path, Version: version})
+		if m := (module.Version{Path: path, Version: version}); !slices.Contains(c.Only, m) {
+			c.Only = append(c.Only, m)
+		}
 	}
 	c.Prefetch = relay.One
 }

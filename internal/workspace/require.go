@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -45,8 +46,8 @@ func (w *Workspace) SumFiles() []string {
 
 // Requirements returns the module versions that the main modules require, of
 // several of one path the highest, after exclude and replace: a module that is
-// replaced by another is given as that other; what comes from a directory is
-// left out. What could be read is returned along with an error.
+// replaced by another is given as that other, once; what comes from a directory
+// is left out. What could be read is returned along with an error.
 func (w *Workspace) Requirements() ([]module.Version, error) {
 	var g graph
 	var errs []error
@@ -154,7 +155,8 @@ func (g *graph) requirements() []module.Version {
 	}
 	var list []module.Version
 	for _, path := range g.order {
-		if m := g.replacement(module.Version{Path: path, Version: g.required[path]}); m.Version != "" {
+		m := g.replacement(module.Version{Path: path, Version: g.required[path]})
+		if m.Version != "" && !slices.Contains(list, m) { // a fork may stand for several
 			list = append(list, m)
 		}
 	}

@@ -32,6 +32,8 @@ replace b.example/y => ./y
 replace c.example/z v1.9.0 => c.example/z v1.9.1
 replace d.example/d => ../d
 `, ".", "fork.example/x@v1.0.1 b.example/y@v1.5.0 c.example/z@v1.0.0"},
+		{"two replaced by one", "-- go.mod --\nmodule m\nrequire a.example/x v1.0.0\nrequire b.example/y v1.0.0\nreplace a.example/x => fork.example/z v1.0.1\nreplace b.example/y => fork.example/z v1.0.1\n", ".",
+			"fork.example/z@v1.0.1"},
 		{"not canonical", "-- go.mod --\nmodule m\nrequire a.example/x master\nrequire b.example/y v1\nrequire b.example/y/v3 latest\nrequire gopkg.in/y.v2 latest\nrequire c.example/z v2.0.0+incompatible\n", ".",
 			"c.example/z@v2.0.0+incompatible"},
 		{"none", "-- go.mod --\nmodule m\n", ".", ""},
