@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ func (w *gitWork) add(pid int, inGit bool) {
 	inGit = inGit || name == "git" || strings.HasPrefix(name, "git-") || name == "ssh"
 	below := children(pid)
 	if inGit {
-		w.busy = w.busy || asksPerson(name)
+		w.busy = w.busy || asksPerson(name) || holdsTerminal(pid)
 		w.progress += work(pid)
 		if len(below) == 0 {
 			w.leaves = append(w.leaves, pid)
@@ -41,6 +42,17 @@ func (w *gitWork) add(pid int, inGit bool) {
 // type or to touch a key.
 func asksPerson(name string) bool {
 	return slices.ContainsFunc([]string{"credential", "askpass", "pinentry"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
+// holdsTerminal reports whether a process has opened its terminal by that name, as
+// ssh and git do for as long as they ask for a passphrase, or whether to trust a host.
+func holdsTerminal(pid int) bool {
+	dir := fmt.Sprintf("/proc/%d/fd", pid)
+	open, _ := os.ReadDir(dir) // not ours to look at: not a process that go has started
+	return slices.ContainsFunc(open, func(fd os.DirEntry) bool {
+		name, err := os.Readlink(filepath.Join(dir, fd.Name()))
+		return err == nil && name == "/dev/tty"
+	})
 }
 
 // children lists the processes that pid has started and that still run.
