@@ -8,9 +8,11 @@ import (
 
 // Exec runs path in our place: Windows has no execve, so we wait for the
 // child and end with its status. It returns only if the child cannot start.
-// Console control events reach the child by themselves; we outlive them.
+// Console control events reach the child by themselves; we outlive them. (To
+// ignore them would not do: the runtime leaves what nobody wants to the system,
+// which ends the process.)
 func Exec(path string, args, environ []string) error {
-	signal.Ignore(os.Interrupt)
+	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	p, err := os.StartProcess(path, append([]string{path}, args...), &os.ProcAttr{
 		Env:   environ,
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
