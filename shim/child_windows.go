@@ -28,15 +28,17 @@ func raise(os.Signal) {}
 
 func childAttr() *syscall.SysProcAttr { return nil }
 
-// adopt puts the child into a job object that ends with us. A system that
-// refuses leaves the child as it would be without us.
+// adopt puts the child into a job object that ends with us. What the child starts
+// is not part of it: git leaves a maintenance or a credential cache running, and go
+// its telemetry, which must not end where the command does. A system that refuses
+// leaves the child as it would be without us.
 func adopt(p *os.Process) {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return
 	}
 	info := windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION{}
-	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
+	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | windows.JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK
 	if _, err := windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
 		uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info))); err != nil {
 		windows.CloseHandle(job)
