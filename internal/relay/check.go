@@ -132,7 +132,7 @@ func (r *Relay) checkMod(m module.Version, data []byte) *badContent {
 	switch {
 	case err != nil:
 		b = bad("parsing go.mod: %v", err)
-	case file.Module == nil:
+	case file.Module == nil && looksLikeHTML(data): // else the module is what is wrong
 		b = bad("parsing go.mod: missing module line")
 	default:
 		return nil
