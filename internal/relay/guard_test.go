@@ -29,6 +29,23 @@ type one struct{ err error }
 
 func (o one) Read([]byte) (int, error) { return 1, o.err }
 
+// TestRenew: connections that hang are not used again, be they the first ones or
+// those that a second start took.
+func TestRenew(t *testing.T) {
+	l := &lines{make: func() *http.Transport { return &http.Transport{} }}
+	first, second := l.main(), l.other()
+	if l.renew(second); l.main() != first || l.other() == second {
+		t.Error("the second ones hang, and are used again")
+	}
+	third := l.other()
+	if l.renew(first); l.main() != third || l.other() == third {
+		t.Error("the first ones hang, and the second ones do not take their place")
+	}
+	if l.renew(first); l.main() != third || len(l.old) != 2 {
+		t.Error("renewed twice")
+	}
+}
+
 // TestHeadHasNoBody, whatever words the status has.
 func TestHeadHasNoBody(t *testing.T) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -76,16 +76,25 @@ func (l *lines) other() *http.Transport {
 // renew puts new connections in the place of those that t has. What runs on
 // the old ones goes on; those that are idle would only wait for their end.
 func (l *lines) renew(t *http.Transport) {
-	l.mu.Lock()
-	is := t != nil && t == l.current
-	if is {
-		l.old = append(l.old, t)
-		l.current, l.second = l.second, nil
-	}
-	l.mu.Unlock()
-	if is {
+	if t != nil && l.retire(t) {
 		t.CloseIdleConnections()
 	}
+}
+
+// retire reports whether t was in use.
+func (l *lines) retire(t *http.Transport) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch t {
+	case l.current:
+		l.current, l.second = l.second, nil
+	case l.second:
+		l.second = nil
+	default:
+		return false
+	}
+	l.old = append(l.old, t)
+	return true
 }
 
 func (l *lines) close() {
