@@ -76,8 +76,7 @@ func (r *race) run(q *question) (*http.Response, error) {
 	for {
 		select {
 		case <-deadline.C:
-			r.cancelAll(errFirstByte)
-			r.guard.up.lines.renew(r.started[0].transport)
+			r.giveUp(errFirstByte)
 			go r.reap(running)
 			return nil, errFirstByte
 		case <-hedge.C:
@@ -119,9 +118,11 @@ func (r *race) start(t *http.Transport, second bool) {
 	}()
 }
 
-func (r *race) cancelAll(cause error) {
+// giveUp ends all that was started, and leaves the connections that did not answer.
+func (r *race) giveUp(cause error) {
 	for _, run := range r.started {
 		run.cancel(cause)
+		r.guard.up.lines.renew(run.transport)
 	}
 }
 

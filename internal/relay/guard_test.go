@@ -64,3 +64,19 @@ func TestHeadHasNoBody(t *testing.T) {
 		t.Errorf("%q %v", text, err)
 	}
 }
+
+// TestBothStartsHang: neither connection is used for the next attempt.
+func TestBothStartsHang(t *testing.T) {
+	l := &lines{make: func() *http.Transport { return &http.Transport{} }}
+	first, second := l.main(), l.other()
+	both := &race{guard: &guard{up: &upstream{lines: l}}}
+	var causes []error
+	for _, hangs := range []*http.Transport{first, second} {
+		both.started = append(both.started, &runner{transport: hangs, cancel: func(cause error) { causes = append(causes, cause) }})
+	}
+	both.giveUp(errFirstByte)
+	if now := l.main(); now == first || now == second {
+		t.Error("asked again over connections that hang")
+	}
+	equal(t, "cancelled", causes, []error{errFirstByte, errFirstByte})
+}
