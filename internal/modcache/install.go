@@ -22,7 +22,7 @@ var (
 	// ErrThere: the cache has something of the version, if only what a
 	// download left that was killed.
 	ErrThere = errors.New("the module cache has files of this version")
-	// ErrSum: the zip is not what go.sum names.
+	// ErrSum: the zip is not the one that go.sum names.
 	ErrSum = errors.New("the zip does not match go.sum")
 )
 
@@ -35,8 +35,9 @@ var (
 // Every file is inflated once: what is extracted is hashed on the way, where go
 // inflates a zip once to hash it and once to extract it. So the directory is
 // written before the hash is known. Nobody reads it: until the hash has turned
-// out to be one of sums, the .partial mark stands, and then everything is
-// removed again.
+// out to be the one of sums, the .partial mark stands, and where it is not,
+// everything is removed again. Where go.sum names several, go goes by their order
+// and by the file that each is from: that is left to go.
 func (c *Cache) Install(ctx context.Context, m module.Version, content io.Reader, sums []string) error {
 	p, err := c.place(m)
 	if err != nil {
@@ -50,11 +51,14 @@ func (c *Cache) Install(ctx context.Context, m module.Version, content io.Reader
 	if p.begun() {
 		return ErrThere
 	}
+	if len(sums) != 1 {
+		return fmt.Errorf("%w, which names %d", ErrSum, len(sums))
+	}
 	staged, err := p.stage(func(w io.Writer) error { _, err := io.Copy(w, content); return err })
 	if err != nil {
 		return err
 	}
-	if err := c.extract(ctx, p, staged, sums); err != nil {
+	if err := c.extract(ctx, p, staged, sums[0]); err != nil {
 		os.Remove(staged)
 		return err
 	}
@@ -75,7 +79,7 @@ func (p place) begun() bool {
 }
 
 // extract is modfetch.downloadZip and unzip in one, from a staged zip on.
-func (c *Cache) extract(ctx context.Context, p place, staged string, sums []string) (err error) {
+func (c *Cache) extract(ctx context.Context, p place, staged, want string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(p.dir), 0o777); err != nil {
 		return err
 	}
@@ -84,7 +88,7 @@ func (c *Cache) extract(ctx context.Context, p place, staged string, sums []stri
 	}
 	c.at("partial")
 	sum, err := unpack(ctx, p, staged)
-	if err == nil && !slices.Contains(sums, sum) {
+	if err == nil && sum != want {
 		err = fmt.Errorf("%w: %s", ErrSum, sum)
 	}
 	if err == nil {

@@ -79,6 +79,7 @@ func TestInstallRefuses(t *testing.T) {
 	}{
 		"another hash":     {zip: zip, sums: []string{"h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, want: ErrSum},
 		"no hash at all":   {zip: zip, sums: []string{}, want: ErrSum},
+		"one of two":       {zip: zip, sums: append([]string{"h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, newWorld(t).sums.Zip(dep)...), want: ErrSum},
 		"damage in a file": {zip: flipped},
 		"half a zip":       {zip: zip[:len(zip)/2]},
 		"a page":           {zip: []byte("<html>")},
