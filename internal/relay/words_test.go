@@ -181,6 +181,7 @@ func TestWordsOfConnections(t *testing.T) {
 	ca := writeFile(t, filepath.Join(t.TempDir(), "ca.pem"), string(expired.CertPEM()))
 	for name, list := range map[string]string{
 		"refused":                   "http://127.0.0.1:1",
+		"no such port":              "https://127.0.0.1:70000",
 		"refused twice":             "http://127.0.0.1:1|http://127.0.0.1:1/second",
 		"refused, with credentials": "https://user:secret@127.0.0.1:1/path?query=1",
 		"credentials in the clear":  "http://127.0.0.1:1,http://user:secret@127.0.0.1:1",
