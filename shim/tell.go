@@ -1,10 +1,10 @@
 package shim
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
@@ -13,9 +13,9 @@ import (
 	"golang.org/x/term"
 )
 
-// alertTime is how long an alert command may take. It runs after the command's
-// own output, so a person is waiting.
-const alertTime = 10 * time.Second
+// informTime is how long a program may take that is told something. It runs after
+// the command's own output, so a person is waiting.
+const informTime = 10 * time.Second
 
 // advise says one line after go's own error, where there is something to type.
 // Only a person or a CI log wants it.
@@ -42,7 +42,7 @@ func (s *session) tell(e ending) {
 		code = 128 + signalNumber(e.signal)
 	}
 	if s.policy.Notify != policy.NotifyNever {
-		journal.Teller{Getenv: s.plan.Getenv, Stderr: s.stderr}.Tell(s.rec.Invocation(code))
+		journal.Teller{Getenv: s.plan.Getenv, Stderr: s.stderr, Run: s.inform}.Tell(s.rec.Invocation(code))
 	}
 	if err := s.rec.Flush(s.store, journalLevel(s.policy.Journal), code); err != nil {
 		s.say.debugf("journal: %v", err)
@@ -68,21 +68,28 @@ func journalLevel(j policy.Journal) journal.Level {
 	return journal.Failures
 }
 
-// alert gives the failure as JSON to the policy's command. Its output is not
-// shown: standard output belongs to go.
+// alert gives the failure as JSON to the policy's command.
 func (s *session) alert(ev journal.Event) {
 	data, err := json.Marshal(ev)
 	if err != nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), alertTime)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, s.policy.Alert[0], s.policy.Alert[1:]...)
-	cmd.Env = s.plan.Environ
-	cmd.Stdin = bytes.NewReader(append(data, '\n'))
-	if err := cmd.Run(); err != nil {
+	if err := s.inform(string(data)+"\n", s.policy.Alert[0], s.policy.Alert[1:]...); err != nil {
 		s.say.warn("the alert command " + s.policy.Alert[0] + " failed: " + err.Error())
 	}
+}
+
+// inform runs a program with an input. Its output is not shown: standard output
+// belongs to go. An interrupt ends it.
+func (s *session) inform(input, name string, args ...string) error {
+	ctx, cancel := s.context()
+	defer cancel()
+	ctx, expire := context.WithTimeout(ctx, informTime)
+	defer expire()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = s.plan.Environ
+	cmd.Stdin = strings.NewReader(input)
+	return cmd.Run()
 }
 
 // fetchToolchain downloads the toolchain that go.mod asks for before the
