@@ -70,14 +70,13 @@ func (r *Relay) boardLocked(e *endpoint, it item, ahead bool) *flight {
 // takeOff starts a flight.
 func (r *Relay) takeOff(key string, e *endpoint, it item, ahead bool) *flight {
 	f := &flight{key: key, item: it, done: make(chan struct{}), ahead: ahead, users: 1}
-	parent := r.ctx
+	ctx, cancel := context.WithCancel(r.ctx)
 	if ahead {
-		parent = because(r.child, journal.Ahead)
+		ctx = because(ctx, journal.Ahead)
 	} else {
 		f.asked = 1
 	}
-	var ctx context.Context
-	ctx, f.cancel = context.WithCancel(parent)
+	f.cancel = cancel
 	r.flights[key] = f
 	go r.run(ctx, f, e, it)
 	return f

@@ -128,11 +128,11 @@ func (n *installer) next() (landing, bool) {
 // go will find and say.
 func (n *installer) land(l landing) {
 	f := n.r.claim(l.end, l.item)
-	if f == nil || n.r.child.Err() != nil {
+	if f == nil || n.r.ctx.Err() != nil {
 		return
 	}
 	m := l.item.mod
-	err := n.r.config.Install(n.r.child, m, f.answer.body.reader(), n.r.config.Sums.Zip(m))
+	err := n.r.config.Install(n.r.ctx, m, f.answer.body.reader(), n.r.config.Sums.Zip(m))
 	n.r.mu.Lock()
 	defer n.r.mu.Unlock()
 	n.r.delivered[l.item.path] = true // whoever asks for it now has doubts

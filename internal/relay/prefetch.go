@@ -55,7 +55,7 @@ func (r *Relay) prefetch() {
 
 // fetchAhead fetches the files of many versions, in their order.
 func (r *Relay) fetchAhead(wanted []module.Version) {
-	stop := context.AfterFunc(r.child, r.room.Broadcast)
+	stop := context.AfterFunc(r.ctx, r.room.Broadcast)
 	defer stop()
 	r.count(wanted)
 	small, zips := make(chan item), make(chan item)
@@ -82,7 +82,7 @@ func (r *Relay) feed(lane chan<- item, wanted []module.Version, kinds ...kind) {
 			}
 			select {
 			case lane <- it:
-			case <-r.child.Done():
+			case <-r.ctx.Done():
 				return
 			}
 		}
@@ -128,11 +128,11 @@ func (r *Relay) drive(all *sync.WaitGroup, lane <-chan item, widen bool) {
 func (r *Relay) waitForRoom() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for r.ahead > aheadLimit && r.child.Err() == nil {
+	for r.ahead > aheadLimit && r.ctx.Err() == nil {
 		r.install.Load().release() // go must not wait for us while we wait for go
 		r.room.Wait()
 	}
-	return r.child.Err() == nil
+	return r.ctx.Err() == nil
 }
 
 // fetchOne goes along the list of entries as go would, up to the first that
@@ -141,7 +141,7 @@ func (r *Relay) waitForRoom() bool {
 func (r *Relay) fetchOne(it item) *endpoint {
 	for _, entry := range r.entries {
 		e := entry.end
-		if e == nil || r.child.Err() != nil {
+		if e == nil || r.ctx.Err() != nil {
 			return nil
 		}
 		f := r.board(e, it, true)
@@ -150,7 +150,7 @@ func (r *Relay) fetchOne(it item) *endpoint {
 		}
 		select {
 		case <-f.done:
-		case <-r.child.Done():
+		case <-r.ctx.Done():
 			return nil
 		}
 		switch a := f.answer; {
@@ -270,7 +270,7 @@ func (r *Relay) aside(e *endpoint, it item) {
 // asideLocked starts a flight that go will board, unless go had the file or
 // the like is under way.
 func (r *Relay) asideLocked(e *endpoint, it item) {
-	if !r.had[it.path] && r.ahead <= aheadLimit && r.child.Err() == nil {
+	if !r.had[it.path] && r.ahead <= aheadLimit && r.ctx.Err() == nil {
 		r.boardLocked(e, it, true)
 	}
 }

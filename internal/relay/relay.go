@@ -5,9 +5,9 @@
 // [Start] opens a server on loopback. The go command is run with the variables
 // of [Relay.Env]: GOPROXY then names the relay where it named a proxy. Every
 // line that go prints goes through a [Rewriter], so that a reader sees the
-// proxy's name and go's own words. When go has ended, [Relay.ChildEnded]
-// stops what was fetched ahead, and [Relay.Close] ends the rest and writes the
-// failures to the journal.
+// proxy's name and go's own words. [Relay.Again] comes before a command that is
+// run again; [Relay.Close] ends all that is under way and writes the failures to
+// the journal.
 //
 // # What it promises
 //
@@ -53,8 +53,6 @@ type Relay struct {
 
 	ctx    context.Context // of everything that is fetched
 	cancel context.CancelFunc
-	child  context.Context // of what is fetched ahead of the child
-	ended  context.CancelFunc
 
 	entries []entry
 	ends    []*endpoint
@@ -127,7 +125,6 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.name()
 	r.planMirrors()
 	r.ctx, r.cancel = context.WithCancel(ctx)
-	r.child, r.ended = context.WithCancel(r.ctx)
 	r.serve()
 	return r, nil
 }
@@ -180,9 +177,6 @@ func (r *Relay) Suspect() {
 // Succeeded notes that the command succeeded, whatever failed on the way: go
 // did not need it. The journal then calls it so.
 func (r *Relay) Succeeded() { r.succeeded.Store(true) }
-
-// ChildEnded stops what is fetched ahead of a go command that has ended.
-func (r *Relay) ChildEnded() { r.ended() }
 
 // Close ends the relay.
 func (r *Relay) Close() error {
