@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goenv"
@@ -45,8 +46,20 @@ func (s *Source) addCommand(ctx context.Context, command, url string, res *http.
 func (s *Source) command(ctx context.Context, words ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, words[0], words[1:]...)
 	cmd.Dir = s.Dir
-	cmd.Env = s.Environ
+	cmd.Env = s.unprompted()
 	return cmd
+}
+
+// unprompted is the environment in which go runs such commands (modload.Init):
+// git asks nobody for a password, unless the user has said that it shall.
+func (s *Source) unprompted() []string {
+	environ := slices.Clone(s.Environ)
+	for _, quiet := range []string{"GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never"} {
+		if name, _, _ := strings.Cut(quiet, "="); s.getenv(name) == "" {
+			environ = append(environ, quiet)
+		}
+	}
+	return environ
 }
 
 func responseHead(res *http.Response) string {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"runtime"
 	"strings"
 	"testing"
@@ -188,6 +189,20 @@ func TestGitSource(t *testing.T) {
 	}
 	if got := <-asked; got != "HEAD u:p" {
 		t.Errorf("confirmed with %q", got)
+	}
+}
+
+// TestNobodyIsPrompted: as under plain go, git asks only if the user wants it to.
+func TestNobodyIsPrompted(t *testing.T) {
+	for _, test := range []struct{ environ, want []string }{
+		{nil, []string{"GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never"}},
+		{[]string{"GIT_TERMINAL_PROMPT=1"}, []string{"GIT_TERMINAL_PROMPT=1", "GCM_INTERACTIVE=never"}},
+		{[]string{"GCM_INTERACTIVE=auto", "GIT_TERMINAL_PROMPT="}, []string{"GCM_INTERACTIVE=auto", "GIT_TERMINAL_PROMPT=", "GIT_TERMINAL_PROMPT=0"}},
+	} {
+		s := &Source{Environ: test.environ}
+		if got := s.command(t.Context(), "git").Env; !slices.Equal(got, test.want) {
+			t.Errorf("%q: %q", test.environ, got)
+		}
 	}
 }
 
