@@ -178,8 +178,8 @@ func subcommands(t *testing.T, args ...string) []string {
 }
 
 func TestInnerRoundTrip(t *testing.T) {
-	before := []string{"PATH=/bin", "GOPROXY=https://a.example,direct", "EMPTY="}
-	changes := []string{"GOPROXY=http://127.0.0.1:1/t/0,direct", "GOSUMDB=x y", "GOPROXY=http://127.0.0.1:1/t/0"}
+	before := []string{"PATH=/bin", "GOPROXY=https://a.example,direct\n", "EMPTY=", "GOFLAGS=-a\n-b\n-ldflags=\\n"}
+	changes := []string{"GOPROXY=http://127.0.0.1:1/t/0,direct", "GOSUMDB=x y", "GOFLAGS=-a", "GOPROXY=http://127.0.0.1:1/t/0"}
 	inside := Wrap(before, changes, "http://127.0.0.1:1/t/0", 11)
 	in, ok := ParseInner(inside)
 	if !ok || in.Stderr != 11 || !in.Serves(inside) {

@@ -14,7 +14,8 @@ import (
 const innerEnv = "GOSTEADY_INNER"
 
 // An Inner is what innerEnv says: lines of "pid stderr", "goproxy", and one
-// "NAME=value" or "-NAME" for each variable as it was.
+// "NAME=value" or "-NAME" for each variable as it was. A value may have lines
+// itself, as YAML makes them: they are escaped.
 type Inner struct {
 	PID     int      // of the process that runs the relay
 	Stderr  int      // descriptor of the user's own standard error, 0 if not kept
@@ -40,8 +41,12 @@ func Wrap(environ, changes []string, goproxy string, stderr int) []string {
 }
 
 func (in Inner) String() string {
-	head := strconv.Itoa(in.PID) + " " + strconv.Itoa(in.Stderr)
-	return strings.Join(append([]string{head, in.GOPROXY}, in.Before...), "\n")
+	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`)
+	lines := []string{strconv.Itoa(in.PID) + " " + strconv.Itoa(in.Stderr), escape.Replace(in.GOPROXY)}
+	for _, b := range in.Before {
+		lines = append(lines, escape.Replace(b))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // ParseInner reads innerEnv from environ; ok is false where there is none.
@@ -57,6 +62,10 @@ func ParseInner(environ []string) (in Inner, ok bool) {
 	in.Stderr, err2 = strconv.Atoi(stderr)
 	if err1 != nil || err2 != nil || len(lines) < 2 {
 		return Inner{}, false
+	}
+	unescape := strings.NewReplacer(`\\`, `\`, `\n`, "\n")
+	for i, line := range lines {
+		lines[i] = unescape.Replace(line)
 	}
 	in.GOPROXY, in.Before = lines[1], lines[2:]
 	return in, true
