@@ -76,8 +76,8 @@ func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 	if a := r.remembered(e, it); a != nil {
 		return a
 	}
-	if e.added && r.isPrivate(it.mod.Path) {
-		return r.skipPrivate(e, it)
+	if r.bars(e, it) {
+		return r.skip(e, it)
 	}
 	at := e.at
 	at.from = e
@@ -112,9 +112,9 @@ func (r *Relay) untrusting(it item) bool {
 	return r.delivered[it.path]
 }
 
-// skipPrivate answers for a policy's proxy that must not be asked: with what
+// skip answers for a policy's proxy that must not be asked: with what
 // go got from the entry before, which sent it here.
-func (r *Relay) skipPrivate(e *endpoint, it item) *answer {
+func (r *Relay) skip(e *endpoint, it item) *answer {
 	for _, before := range r.ends {
 		if before.index >= e.index {
 			break
@@ -154,7 +154,7 @@ func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it item, a *answer) 
 // ask the next entry something else first.
 func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 	for _, next := range r.after(e) {
-		if next.end == nil || next.end.added && r.isPrivate(it.mod.Path) {
+		if next.end == nil || r.bars(next.end, it) {
 			return nil
 		}
 		a := r.ask(ctx, next.end.up, it, next.end.at, true)

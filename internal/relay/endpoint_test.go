@@ -14,6 +14,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/policy"
@@ -470,6 +471,45 @@ func TestPrivateAtPolicyProxy(t *testing.T) {
 	equal(t, "told to the policy's proxy", added.Count("**"), 0)
 	if g := b.get(1, "other.example/m/@v/list"); g.code != 404 || added.Count("**") != 1 {
 		t.Error("a public module may be asked for")
+	}
+}
+
+// TestBars: what neither go.sum nor the checksum database vouches for is not
+// taken from a proxy that the repository alone names.
+func TestBars(t *testing.T) {
+	store := helloStore(t)
+	for name, test := range map[string]struct {
+		added  addition
+		known  bool // by go.sum
+		sumdb  string
+		barred bool
+	}{
+		"nobody vouches":         {added: byGuest, sumdb: "off", barred: true},
+		"go.sum vouches":         {added: byGuest, known: true, sumdb: "off"},
+		"the database vouches":   {added: byGuest, sumdb: "sum.golang.org"},
+		"this machine trusts it": {added: byTrusted, sumdb: "off"},
+		"it is the user's own":   {added: notAdded, sumdb: "off"},
+	} {
+		b := open(t, fault(t, store, "").URL(), func(c *Config) {
+			c.Environ = append(c.Environ, "GOSUMDB="+test.sumdb)
+			if test.known {
+				c.Sums = sums(t, store)
+			}
+		})
+		equal(t, name, b.relay.bars(&endpoint{added: test.added}, parseItem(helloPath+".mod")), test.barred)
+	}
+}
+
+func TestAddition(t *testing.T) {
+	p := policy.Default()
+	p.Proxies = []policy.Upstream{{URL: "https://goproxy.cn"}, {URL: "https://athens.corp.example", Trusted: true}}
+	r := &Relay{config: Config{Policy: p}}
+	list, err := proxylist.Parse("https://proxy.golang.org,https://goproxy.cn,https://athens.corp.example/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []addition{notAdded, byGuest, byTrusted} {
+		equal(t, list[i].Raw, r.addition(map[string]bool{"https://proxy.golang.org": true}, list[i]), want)
 	}
 }
 

@@ -52,7 +52,7 @@ func (r *Relay) prepareInstall(wanted []module.Version) {
 	n := &installer{r: r, free: make(chan struct{}), versions: map[module.Version]chan struct{}{}}
 	n.more = sync.NewCond(&n.mu)
 	for _, m := range wanted {
-		if _, missing := r.wants(m, kindZip); missing && r.config.Sums.Zip(m) != nil && !r.isPrivate(m.Path) {
+		if _, missing := r.wants(m, kindZip); missing && len(r.config.Sums.Zip(m)) == 1 && !r.isPrivate(m.Path) {
 			n.versions[m] = make(chan struct{})
 		}
 	}

@@ -110,7 +110,7 @@ func (m *mirrors) find(ctx context.Context, r *Relay) {
 		if e.proxy.Kind == proxylist.Direct || e.proxy.Kind == proxylist.Off {
 			return
 		}
-		if e.end == nil || e.end.added {
+		if e.end == nil || e.end.added != notAdded {
 			continue
 		}
 		a := r.ask(ctx, e.end.up, supported, e.end.at, false)

@@ -3,6 +3,7 @@ package relay
 import (
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay/goauth"
@@ -13,9 +14,18 @@ type endpoint struct {
 	index  int
 	up     *upstream
 	at     place
-	added  bool   // by a policy: plain go would not ask here
+	added  addition
 	prefix string // the URL that go knows it by
 }
+
+// An addition says who put an entry into the list.
+type addition int
+
+const (
+	notAdded  addition = iota // it is in the user's GOPROXY
+	byTrusted                 // a policy that this machine trusts in that
+	byGuest                   // the repository's policy alone
+)
 
 // An entry is one entry of the effective GOPROXY list: an endpoint, or as go
 // takes care of it by itself.
@@ -42,7 +52,7 @@ func (r *Relay) plan() error {
 		e := entry{proxy: p}
 		if p.Kind == proxylist.HTTP && !refused(p) {
 			e.end = &endpoint{
-				index: i, up: r.upstream(p.URL), added: !own[p.Raw],
+				index: i, up: r.upstream(p.URL), added: r.addition(own, p),
 				at: place{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
 			}
 			r.ends = append(r.ends, e.end)
@@ -53,6 +63,18 @@ func (r *Relay) plan() error {
 		return ErrNothingToRelay
 	}
 	return nil
+}
+
+func (r *Relay) addition(own map[string]bool, p proxylist.Proxy) addition {
+	if own[p.Raw] {
+		return notAdded
+	}
+	for _, u := range r.config.Policy.Proxies {
+		if u.Trusted && u.URL == strings.TrimSuffix(p.Raw, "/") {
+			return byTrusted
+		}
+	}
+	return byGuest
 }
 
 // name gives every endpoint the URL that go knows it by.

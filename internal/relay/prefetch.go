@@ -37,6 +37,7 @@ func (r *Relay) prefetch() {
 	case One:
 		wanted = r.config.Only
 	}
+	wanted = distinct(wanted)
 	if len(wanted) == 0 || !r.config.Policy.Prefetch {
 		return
 	}
@@ -51,6 +52,19 @@ func (r *Relay) prefetch() {
 		defer r.install.Load().end()
 		r.fetchAhead(wanted)
 	}()
+}
+
+// distinct keeps the first of each version: a command line can name one twice.
+func distinct(list []module.Version) []module.Version {
+	var kept []module.Version
+	seen := make(map[module.Version]bool, len(list))
+	for _, m := range list {
+		if !seen[m] {
+			kept = append(kept, m)
+		}
+		seen[m] = true
+	}
+	return kept
 }
 
 // fetchAhead fetches the files of many versions, in their order.

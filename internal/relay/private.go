@@ -22,6 +22,20 @@ func (r *Relay) isPrivate(modPath string) bool {
 	return modPath != "" && (r.config.Settings.Private(modPath) || module.MatchPrefixPatterns(r.private(), modPath))
 }
 
+// bars reports whether an entry must not be asked for an item: a policy added
+// it, and the module is private, or the repository alone added it, and neither
+// go.sum nor the checksum database would tell what it serves from the real thing.
+func (r *Relay) bars(e *endpoint, it item) bool {
+	path := it.mod.Path
+	switch {
+	case e.added == notAdded || path == "":
+		return false
+	case r.isPrivate(path):
+		return true
+	}
+	return e.added == byGuest && !r.inSumDB(path) && !r.config.Sums.Names(it.mod)
+}
+
 // authSetting is GOAUTH; before go1.24 there was only netrc.
 func authSetting(s *goenv.Settings) string {
 	if s.Get("GOAUTH") == "netrc" {

@@ -117,7 +117,7 @@ func (r *Relay) shown(rest string) string {
 		return e.up.shown
 	}
 	it := parseItem(escaped)
-	if e.added && r.isPrivate(it.mod.Path) {
+	if r.bars(e, it) {
 		e = r.before(e)
 	}
 	return join(e.up.base, it).Redacted()
@@ -130,7 +130,7 @@ func (r *Relay) before(e *endpoint) *endpoint {
 		if other.index >= e.index {
 			break
 		}
-		if !other.added {
+		if other.added == notAdded {
 			e = other
 		}
 	}

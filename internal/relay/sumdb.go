@@ -22,7 +22,7 @@ func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it item, a *ans
 		pipe := next.proxy.FallBackOnError
 		var other *answer
 		switch {
-		case next.end != nil && next.end.added && r.isPrivate(it.mod.Path):
+		case next.end != nil && r.bars(next.end, it):
 			return nil
 		case next.end != nil:
 			other = r.ask(ctx, next.end.up, it, next.end.at, false)
