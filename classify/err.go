@@ -18,7 +18,7 @@ func Err(err error) Failure {
 		return Failure{Class: NotFetch} // who cancels knows why
 	}
 	f := Failure{Class: errClass(err), Evidence: redact(clip(err.Error(), mostEvidence))}
-	f.Transient = f.Class != TLSVerify && f.Class != HTTPProxy
+	f.Transient = f.Class != TLSVerify && f.Class != HTTPProxy && f.Class != Configuration
 	if f.Class == "" {
 		f = errText(err.Error())
 	}
@@ -34,6 +34,10 @@ func errClass(err error) Class {
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		return DNS
+	}
+	var address *net.AddrError
+	if errors.As(err, &address) && address.Err == "invalid port" {
+		return Configuration // net/url takes any number for one
 	}
 	if certificate(err) {
 		return TLSVerify

@@ -50,6 +50,7 @@ func TestErrOfRealFailures(t *testing.T) {
 		retry bool
 	}{
 		{"refused", "http://127.0.0.1:9/", nil, Connect, true},
+		{"a port that does not exist", "https://127.0.0.1:70000/", nil, Configuration, false},
 		{"reset", plain + "/?reset", nil, Reset, true},
 		{"closed", plain + "/", nil, Truncated, true},
 		{"cut body", plain + "/body", nil, Truncated, true},
