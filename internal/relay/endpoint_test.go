@@ -14,9 +14,9 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/faultproxy"
-	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/policy"
 )
 
