@@ -116,8 +116,11 @@ func (o *output) finished() bool {
 func (o *output) finish(d time.Duration) {
 	o.mu.Lock()
 	o.deadline = time.Now().Add(d)
-	o.r.SetReadDeadline(o.deadline)
+	err := o.r.SetReadDeadline(o.deadline)
 	o.mu.Unlock()
+	if errors.Is(err, os.ErrNoDeadline) { // a pipe on Windows, where closing it ends a read
+		defer time.AfterFunc(d, func() { o.r.Close() }).Stop()
+	}
 	<-o.done
 }
 
