@@ -2,6 +2,7 @@ package shim
 
 import (
 	"context"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -128,12 +129,25 @@ func (h *healer) answered() bool {
 	})
 }
 
-// covers reports whether the relay's failure is the one that go printed.
+// covers reports whether the relay's failure is the one that go printed. Some
+// texts name neither module nor host ("zip: checksum error"): then the class
+// tells, because the relay has done for it all that asking again can do.
 func covers(r relay.Failure, f classify.Failure) bool {
-	if r.Module != "" && f.Module != "" {
+	switch {
+	case r.Module != "" && f.Module != "":
 		return r.Module == f.Module
+	case f.Module == "" && f.Host == "":
+		return r.Class == f.Class
 	}
-	return r.Host != "" && r.Host == f.Host
+	return r.Host != "" && hostname(r.Host) == hostname(f.Host)
+}
+
+// hostname is a host without its port, which the texts of go do not always have.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
 }
 
 // act does what a step says and reports whether it was done.
