@@ -68,6 +68,9 @@ func (f Finder) Find() (RealGo, error) {
 }
 
 func (f Finder) named(path string, self fs.FileInfo) (RealGo, error) {
+	if !filepath.IsAbs(path) { // it would be whatever the working directory has by that name
+		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which cannot be run from everywhere; set it to the absolute path of the real go command or unset it", path), 126}
+	}
 	fi, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -125,6 +125,8 @@ func TestNamedGo(t *testing.T) {
 		w.script("named"):                    0,
 		filepath.Join(w.root, "nope"):        127,
 		filepath.Join(w.root, "plain", "go"): 126,
+		"named/go":                           126,
+		"go":                                 126,
 		w.root:                               126,
 		self:                                 126,
 	} {
