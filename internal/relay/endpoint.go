@@ -173,7 +173,7 @@ func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 // version that go.sum names, after a failure that go would stop at, under a
 // rule that says rotate.
 func (r *Relay) mayRotate(e *endpoint, it item, f classify.Failure) bool {
-	if !it.exact() || e.at.pipe || missing(f.Class) || !r.config.Sums.Names(it.mod) || r.isPrivate(it.mod.Path) {
+	if !it.exact() || e.at.pipe || missing(f.Class) || !r.config.Sums.Names(it.mod) || !r.vouched(it) || r.isPrivate(it.mod.Path) {
 		return false
 	}
 	return len(r.targets(e, r.decide(it, f))) > 0

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
@@ -497,6 +498,31 @@ func TestBars(t *testing.T) {
 			}
 		})
 		equal(t, name, b.relay.bars(&endpoint{added: test.added}, parseItem(helloPath+".mod")), test.barred)
+	}
+}
+
+// TestVouched: go.sum may know one file of a version and not the other.
+func TestVouched(t *testing.T) {
+	const hash = " h1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+	for name, test := range map[string]struct{ gosum, vouched string }{
+		"nothing":     {"", ""},
+		"its go.mod":  {hello + " v1.0.0/go.mod" + hash, ".info .mod"},
+		"its zip":     {hello + " v1.0.0" + hash, ".info .zip"},
+		"both":        {hello + " v1.0.0/go.mod" + hash + hello + " v1.0.0" + hash, ".info .mod .zip"},
+		"another one": {hello + " v1.1.0/go.mod" + hash + hello + " v1.1.0" + hash, ""},
+	} {
+		known, err := gosum.Parse([]byte(test.gosum))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &Relay{config: Config{Sums: known, Settings: goenv.Read([]string{"GOSUMDB=off", "GOENV=off"}, "")}}
+		var vouched []string
+		for _, file := range []string{".info", ".mod", ".zip"} {
+			if r.vouched(parseItem(helloPath + file)) {
+				vouched = append(vouched, file)
+			}
+		}
+		equal(t, name, strings.Join(vouched, " "), test.vouched)
 	}
 }
 

@@ -33,7 +33,23 @@ func (r *Relay) bars(e *endpoint, it item) bool {
 	case r.isPrivate(path):
 		return true
 	}
-	return e.added == byGuest && !r.inSumDB(path) && !r.config.Sums.Names(it.mod)
+	return e.added == byGuest && !r.vouched(it)
+}
+
+// vouched reports whether go can tell a wrong file from the right one. go.sum may
+// know a version's go.mod file and not its zip; a time and a list are checked
+// nowhere, and lead to nothing but files that are.
+func (r *Relay) vouched(it item) bool {
+	sums := r.config.Sums
+	switch {
+	case r.inSumDB(it.mod.Path):
+		return true
+	case it.kind == kindZip:
+		return sums.Zip(it.mod) != nil
+	case it.kind == kindMod:
+		return sums.GoMod(it.mod) != nil
+	}
+	return sums.Names(it.mod)
 }
 
 // authSetting is GOAUTH; before go1.24 there was only netrc.
