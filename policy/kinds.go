@@ -263,7 +263,7 @@ func validPattern(s string) bool {
 		}
 	}
 	_, err := path.Match(s, "")
-	return s != "" && !strings.HasPrefix(s, "-") && !strings.HasPrefix(s, "!") && err == nil
+	return s != "" && !strings.ContainsRune("-!/", rune(s[0])) && !strings.Contains(s, "//") && err == nil
 }
 
 func isAlnum(c byte) bool {
