@@ -59,7 +59,7 @@ func strangersAddress(text string) (string, error) {
 		return "", errors.New("plain http is never taken from a repository; allowed: https")
 	case u.User != nil:
 		return "", errors.New("credentials are never taken from a repository; put them into .netrc or GOAUTH")
-	case strings.ContainsAny(text, "$%\\\"'`") || strings.Contains(u.Path, ".."):
+	case strings.ContainsAny(text+normal, "$%\\\"'`&;|<>() ") || strings.Contains(u.Path, ".."):
 		return "", errors.New("nothing is expanded here; allowed: a plain https://host/path")
 	case !publicName(u.Hostname()):
 		return "", errors.New("IP addresses, loopback and private hosts are never taken from a repository; put it into your own policy file")

@@ -96,7 +96,7 @@ func checkRoundTrip(t *testing.T, rule Rule) {
 
 // FuzzParseTrust: what is accepted has one spelling, and is safe to paste.
 func FuzzParseTrust(f *testing.F) {
-	for _, seed := range []string{"rotate", "proxy=https://a.example/x/", "private=*.a.example/[ab]?", "sumdb=https://A.example:443", "proxy=https://a.example/%27;x", "private=/", "private=a//"} {
+	for _, seed := range []string{"rotate", "proxy=https://a.example/x/", "private=*.a.example/[ab]?", "sumdb=https://A.example:443", "proxy=https://a.example/%27;x", "private=/", "private=a//", "proxy=https://a.example/&x", "proxy=https://a.example/^"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
