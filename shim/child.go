@@ -25,6 +25,7 @@ type spec struct {
 	stderr  *os.File
 	out     *output // reads the child's standard output; nil to inherit
 	err     *output // reads its standard error; the same as out where both go to one file
+	apart   bool    // in a process group of its own, for killAll
 }
 
 // start runs the child in our process group. The calling goroutine is tied to
@@ -60,7 +61,7 @@ func start(s spec) (*child, error) {
 	}
 	var err error
 	c.proc, err = os.StartProcess(s.path, append([]string{s.path}, s.args...), &os.ProcAttr{
-		Dir: s.dir, Env: s.environ, Files: files, Sys: childAttr(),
+		Dir: s.dir, Env: s.environ, Files: files, Sys: childAttr(s.apart),
 	})
 	c.closeParent()
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 // childAttr lets the child die with us, also when we are killed with SIGKILL.
-func childAttr() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+func childAttr(apart bool) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: apart}
 }
 
 // Kernel dispositions of a signal; the handler comes first in a struct

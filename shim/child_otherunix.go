@@ -10,7 +10,7 @@ import (
 )
 
 // childAttr: only Linux has a parent-death signal.
-func childAttr() *syscall.SysProcAttr { return nil }
+func childAttr(apart bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: apart} }
 
 // raise ends this process by a signal where the Go runtime allows it: SIGPIPE
 // it ignores, and SIGQUIT would print a stack trace.

@@ -40,6 +40,10 @@ func pass(sig os.Signal, c *child) bool {
 	return taken
 }
 
+// killAll ends a child that was started apart, with the git that it may have
+// started.
+func killAll(c *child) { syscall.Kill(-c.proc.Pid, syscall.SIGKILL) }
+
 // keepPipeErrors turns the SIGPIPE of a write to our own standard output or
 // error into an error of that write. It must not be ignored instead: the child
 // would inherit that.

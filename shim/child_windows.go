@@ -26,7 +26,9 @@ func signalNumber(os.Signal) int { return int(syscall.SIGINT) } // there is no o
 
 func raise(os.Signal) {}
 
-func childAttr() *syscall.SysProcAttr { return nil }
+func childAttr(bool) *syscall.SysProcAttr { return nil }
+
+func killAll(c *child) { c.proc.Kill() }
 
 // adopt puts the child into a job object that ends with us. What the child starts
 // is not part of it: git leaves a maintenance or a credential cache running, and go

@@ -1,7 +1,6 @@
 package shim
 
 import (
-	"os"
 	"slices"
 	"sync"
 )
@@ -57,7 +56,7 @@ func (s *session) sendScout() {
 	r.err.suspect = nil
 	c, err := start(spec{
 		path: s.plan.Real.Path, args: r.args, environ: s.environ(0, s.widened(r)...),
-		out: r.err, err: r.err,
+		out: r.err, err: r.err, apart: true,
 	})
 	if err != nil {
 		s.scout.mu.Unlock()
@@ -80,6 +79,10 @@ func (s *session) recall() {
 	if s.scout.child == nil {
 		return
 	}
-	s.scout.child.proc.Signal(os.Kill) // it may be gone already
-	<-s.scout.gone
+	select {
+	case <-s.scout.gone:
+	default:
+		killAll(s.scout.child)
+		<-s.scout.gone
+	}
 }
