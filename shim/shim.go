@@ -40,8 +40,11 @@ func Run(plan *front.Plan) int {
 	}
 	s := open(plan)
 	if plan.Toolchain != "" {
-		if e := s.fetchToolchain(); s.sig.asked() {
+		switch e, h := s.fetchToolchain(); {
+		case s.sig.asked():
 			return s.end(s.interrupted(e))
+		case !e.ok() && plan.Route == front.Warm && !plan.Inv.AtVersion() && h.fetchFailed():
+			return s.end(s.lastWord()) // warming would wait for the same toolchain again
 		}
 	}
 	switch plan.Route {

@@ -95,12 +95,11 @@ func (s *session) inform(input, name string, args ...string) error {
 // fetchToolchain downloads the toolchain that go.mod asks for before the
 // command itself runs, so that the download is healed whatever the command's
 // own route is. If it fails, the command says why.
-func (s *session) fetchToolchain() ending {
+func (s *session) fetchToolchain() (ending, *healer) {
 	s.say.debugf("fetching %s first", s.plan.Toolchain)
 	args := []string{"version"}
 	if s.plan.Inv.Dir != "" {
 		args = []string{"-C", s.plan.Inv.Dir, "version"}
 	}
-	e, _ := s.healed(&run{args: args, discard: true})
-	return e
+	return s.healed(&run{args: args, discard: true})
 }
