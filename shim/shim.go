@@ -88,9 +88,6 @@ const memoryGoal = 40 << 20
 // what is not to be had is done without.
 func open(plan *front.Plan) *session {
 	debug.SetMemoryLimit(memoryGoal)
-	// Each takes a good part of a millisecond, most of it waiting.
-	sig := make(chan *signals, 1)
-	go func() { sig <- watchSignals() }()
 	go os.FindProcess(os.Getpid()) // the first use of a process tries out what the system can do
 	getenv := func(name string) string { v, _ := front.Lookup(plan.Environ, name); return v }
 	s := &session{
@@ -98,6 +95,7 @@ func open(plan *front.Plan) *session {
 		store: journal.OpenStore(getenv),
 		rec:   journal.NewRecorder(plan.Inv.Args, plan.Dir, time.Now),
 		ci:    policy.DetectCI(getenv),
+		sig:   watchSignals(),
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
 	s.rec.Version = release.String()
@@ -113,7 +111,6 @@ func open(plan *front.Plan) *session {
 	s.scout.mu.Lock() // a scout waits until all is set
 	defer s.scout.mu.Unlock()
 	s.startRelay()
-	s.sig = <-sig
 	s.screen = s.newScreen()
 	s.news.screen, s.say.screen = s.screen, s.screen
 	return s

@@ -13,6 +13,7 @@ import (
 type signals struct {
 	ch          chan os.Signal
 	interrupted chan struct{} // closed on the first signal that asks us to end
+	ready       chan struct{} // closed when all of them are caught
 	done        chan struct{} // closed when nothing is forwarded any more
 	end         sync.Once
 
@@ -22,18 +23,25 @@ type signals struct {
 	missed os.Signal // asked us to end while there was no child
 }
 
-// watchSignals begins to catch what we forward. Signals that were ignored when
-// we were started stay ignored, for the child too.
+// watchSignals begins to catch what we forward. That takes a millisecond, most of
+// it waiting for the runtime, and nobody needs to wait for its end: until then a
+// signal does to us what it does to go, and the child ends with us.
 func watchSignals() *signals {
-	s := &signals{ch: make(chan os.Signal, 16), interrupted: make(chan struct{}), done: make(chan struct{})}
+	s := &signals{ch: make(chan os.Signal, 16), interrupted: make(chan struct{}), ready: make(chan struct{}), done: make(chan struct{})}
+	go s.catch()
+	go s.forward()
+	return s
+}
+
+// catch leaves ignored what was ignored when we were started, for the child too.
+func (s *signals) catch() {
+	defer close(s.ready)
 	for _, sig := range forwarded {
 		if !signal.Ignored(sig) && !ignored(sig) {
 			signal.Notify(s.ch, sig)
 		}
 	}
 	keepPipeErrors(s.ch)
-	go s.forward()
-	return s
 }
 
 func (s *signals) forward() {
@@ -92,6 +100,7 @@ func (s *signals) unheard() os.Signal {
 // returns what unheard would.
 func (s *signals) release() os.Signal {
 	s.end.Do(func() {
+		<-s.ready
 		signal.Stop(s.ch)
 		close(s.ch)
 		<-s.done
