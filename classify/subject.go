@@ -86,7 +86,7 @@ func (s *statement) hostAt(f *Failure, at int) string {
 		if strings.Contains(s.text, "sum.golang.google.cn") {
 			return "sum.golang.google.cn"
 		}
-		if strings.Contains(s.text, "sum.golang.org") || f.Kind == "fork" {
+		if strings.Contains(s.text, "sum.golang.org") {
 			return "sum.golang.org"
 		}
 		return ""
