@@ -36,9 +36,14 @@ func (s *session) relayConfig() relay.Config {
 	if s.plan.Route == front.Supervise && s.policy.Prefetch && s.scoutArgs() != nil {
 		c.Cold = s.sendScout
 	}
+	c.Infos = slices.Contains(loading, s.plan.Inv.Command)
 	s.prefetch(&c)
 	return c
 }
+
+// loading names the commands that look at the modules of the packages that they
+// have loaded (load.PackagesAndErrors), for which they fetch each one's .info.
+var loading = []string{"build", "fix", "install", "list", "run", "test", "vet"}
 
 // prefetch says what the command is sure to fetch: all requirements, or the
 // versions that it names.

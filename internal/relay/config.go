@@ -47,6 +47,8 @@ type Config struct {
 	Dir      string                                 // working directory of GOAUTH commands; "": ours
 	CI       bool                                   // for rules that say so
 
+	// Infos says that go asks for the .info of each version whose zip it fetches.
+	Infos    bool
 	Prefetch PrefetchMode
 	Only     []module.Version // for One
 

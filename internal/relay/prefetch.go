@@ -233,21 +233,26 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// readAhead fetches what go asks for right after an item: the .mod of a
-// version after its .info, and the checksum database's word on what go.sum
-// does not name.
+// readAhead fetches what go asks for after an item: the .mod of a version after
+// its .info, and the checksum database's word on what go.sum does not name.
 //
-// A zip brings nothing with it: by the time go asks for one it has the .mod,
-// and most commands never ask for its .info. Nor is anything fetched for what
-// may be a guess of go's, or from an upstream that has not answered yet.
+// A command that loads packages begins with a version's zip. Its .mod comes next
+// (modload.updateRoots reads those of all modules that provide a package), and at
+// the end the .info of each, where the packages' modules are looked at.
+//
+// Nothing is fetched for what may be a guess of go's, or from an upstream that has
+// not answered yet.
 func (r *Relay) readAhead(e *endpoint, it item) {
 	if !r.config.Policy.Prefetch || !it.exact() || !r.knows(it) || !e.up.answers() || r.memory.Load() {
 		return
 	}
-	if it.kind == kindInfo {
-		next, ok := versionItem(it.mod, kindMod)
-		if ok && !r.cached(next) {
-			r.aside(e, next)
+	switch {
+	case it.kind == kindInfo:
+		r.aside(e, it.mod, kindMod)
+	case it.kind == kindZip && r.config.Sums.Zip(it.mod) != nil:
+		r.aside(e, it.mod, kindMod)
+		if r.config.Infos {
+			r.aside(e, it.mod, kindInfo)
 		}
 	}
 	if it.kind == kindMod && r.config.Sums.GoMod(it.mod) == nil || it.kind == kindZip && r.config.Sums.Zip(it.mod) == nil {
@@ -275,7 +280,12 @@ func (r *Relay) lookUp(m module.Version) {
 	}
 }
 
-func (r *Relay) aside(e *endpoint, it item) {
+// aside fetches another file of a version beside what go waits for.
+func (r *Relay) aside(e *endpoint, m module.Version, k kind) {
+	it, ok := r.wants(m, k)
+	if !ok {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.asideLocked(e, it)
