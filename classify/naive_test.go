@@ -62,6 +62,8 @@ func TestWhereANaiveReadingGoesWrong(t *testing.T) {
 
 		{"a toolchain that does not exist", "go: download go1.22 for linux/amd64: toolchain not available", Toolchain, false},
 		{"a toolchain that was cut off", `go: download go1.22.0 for linux/amd64: golang.org/toolchain@v0.0.1-go1.22.0.linux-amd64: Get "https://p.q/golang.org/toolchain/@v/v0.0.1-go1.22.0.linux-amd64.zip": unexpected EOF`, Toolchain, true},
+		{"a missing repository as a damaged clone", "go: git.corp.example/a@v1.0.0: invalid version: " + vcs + "fatal: 'a.git' does not appear to be a git repository\n\tfatal: Could not read from remote repository.", VCSAuth, false},
+		{"a damaged clone as a missing repository", "go: git.corp.example/a@v1.0.0: invalid version: " + vcs + "fatal: 'origin' does not appear to be a git repository\n\tfatal: Could not read from remote repository.", CacheCorrupt, false},
 		{"a missing repository as authentication", "go: github.com/a/b@v1.0.0: invalid version: " + vcs + "fatal: could not read Username for 'https://github.com': terminal prompts disabled", VCSAuth, false},
 		{"the same of a checkout", "fatal: could not read Username for 'https://github.com': terminal prompts disabled\nError: The process '/usr/bin/git' failed with exit code 128", NotFetch, false},
 	} {

@@ -22,7 +22,7 @@ var cacheSignatures = []signature{
 	{text: "not completely extracted", class: CacheCorrupt, kind: "tree", why: "an extraction was interrupted", from: "https://github.com/golang/go/issues/27952"},
 	{text: ".zip: zip: not a valid zip file", class: CacheCorrupt, kind: "zip", role: strong, needs: inCache, why: "the zip in the cache is damaged", from: "https://pkg.go.dev/golang.org/x/mod/zip#Unzip"},
 	{text: ".zip: zip: checksum error", class: CacheCorrupt, kind: "zip", role: strong, needs: inCache, why: "the zip in the cache is damaged", from: "https://pkg.go.dev/golang.org/x/mod/zip#Unzip"},
-	{text: "does not appear to be a git repository", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs lost its configuration", from: "https://github.com/golang/go/issues/38709"},
+	{text: "'origin' does not appear to be a git repository", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs lost its configuration", from: "https://github.com/golang/go/issues/38709"},
 	{text: "not a git repository", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs is damaged", from: "https://github.com/golang/go/issues/38709"},
 	{text: "fatal: bad object", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs is damaged", from: "https://github.com/golang/go/issues/38709"},
 	{text: "fatal: loose object", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs is damaged", from: "https://github.com/golang/go/issues/38709"},

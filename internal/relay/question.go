@@ -193,6 +193,7 @@ func (q *question) decide(ctx context.Context) bool {
 	s := q.situation(f)
 	v := s.next(q.r.config.Rand)
 	if !v.again || !q.admit(ctx, f, &v) {
+		q.up.noteLack(s)
 		q.answer.limited = v.again
 		q.answer.hurried = !v.again && s.alone().next(q.r.config.Rand).again
 		q.r.debugf("%s %s: %s after %d tries: %s", q.up.host, q.it.path, f.Class, q.tries, q.evidence())
@@ -224,7 +225,7 @@ func (q *question) situation(f classify.Failure) situation {
 		failure: f, decision: r.config.Policy.Decide(f, q.it.mod.Path, r.config.CI), retry: r.config.Policy.Retry,
 		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(q.missing),
 		pipe: q.place.pipe, last: q.place.last, rotates: q.mayLeave(f), ailing: q.up.breaker.ailing(), open: q.up.breaker.open(),
-		serving: q.up.serving(now), shadowed: r.hasShorter(q.it.mod.Path),
+		serving: q.up.serving(now), empty: q.up.empty(), shadowed: r.hasShorter(q.it.mod.Path),
 		probe: !r.knows(q.it), known: r.config.Sums.Names(q.it.mod), exact: q.it.exact() || q.it.kind == kindLookup,
 	}
 }

@@ -69,6 +69,7 @@ type situation struct {
 	ailing     bool          // what the upstream was asked last ended in a failure
 	probe      bool          // neither go.mod nor go.sum names the path
 	known      bool          // go.sum names the version
+	empty      bool          // the upstream has said that of others too, and has given no file yet
 	exact      bool          // one version, not a query
 	open       bool          // the upstream's breaker is open
 	serving    bool          // the upstream has just given good answers
@@ -193,7 +194,7 @@ func (s situation) nextMissing() verdict {
 		return s.patience()
 	}
 	trusted := s.known || s.failure.Transient || !s.decision.KnownOnly && !s.probe
-	if !trusted || !s.last || s.tries > len(missingWaits) {
+	if !trusted || !s.last || s.empty || s.tries > len(missingWaits) || oddity(s.failure) {
 		return verdict{}
 	}
 	return verdict{again: true, wait: nth(missingWaits, s.tries)}
@@ -219,6 +220,16 @@ func (s situation) patience() verdict {
 
 func missing(c classify.Class) bool {
 	return c == classify.NotFound || c == classify.Gone || c == classify.SumDBMissing
+}
+
+// oddity reports whether an answer is final for go like a 404, and says something
+// else: that the request is wrong, and not that the file will come.
+func oddity(f classify.Failure) bool {
+	switch f.Status {
+	case 0, http.StatusNotFound, http.StatusGone:
+		return false
+	}
+	return !f.Transient
 }
 
 // never are the failures that no rule can make a retry of: the answer would be

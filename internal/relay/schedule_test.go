@@ -62,6 +62,8 @@ func TestNext(t *testing.T) {
 		{"known and gone", situation{failure: gone, tries: 1, last: true, exact: true, known: true}, time.Second},
 		{"known and gone, again", situation{failure: gone, tries: 2, last: true, exact: true, known: true}, 4 * time.Second},
 		{"known and gone for good", situation{failure: gone, tries: 3, last: true, exact: true, known: true}, none},
+		{"known and gone, where nothing is", situation{failure: gone, tries: 1, last: true, exact: true, known: true, empty: true}, none},
+		{"known and refused", situation{failure: classify.HTTP(http.StatusMethodNotAllowed, "", false), tries: 1, last: true, exact: true, known: true}, none},
 		{"known and gone, others follow", situation{failure: gone, tries: 1, exact: true, known: true}, none},
 		{"gone list", situation{failure: gone, tries: 1, last: true, known: true}, none},
 		{"patience", situation{failure: gone, tries: 9, exact: true, waited: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, 15 * time.Second},
@@ -198,5 +200,28 @@ func TestBudget(t *testing.T) {
 	u.worked(true, time.Time{})
 	if granted != extraRetries || !u.mayRetry() || u.mayRetry() {
 		t.Error(granted)
+	}
+}
+
+// TestEmptyUpstream: one that has nothing is not waited for once a version; one
+// that has something is.
+func TestEmptyUpstream(t *testing.T) {
+	lack := situation{failure: classify.Failure{Class: classify.NotFound, Status: 404}, tries: 3, known: true}
+	u := &upstream{}
+	for range emptyAfter {
+		if u.empty() {
+			t.Error("empty too soon")
+		}
+		early := lack
+		early.tries = 1 // not asked for with patience
+		u.noteLack(early)
+		u.noteLack(lack)
+	}
+	if !u.empty() {
+		t.Error("it has nothing")
+	}
+	u.served = true
+	if u.empty() {
+		t.Error("it has something")
 	}
 }

@@ -27,6 +27,7 @@ type upstream struct {
 	trying    int        // retries that are not yet at their end
 	turn      *sync.Cond // signalled when good or trying changes; its lock is mu
 	served    bool       // it has given a file
+	lacked    int        // see noteLack
 	lastFile  time.Time
 	damaged   bool
 	latencies []time.Duration // of the last answers, a ring
@@ -127,6 +128,26 @@ func (u *upstream) answers() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.served
+}
+
+// emptyAfter is how many known versions an upstream may lack, each asked for with
+// patience, before it counts as one that has nothing: a new or mistaken address,
+// and not a mirror that lags behind.
+const emptyAfter = 2
+
+// noteLack counts the versions that were asked for in vain, with patience.
+func (u *upstream) noteLack(s situation) {
+	if missing(s.failure.Class) && s.known && s.tries > len(missingWaits) {
+		u.mu.Lock()
+		u.lacked++
+		u.mu.Unlock()
+	}
+}
+
+func (u *upstream) empty() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return !u.served && u.lacked >= emptyAfter
 }
 
 // suspect marks an upstream that has served damage: its zips are verified in
