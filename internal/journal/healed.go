@@ -46,9 +46,28 @@ func byUpstream(events []Event) string {
 		}
 	}
 	if local, ok := classes[""]; ok {
-		parts = append(parts, classCounts(local))
+		parts = append(parts, classCounts(local)+whichModules(events))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// whichModules names those that were damaged in the module cache: somebody may
+// have changed one there on purpose.
+func whichModules(events []Event) string {
+	modules := make(tally[string])
+	for _, e := range events {
+		if e.Class == classify.CacheCorrupt && e.Upstream == "" && e.Module != "" {
+			modules[e.Module+"@"+e.Version]++
+		}
+	}
+	switch names := modules.ordered(); len(names) {
+	case 0:
+		return ""
+	case 1:
+		return " in " + names[0]
+	default:
+		return fmt.Sprintf(" in %s and %d more", names[0], len(names)-1)
+	}
 }
 
 func classCounts(classes tally[classify.Class]) string {

@@ -49,6 +49,13 @@ func TestHealedLine(t *testing.T) {
 			{Time: noon, Outcome: Healed, Class: classify.CacheCorrupt, Action: "replace"},
 			healed(0, 61*time.Second, proxy, classify.Reset),
 		}, "gosteady: healed 2 fetch failures in 1m1s (proxy.golang.org: 1 reset; 1 cache-corrupt); see 'go steady last'"},
+		{"in the module cache", []Event{
+			{Time: noon, Outcome: Healed, Class: classify.CacheCorrupt, Action: "replace", Module: "example.com/b", Version: "v1.0.0"},
+		}, "gosteady: healed 1 fetch failure in 0s (1 cache-corrupt in example.com/b@v1.0.0); see 'go steady last'"},
+		{"more of them", []Event{
+			{Time: noon, Outcome: Healed, Class: classify.CacheCorrupt, Action: "replace", Module: "example.com/b", Version: "v1.0.0"},
+			{Time: noon, Outcome: Healed, Class: classify.CacheCorrupt, Action: "replace", Module: "example.com/a", Version: "v1.0.0"},
+		}, "gosteady: healed 2 fetch failures in 0s (2 cache-corrupt in example.com/a@v1.0.0 and 1 more); see 'go steady last'"},
 		{"mixed", []Event{healed(0, time.Second, proxy, classify.Reset), {Outcome: Unhealed, Class: classify.Gone, Upstream: proxy}},
 			"gosteady: healed 1 fetch failure in 1.0s (proxy.golang.org: 1 reset); see 'go steady last'"},
 	} {
