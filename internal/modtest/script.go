@@ -207,11 +207,11 @@ func compare(ts *testscript.TestScript, neg bool, args []string, begin func(*tes
 
 var (
 	downloading = regexp.MustCompile(`(?m)^go: downloading .*\n`)
-	connection  = regexp.MustCompile(`stream ID \d+|127\.0\.0\.1:\d+->`)
+	connection  = regexp.MustCompile(`stream ID \d+|127\.0\.0\.1:\d+->|current time \S+`)
 )
 
 // tidy takes out what differs between two runs of the same command: the name of
-// the module cache, times, what numbers a connection, and the lines whose order is
+// the module cache, times, what numbers or dates a connection, and the lines whose order is
 // the downloads'.
 func (o *outcome) tidy(modcache string) {
 	for _, text := range []*string{&o.Stdout, &o.Stderr} {
