@@ -169,7 +169,7 @@ func (s *session) end(e ending) int {
 func (s *session) close(e ending) {
 	s.recall()
 	s.screen.end()
-	if s.relay != nil {
+	if s.relay != nil && s.relay.Used() {
 		if e.ok() {
 			s.relay.Succeeded()
 		}

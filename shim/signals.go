@@ -15,7 +15,7 @@ type signals struct {
 	interrupted chan struct{} // closed on the first signal that asks us to end
 	ready       chan struct{} // closed when all of them are caught
 	done        chan struct{} // closed when nothing is forwarded any more
-	end         sync.Once
+	begin, end  sync.Once
 
 	mu     sync.Mutex
 	child  *child
@@ -23,19 +23,17 @@ type signals struct {
 	missed os.Signal // asked us to end while there was no child
 }
 
-// watchSignals begins to catch what we forward. That takes a millisecond, most of
-// it waiting for the runtime, and nobody needs to wait for its end: until then a
-// signal does to us what it does to go, and the child ends with us.
+// watchSignals will catch what we forward, from the first child on. That takes a
+// millisecond, most of it waiting for the runtime, and the child does not wait for
+// it: until then a signal does to us what it does to go, and the child ends with us.
 func watchSignals() *signals {
-	s := &signals{ch: make(chan os.Signal, 16), interrupted: make(chan struct{}), ready: make(chan struct{}), done: make(chan struct{})}
-	go s.catch()
-	go s.forward()
-	return s
+	return &signals{ch: make(chan os.Signal, 16), interrupted: make(chan struct{}), ready: make(chan struct{}), done: make(chan struct{})}
 }
 
 // catch leaves ignored what was ignored when we were started, for the child too.
 func (s *signals) catch() {
 	defer close(s.ready)
+	go s.forward()
 	for _, sig := range forwarded {
 		if !signal.Ignored(sig) && !ignored(sig) {
 			signal.Notify(s.ch, sig)
@@ -70,6 +68,7 @@ func (s *signals) handle(sig os.Signal) {
 // to names the child that signals go to; nil while there is none, as between
 // two runs. A signal that came while the child was being started is not lost.
 func (s *signals) to(c *child) {
+	s.begin.Do(func() { go s.catch() })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.child = c
@@ -99,6 +98,7 @@ func (s *signals) unheard() os.Signal {
 // release gives up catching signals, for the real go to replace us, and
 // returns what unheard would.
 func (s *signals) release() os.Signal {
+	s.begin.Do(s.catch)
 	s.end.Do(func() {
 		<-s.ready
 		signal.Stop(s.ch)

@@ -10,7 +10,9 @@ import (
 )
 
 func newSignals() *signals {
-	return &signals{ch: make(chan os.Signal, 1), interrupted: make(chan struct{}), done: make(chan struct{})}
+	s := &signals{ch: make(chan os.Signal, 1), interrupted: make(chan struct{}), done: make(chan struct{})}
+	s.begin.Do(func() {}) // these are handled by hand
+	return s
 }
 
 // A signal that comes while a child is being started reaches it all the same.

@@ -52,3 +52,11 @@ func (r *Relay) settle() {
 		<-f.done
 	}
 }
+
+// TestUsed: a relay that nobody has asked anything has nothing to put away.
+func TestUsed(t *testing.T) {
+	b := open(t, fault(t, helloStore(t), "").URL())
+	equal(t, "used before", b.relay.Used(), false)
+	b.get(0, hello+"/@v/list")
+	equal(t, "used", b.relay.Used(), true)
+}

@@ -23,6 +23,7 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 		return
 	}
+	r.used.Store(true)
 	r.learnt.Do(r.learnKnown)
 	number, path, _ := strings.Cut(rest, "/")
 	if number == mirrorPath && r.mirror != nil {

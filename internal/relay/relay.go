@@ -65,6 +65,7 @@ type Relay struct {
 	offline offline
 	budget  budget
 
+	used     atomic.Bool
 	memory   atomic.Bool // answer failures from memory
 	suspect  atomic.Bool
 	received atomic.Int64 // bytes of bodies
@@ -177,6 +178,11 @@ func (r *Relay) Suspect() {
 // Succeeded notes that the command succeeded, whatever failed on the way: go
 // did not need it. The journal then calls it so.
 func (r *Relay) Succeeded() { r.succeeded.Store(true) }
+
+// Used reports whether go has asked for anything. If not, there is nothing to be
+// put away but the port, which a process that is about to end can leave to the
+// system.
+func (r *Relay) Used() bool { return r.used.Load() }
 
 // Close ends the relay.
 func (r *Relay) Close() error {
