@@ -49,8 +49,8 @@ func TestNotColdWhereNothingIsWon(t *testing.T) {
 		slow      bool
 	}{
 		"unknown":   {nil, 0, false},
-		"near":      {[]time.Duration{4 * farEnough, farEnough / 2, 0}, 0, false},
-		"far":       {[]time.Duration{2 * farEnough, farEnough, 0}, 0, true},
+		"near":      {[]time.Duration{4 * farEnough, 2 * farEnough, farEnough / 2}, 0, false},
+		"far":       {[]time.Duration{2 * farEnough, farEnough}, 0, true},
 		"near, ill": {[]time.Duration{0}, 1, true},
 	} {
 		u := &upstream{latencies: test.latencies, retries: test.retries}
