@@ -186,9 +186,9 @@ func modules(p relay.Progress) string {
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
 
-// summarize says in a CI log what a long download was.
+// summarize says in a CI log what a long download through the relay was.
 func (s *session) summarize() {
-	if !s.ci || s.relay == nil || s.policy.Notify == policy.NotifyNever {
+	if !s.ci || s.policy.Notify == policy.NotifyNever {
 		return
 	}
 	if line := summary(s.relay.Progress()); line != "" {

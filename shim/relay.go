@@ -65,9 +65,7 @@ func (s *session) prefetch(c *relay.Config) {
 		if !ok || module.Check(path, version) != nil {
 			return // a query: what it will mean is not known yet
 		}
-		if m := (module.Version{Path: path, Version: version}); !slices.Contains(c.Only, m) {
-			c.Only = append(c.Only, m)
-		}
+		c.Only = append(c.Only, module.Version{Path: path, Version: version})
 	}
 	c.Prefetch = relay.One
 }

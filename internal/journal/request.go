@@ -61,6 +61,15 @@ type Totals struct {
 	NotKept int           `json:"not_kept,omitempty"` // of Count, beyond the bound
 }
 
+// Add counts one request. What was waited is left out: several wait side by side.
+func (t *Totals) Add(q Request) {
+	t.Count++
+	t.Bytes += q.Bytes
+	if q.Failed() {
+		t.Failed++
+	}
+}
+
 // maxRequests are the requests of one invocation that are kept: about a
 // megabyte, and more than the largest projects make. What is beyond is
 // counted.
@@ -73,11 +82,7 @@ type requests struct {
 }
 
 func (r *requests) add(q Request) {
-	r.totals.Count++
-	r.totals.Bytes += q.Bytes
-	if q.Failed() {
-		r.totals.Failed++
-	}
+	r.totals.Add(q)
 	if len(r.list) >= maxRequests {
 		r.totals.NotKept++
 		return

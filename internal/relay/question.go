@@ -222,7 +222,7 @@ func (q *question) situation(f classify.Failure) situation {
 		q.missing = now
 	}
 	return situation{
-		failure: f, decision: r.config.Policy.Decide(f, q.it.mod.Path, r.config.CI), retry: r.config.Policy.Retry,
+		failure: f, decision: r.decide(q.it, f), retry: r.config.Policy.Retry,
 		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(q.missing),
 		pipe: q.place.pipe, last: q.place.last, rotates: q.mayLeave(f), ailing: q.up.breaker.ailing(), open: q.up.breaker.open(),
 		serving: q.up.serving(now), empty: q.up.empty(), shadowed: r.hasShorter(q.it.mod.Path),

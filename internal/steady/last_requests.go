@@ -143,11 +143,7 @@ func slowestRequested(list []journal.Request, n int) []pageModule {
 
 func totalsOf(list []journal.Request) (t journal.Totals) {
 	for _, q := range list {
-		t.Count++
-		t.Bytes += q.Bytes
-		if q.Failed() {
-			t.Failed++
-		}
+		t.Add(q)
 	}
 	return t
 }

@@ -168,19 +168,7 @@ func (h horror) before(store http.Handler) http.Handler {
 // watchDisk notes the most that temporary files took: those that are open, since
 // they have no names.
 func (w *world) watchDisk(peak *int64) (stop func()) {
-	end, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
-			select {
-			case <-end:
-				return
-			case <-time.After(50 * time.Millisecond):
-				*peak = max(*peak, w.openBytes())
-			}
-		}
-	}()
-	return func() { close(end); <-ended }
+	return lookOften(func() { *peak = max(*peak, w.openBytes()) })
 }
 
 func (w *world) openBytes() int64 {

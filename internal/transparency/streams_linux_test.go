@@ -161,6 +161,15 @@ func TestBigOutput(t *testing.T) {
 
 // watchMemory notes the most memory that a process of ours had resident.
 func (w *world) watchMemory(peak *int) (stop func()) {
+	return lookOften(func() {
+		for _, pid := range w.ours() {
+			*peak = max(*peak, residentPeak(pid))
+		}
+	})
+}
+
+// lookOften calls look until it is told to stop.
+func lookOften(look func()) (stop func()) {
 	end, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -169,9 +178,7 @@ func (w *world) watchMemory(peak *int) (stop func()) {
 			case <-end:
 				return
 			case <-time.After(50 * time.Millisecond):
-				for _, pid := range w.ours() {
-					*peak = max(*peak, residentPeak(pid))
-				}
+				look()
 			}
 		}
 	}()
