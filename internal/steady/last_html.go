@@ -1,8 +1,6 @@
 package steady
 
 import (
-	_ "embed"
-	"html/template"
 	"io"
 	"slices"
 	"strings"
@@ -11,10 +9,7 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
-//go:embed last.html
-var lastPage string
-
-// page is what the template shows of one go command.
+// page is what is shown of one go command.
 type page struct {
 	Title     string
 	When      string
@@ -72,17 +67,13 @@ type pageModule struct {
 // writeHTML writes one page that needs nothing from elsewhere: no script, no
 // font, no image.
 func writeHTML(w io.Writer, list []report) error {
-	t, err := template.New("last").Funcs(template.FuncMap{
-		"duration": journal.Duration, "times": times, "ending": ending, "effort": effort, "oneLine": oneLine,
-	}).Parse(lastPage)
-	if err != nil {
-		return err
-	}
 	pages := make([]page, 0, len(list))
 	for _, r := range slices.Backward(list) {
 		pages = append(pages, newPage(r))
 	}
-	return t.Execute(w, pages)
+	m := newMarkup(w)
+	m.pages(pages)
+	return m.end()
 }
 
 func commandLine(inv journal.Invocation) string { return "go " + strings.Join(inv.Command, " ") }

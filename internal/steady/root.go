@@ -13,8 +13,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/gosteady/gosteady/internal/release"
 )
 
 // App is what every command works with: the streams, the environment and the
@@ -75,13 +73,18 @@ Its own commands, also run as "go steady", tell what it did and what it may do.`
 		Example: `  go steady last
   go steady doctor
   go build ./... 2>&1 | go steady explain`,
-		Version:       release.String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetVersionTemplate("gosteady {{.Version}}\n")
+	// Not cobra's own flag for the version: to word its line is to link a template engine.
+	version := root.Flags().BoolP("version", "v", false, "version for gosteady")
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if *version {
+			return printVersion(app)
+		}
+		return c.Help()
+	}
 	root.SetIn(app.Stdin)
 	root.SetOut(app.Stdout)
 	root.SetErr(app.Stderr)

@@ -13,9 +13,11 @@ func newVersionCommand(app *App) *cobra.Command {
 		Short:   "print the version of gosteady",
 		Example: "  go steady version",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(app.Stdout, "gosteady %s\n", release.String())
-			return err
-		},
+		RunE:    func(*cobra.Command, []string) error { return printVersion(app) },
 	}
+}
+
+func printVersion(app *App) error {
+	_, err := fmt.Fprintf(app.Stdout, "gosteady %s\n", release.String())
+	return err
 }
