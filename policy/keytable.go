@@ -131,7 +131,7 @@ func (k *key) env() string {
 	if k.rule != nil || k.kind == kindVersion || k.kind == kindRequires || k.kind == kindTrust {
 		return "" // GOSTEADY_TRUST sets trust, by its own reading
 	}
-	return "GOSTEADY_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(k.name))
+	return "GOSTEADY_" + strings.ToUpper(strings.ReplaceAll(strings.ReplaceAll(k.name, ".", "_"), "-", "_"))
 }
 
 func keyNamed(name string) *key {

@@ -25,7 +25,6 @@ import (
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/relay"
-	"github.com/gosteady/gosteady/internal/release"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
 )
@@ -89,7 +88,7 @@ const memoryGoal = 40 << 20
 func open(plan *front.Plan) *session {
 	debug.SetMemoryLimit(memoryGoal)
 	go os.FindProcess(os.Getpid()) // the first use of a process tries out what the system can do
-	getenv := func(name string) string { v, _ := front.Lookup(plan.Environ, name); return v }
+	getenv := plan.Settings.Environ
 	s := &session{
 		plan:  plan,
 		store: journal.OpenStore(getenv),
@@ -98,7 +97,6 @@ func open(plan *front.Plan) *session {
 		sig:   watchSignals(),
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
-	s.rec.Version = release.String()
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()
 	s.say = newSpeaker(s.stderr, s.policy.Notify, getenv("GOSTEADY_LOG") == "debug")

@@ -30,32 +30,36 @@ func watchGit(look func(pid int) gitWork, pid int, stall, every time.Duration) (
 		return func() bool { return false }
 	}
 	stop, done := make(chan struct{}), make(chan bool, 1)
-	go func() { done <- stalled(look, pid, stall, every, stop) }()
+	// Most commands end before the first look; a goroutine would cost them more
+	// than a timer does.
+	first := time.AfterFunc(every, func() { done <- stalled(look, pid, stall, every, stop) })
 	return func() bool {
+		if first.Stop() {
+			return false
+		}
 		close(stop)
 		return <-done
 	}
 }
 
+// stalled looks now, and then time and again until it is stopped.
 func stalled(look func(pid int) gitWork, pid int, stall, every time.Duration, stop <-chan struct{}) bool {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	var last gitWork
 	still, hit := time.Duration(0), false
 	for {
+		now := look(pid)
+		if len(now.leaves) == 0 || now.busy || now.progress != last.progress {
+			last, still = now, 0
+		} else if still += every; still >= stall {
+			endAll(now.leaves)
+			still, hit = 0, true
+		}
 		select {
 		case <-stop:
 			return hit
 		case <-tick.C:
-		}
-		now := look(pid)
-		if len(now.leaves) == 0 || now.busy || now.progress != last.progress {
-			last, still = now, 0
-			continue
-		}
-		if still += every; still >= stall {
-			endAll(now.leaves)
-			still, hit = 0, true
 		}
 	}
 }

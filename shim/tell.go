@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/release"
 	"github.com/gosteady/gosteady/policy"
 	"golang.org/x/term"
 )
@@ -37,6 +38,7 @@ func (s *session) tell(e ending) {
 	if len(s.rec.Events()) == 0 && s.policy.Journal != policy.JournalAll {
 		return // the usual case
 	}
+	s.rec.Version = release.String()
 	code := e.code
 	if e.signal != nil {
 		code = 128 + signalNumber(e.signal)
