@@ -1,6 +1,7 @@
 package shim
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,7 +20,7 @@ func (s *session) cache() *modcache.Cache {
 	if s.plan.Real.GOROOT == "" || !filepath.IsAbs(dir) {
 		return nil
 	}
-	c := &modcache.Cache{Dir: dir, Writable: s.plan.Inv.Bool("modcacherw")}
+	c := &modcache.Cache{Dir: dir, Writable: s.plan.Inv.Bool("modcacherw"), Kept: s.store.Kept()}
 	c.Index = modcache.Index{
 		Dir:      s.plan.Settings.Get("GOCACHE"),
 		Versions: c.GoVersions(s.plan.Settings.GOROOT()),
@@ -62,6 +63,9 @@ func (s *session) fetcher() modcache.Fetcher {
 func (s *session) sayOutcomes(outcomes []modcache.Outcome) {
 	for _, o := range outcomes {
 		s.say.debugf("%s: %s; did %v, error %v", o.Module, o.Before, o.Done, o.Err)
+		if o.Kept != "" {
+			s.say.warn(fmt.Sprintf("%s was changed in the module cache and is as published again; the changed files are kept in %s", o.Module, o.Kept))
+		}
 	}
 }
 

@@ -79,6 +79,15 @@ func isDir(dir string) bool {
 // Dir returns the directory, "" if there is none. It need not exist yet.
 func (s Store) Dir() string { return s.dir }
 
+// Kept returns the folder for copies of what a person had changed and a repair
+// put back, "" if there is none.
+func (s Store) Kept() string {
+	if s.dir == "" {
+		return ""
+	}
+	return filepath.Join(s.dir, "kept")
+}
+
 // Create makes the directory, for the user alone.
 func (s Store) Create() error {
 	if s.dir == "" {

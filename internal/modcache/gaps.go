@@ -13,11 +13,12 @@ import (
 )
 
 // Gaps returns the versions whose extracted directory lacks a file of their
-// zip, or has one of another size, or that was written later. It reads no
-// contents, so that it can be asked before a command whose failure could not be
-// healed: what it returns is to be verified, and what it does not return is not
-// proven right. A version without a directory has a gap if its zip, of which one
-// would be made, cannot be opened; one without a zip has none.
+// zip, or has one of another size, or that was written later, unless that is an
+// edit that may well compile. It reads no other contents, so that it can be asked
+// before a command whose failure could not be healed: what it returns is to be
+// verified, and what it does not return is not proven right. A version without a
+// directory has a gap if its zip, of which one would be made, cannot be opened;
+// one without a zip has none.
 //
 // It is not [Cache.Quick], nor a part of it. Quick names each damage, so it
 // reads the small files, the zip's local headers and the whole directory for what
@@ -71,7 +72,11 @@ func (c *Cache) hasGap(m module.Version) bool {
 		}
 		file := filepath.Join(p.dir, filepath.FromSlash(name))
 		fi, err := os.Lstat(file)
-		if err != nil || uint64(fi.Size()) != f.UncompressedSize64 || fi.ModTime().After(filled.in(filepath.Dir(file))) {
+		if err != nil {
+			return true
+		}
+		asFilled := uint64(fi.Size()) == f.UncompressedSize64 && !fi.ModTime().After(filled.in(filepath.Dir(file)))
+		if !asFilled && !leftAlone(file, name, f) {
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 )
 
 func TestGaps(t *testing.T) {
+	later := time.Now().Add(time.Second)
 	for name, test := range map[string]struct {
 		damage func(w *world)
 		gap    bool
@@ -19,10 +20,17 @@ func TestGaps(t *testing.T) {
 		"file of another size": {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package dep\n") }, true},
 		"file written later": {func(w *world) {
 			file := filepath.Join(w.moduleDir(dep), "dep.go")
-			w.overwrite(file, strings.Replace(w.read(file), "F()", "G()", 1))
-			later := time.Now().Add(time.Second)
+			w.overwrite(file, strings.Replace(w.read(file), "{ return", "( return", 1))
 			w.check(os.Chtimes(file, later, later))
 		}, true},
+		"file written later, the same": {func(w *world) { w.check(os.Chtimes(filepath.Join(w.moduleDir(dep), "dep.go"), later, later)) }, false},
+		"file that somebody changed": {func(w *world) {
+			file := filepath.Join(w.moduleDir(dep), "dep.go")
+			w.overwrite(file, strings.Replace(w.read(file), "return", "println(1); return", 1))
+		}, false},
+		"file of another package":   {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package other\n") }, true},
+		"file with zeroes in it":    {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "testdata/a.in"), "some text\x00\x00") }, true},
+		"text that somebody wrote":  {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "testdata/a.in"), "other text\n") }, false},
 		"directory missing":         {func(w *world) { w.remove(w.moduleDir(dep)) }, false},
 		"directory of no zip":       {func(w *world) { w.remove(w.file(dep, Zip)) }, false},
 		"nothing":                   {func(w *world) { w.remove(w.file(dep, Zip)); w.remove(w.moduleDir(dep)) }, false},

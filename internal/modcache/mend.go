@@ -22,6 +22,10 @@ func (r *repair) mend() {
 		}
 		return
 	}
+	if err := r.keepEdits(diff); err != nil {
+		r.fail("keeping a copy of what was changed", err)
+		return
+	}
 	r.dropIndex()
 	if err := r.mark(); err != nil {
 		r.fail("mending the directory", err)

@@ -45,6 +45,7 @@ type Cache struct {
 	Dir       string                // GOMODCACHE, absolute, spelled as the go command spells it: the index depends on it
 	Index     Index                 // where indexes of module directories lie; zero: none are looked for
 	Writable  bool                  // leave new directories writable, as -modcacherw does
+	Kept      string                // where copies go of changed files that look like somebody's work, before they are mended; "" for nowhere
 	Workers   int                   // versions looked at side by side; 0: one a processor
 	Progress  func(done, total int) // told as versions are finished, from one goroutine at a time; may be nil
 	Verifying func(module.Version)  // told before a version is looked at, concurrently; may be nil

@@ -36,6 +36,7 @@ type Outcome struct {
 	Module module.Version `json:"module"`
 	Before State          `json:"before"`
 	Done   []string       `json:"done,omitempty"` // what was done, for people: "zip replaced"
+	Kept   string         `json:"kept,omitempty"` // the folder with copies of what somebody had changed, if anybody had
 	Err    error          `json:"-"`              // why something was left as it was
 }
 
@@ -73,6 +74,7 @@ type repair struct {
 	State                // as it was found under the lock, and corrected as we go
 	got       *candidate // nil: nothing was fetched
 	done      []string
+	kept      string // see Outcome
 	errs      []error
 	indexKept bool // said that an index could not be dropped
 }
@@ -90,7 +92,7 @@ func (c *Cache) repair(ctx context.Context, before State, sums Sums, fetch Fetch
 	}
 	r.fetch(ctx, before, fetch)
 	r.change(ctx, sums)
-	o.Done, o.Err = r.done, errors.Join(r.errs...)
+	o.Done, o.Kept, o.Err = r.done, r.kept, errors.Join(r.errs...)
 	return o
 }
 

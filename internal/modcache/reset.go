@@ -56,7 +56,7 @@ func (c *Cache) reset(ctx context.Context, m module.Version, sums Sums, fetch Fe
 		return o
 	}
 	r.renew(ctx, sums, what)
-	o.Before, o.Done, o.Err = r.State, r.done, errors.Join(r.errs...)
+	o.Before, o.Done, o.Kept, o.Err = r.State, r.done, r.kept, errors.Join(r.errs...)
 	return o
 }
 

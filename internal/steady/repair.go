@@ -145,7 +145,7 @@ func (r *repair) mend(ctx context.Context, states []modcache.State) {
 		rep.fail(s.Err)
 		for _, o := range outcomes {
 			if o.Module == s.Module {
-				rep.Done = o.Done
+				rep.Done, rep.Kept = o.Done, o.Kept
 				rep.fail(o.Err)
 			}
 		}
@@ -159,7 +159,7 @@ func (r *repair) workAnew(ctx context.Context, versions []module.Version) {
 	r.seen = len(here)
 	r.view.fetcher.Warm(ctx, here)
 	for _, o := range r.view.cache.Reset(ctx, here, r.view.sums, r.view.fetcher) {
-		rep := repairReport{Module: o.Module.Path, Version: o.Module.Version, Damage: o.Before.Damage, Done: o.Done, text: "reset"}
+		rep := repairReport{Module: o.Module.Path, Version: o.Module.Version, Damage: o.Before.Damage, Done: o.Done, Kept: o.Kept, text: "reset"}
 		rep.fail(o.Err)
 		r.reports = append(r.reports, rep)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/workspace"
 )
@@ -36,7 +37,7 @@ func (app *App) openCache() (*cacheView, error) {
 	if !filepath.IsAbs(dir) {
 		return nil, errors.New("there is no module cache: neither GOMODCACHE nor GOPATH nor a home directory is set")
 	}
-	c := &modcache.Cache{Dir: filepath.Clean(dir), Writable: hasFlag(s, "-modcacherw")}
+	c := &modcache.Cache{Dir: filepath.Clean(dir), Writable: hasFlag(s, "-modcacherw"), Kept: journal.OpenStore(app.Getenv).Kept()}
 	c.Index = modcache.Index{
 		Dir:      s.Get("GOCACHE"),
 		Versions: c.GoVersions(s.GOROOT()),

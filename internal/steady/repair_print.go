@@ -21,6 +21,7 @@ type repairReport struct {
 	Status  string            `json:"status,omitempty"`
 	Damage  []modcache.Damage `json:"damage,omitempty"`
 	Done    []string          `json:"done,omitempty"`
+	Kept    string            `json:"kept,omitempty"` // where changed files were copied to
 	Error   string            `json:"error,omitempty"`
 
 	text string
@@ -57,6 +58,9 @@ func (r *repair) print(app *App, took time.Duration) error {
 		fmt.Fprintf(app.Stdout, "%s: %s\n", rep.name(), rep.text)
 		for _, done := range rep.Done {
 			fmt.Fprintf(app.Stdout, "\t%s\n", done)
+		}
+		if rep.Kept != "" {
+			fmt.Fprintf(app.Stdout, "\tchanged files kept in %s\n", rep.Kept)
 		}
 		if rep.Error != "" {
 			fmt.Fprintf(app.Stdout, "\tleft: %s\n", rep.Error)

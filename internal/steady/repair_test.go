@@ -39,7 +39,7 @@ func newCacheWorld(t *testing.T) *cacheWorld {
 	w.check(err)
 	dir := t.TempDir()
 	w.app = &App{Stdin: strings.NewReader(""), Stdout: &w.out, Stderr: &w.out, Dir: dir, Env: append(os.Environ(),
-		"GOSTEADY_GO="+realGo, "GOPATH="+t.TempDir(), "GOMODCACHE="+w.mod, "GOFLAGS=-modcacherw", "GOENV=off", "GOTOOLCHAIN=local", "GOWORK=off",
+		"GOSTEADY_GO="+realGo, "GOSTEADY_STATE="+filepath.Join(dir, "state"), "GOPATH="+t.TempDir(), "GOMODCACHE="+w.mod, "GOFLAGS=-modcacherw", "GOENV=off", "GOTOOLCHAIN=local", "GOWORK=off",
 		"GOPROXY="+w.proxy.URL(), "GOSUMDB="+db.Key+" "+w.proxy.URL()+"/sumdb/sum.example.com", "GOPRIVATE=", "GONOSUMDB=", "GONOPROXY=", "PWD="+dir)}
 	w.check(os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/main\n\ngo 1.21\n\nrequire example.com/dep v1.0.0\n"), 0o666))
 	w.check(os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nimport _ \"example.com/dep\"\n\nfunc main() {}\n"), 0o666))
