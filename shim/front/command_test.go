@@ -178,12 +178,15 @@ func subcommands(t *testing.T, args ...string) []string {
 }
 
 func TestInnerRoundTrip(t *testing.T) {
-	before := []string{"PATH=/bin", "GOPROXY=https://a.example,direct\n", "EMPTY=", "GOFLAGS=-a\n-b\n-ldflags=\\n"}
+	before := []string{"PATH=/bin", "GOPROXY=https://a.example,direct\n", "EMPTY=", "GOFLAGS=-a\n-b;c\n-ldflags=\\n\\s;"}
 	changes := []string{"GOPROXY=http://127.0.0.1:1/t/0,direct", "GOSUMDB=x y", "GOFLAGS=-a", "GOPROXY=http://127.0.0.1:1/t/0"}
 	inside := Wrap(before, changes, "http://127.0.0.1:1/t/0", 11)
 	in, ok := ParseInner(inside)
 	if !ok || in.Stderr != 11 || !in.Serves(inside) {
 		t.Fatalf("ParseInner = %+v, %v", in, ok)
+	}
+	if v, _ := Lookup(inside, innerEnv); strings.Contains(v, "\n") {
+		t.Errorf("%q has more than one line", v)
 	}
 	got := in.Restore(inside)
 	slices.Sort(got)
@@ -207,11 +210,16 @@ func TestInnerLeavesWhatOthersSet(t *testing.T) {
 }
 
 func FuzzParseInner(f *testing.F) {
-	f.Add("12 3\nproxy\nA=b\n-C")
+	f.Add(`12 3;proxy;A=b\\\s;-C`)
 	f.Add("")
 	f.Fuzz(func(t *testing.T, v string) {
-		if in, ok := ParseInner([]string{innerEnv + "=" + v}); ok {
-			in.Restore([]string{"A=b"})
+		in, ok := ParseInner([]string{innerEnv + "=" + v})
+		if !ok {
+			return
+		}
+		in.Restore([]string{"A=b"})
+		if again, ok := ParseInner([]string{innerEnv + "=" + in.String()}); !ok || !reflect.DeepEqual(again, in) {
+			t.Errorf("%q is %+v, and %+v when written again", v, in, again)
 		}
 	})
 }

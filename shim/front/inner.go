@@ -13,9 +13,10 @@ import (
 // generate apart.
 const innerEnv = "GOSTEADY_INNER"
 
-// An Inner is what innerEnv says: lines of "pid stderr", "goproxy", and one
-// "NAME=value" or "-NAME" for each variable as it was. A value may have lines
-// itself, as YAML makes them: they are escaped.
+// An Inner is what innerEnv says, separated by semicolons: "pid stderr",
+// "goproxy", and one "NAME=value" or "-NAME" for each variable as it was. It is
+// one line, for those who read an environment line by line; a value may have
+// lines itself, as YAML makes them.
 type Inner struct {
 	PID     int      // of the process that runs the relay
 	Stderr  int      // descriptor of the user's own standard error, 0 if not kept
@@ -41,12 +42,12 @@ func Wrap(environ, changes []string, goproxy string, stderr int) []string {
 }
 
 func (in Inner) String() string {
-	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-	lines := []string{strconv.Itoa(in.PID) + " " + strconv.Itoa(in.Stderr), escape.Replace(in.GOPROXY)}
+	escape := strings.NewReplacer(`\`, `\\`, "\n", `\n`, ";", `\s`)
+	parts := []string{strconv.Itoa(in.PID) + " " + strconv.Itoa(in.Stderr), escape.Replace(in.GOPROXY)}
 	for _, b := range in.Before {
-		lines = append(lines, escape.Replace(b))
+		parts = append(parts, escape.Replace(b))
 	}
-	return strings.Join(lines, "\n")
+	return strings.Join(parts, ";")
 }
 
 // ParseInner reads innerEnv from environ; ok is false where there is none.
@@ -55,19 +56,19 @@ func ParseInner(environ []string) (in Inner, ok bool) {
 	if !ok {
 		return Inner{}, false
 	}
-	lines := strings.Split(v, "\n")
-	pid, stderr, _ := strings.Cut(lines[0], " ")
+	parts := strings.Split(v, ";")
+	pid, stderr, _ := strings.Cut(parts[0], " ")
 	var err1, err2 error
 	in.PID, err1 = strconv.Atoi(pid)
 	in.Stderr, err2 = strconv.Atoi(stderr)
-	if err1 != nil || err2 != nil || len(lines) < 2 {
+	if err1 != nil || err2 != nil || len(parts) < 2 {
 		return Inner{}, false
 	}
-	unescape := strings.NewReplacer(`\\`, `\`, `\n`, "\n")
-	for i, line := range lines {
-		lines[i] = unescape.Replace(line)
+	unescape := strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\s`, ";")
+	for i, part := range parts {
+		parts[i] = unescape.Replace(part)
 	}
-	in.GOPROXY, in.Before = lines[1], lines[2:]
+	in.GOPROXY, in.Before = parts[1], parts[2:]
 	return in, true
 }
 
