@@ -10,6 +10,7 @@ import (
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay"
 )
 
@@ -88,14 +89,14 @@ func (s *session) resort(d deed, f classify.Failure) bool {
 // missing; for other failures it takes a bar, unless somebody has refused
 // something, which a bar would get around.
 func (s *session) appendDirect(f classify.Failure) bool {
-	separator := "|"
+	after := proxylist.OnError
 	if f.Class == classify.NotFound || f.Class == classify.Gone || s.refused() {
-		separator = ","
+		after = proxylist.OnMissing
 	}
-	if _, changes := withDirect(s.plan.Settings.Get("GOPROXY"), separator); !changes {
+	if _, changes := proxylist.WithDirect(s.plan.Settings.Get("GOPROXY"), after); !changes {
 		return false
 	}
-	s.direct = separator
+	s.direct = after
 	return true
 }
 
@@ -105,18 +106,6 @@ func (s *session) refused() bool {
 	return s.relay != nil && slices.ContainsFunc(s.relay.Unhealed(), func(f relay.Failure) bool {
 		return f.Class == classify.Unauthorized || f.Class == classify.Forbidden
 	})
-}
-
-// withDirect returns a GOPROXY list that ends in direct behind the separator, and
-// whether that lets go ask the origin where the list did not.
-func withDirect(list, separator string) (string, bool) {
-	before, ends := strings.CutSuffix(list, "direct")
-	rest := strings.TrimRight(before, ",|")
-	entries := strings.FieldsFunc(rest, func(r rune) bool { return r == ',' || r == '|' })
-	if len(entries) == 0 || slices.Contains(entries, "direct") || slices.Contains(entries, "off") {
-		return list, false
-	}
-	return rest + separator + "direct", !ends || separator == "|" && !strings.HasSuffix(before, "|")
 }
 
 // useVendor turns to the vendor directory, if there is one.

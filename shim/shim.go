@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
@@ -75,8 +76,8 @@ type session struct {
 	foreign map[string]bool // paths of the modules that go.sum names; nil until needed
 
 	// What a rule's last resorts have changed for the runs to come.
-	direct  string   // the separator behind which "direct" stands in GOPROXY, "" for as it was
-	changes []string // further variables of the child
+	direct  proxylist.Separator // behind which "direct" stands in GOPROXY, "" for as it was
+	changes []string            // further variables of the child
 }
 
 // memoryGoal is what our own heap aims at, for large downloads: near it the
@@ -146,7 +147,7 @@ func (s *session) environ(stderr int, further ...string) []string {
 		changes, goproxy = append(changes, s.relay.Env()...), s.relay.GOPROXY()
 	}
 	if s.direct != "" {
-		goproxy, _ = withDirect(goproxy, s.direct)
+		goproxy, _ = proxylist.WithDirect(goproxy, s.direct)
 		changes = append(changes, "GOPROXY="+goproxy)
 	}
 	if len(changes) == 0 {

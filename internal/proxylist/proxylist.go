@@ -109,3 +109,33 @@ func Format(proxies []Proxy) string {
 	}
 	return b.String()
 }
+
+// A Separator stands between two entries and says when go goes on to the second.
+type Separator string
+
+// The separators.
+const (
+	OnMissing Separator = "," // after 404 and 410
+	OnError   Separator = "|" // after any failure
+)
+
+// WithDirect returns a GOPROXY list that ends in direct behind a separator, and
+// whether that lets go ask the origin where the list did not. A list that ends
+// in off, or has no proxy before direct, stays as it is.
+func WithDirect(list string, after Separator) (with string, changes bool) {
+	proxies, err := Parse(list)
+	if err != nil || proxies[len(proxies)-1].Kind == Off {
+		return list, false
+	}
+	ends := proxies[len(proxies)-1].Kind == Direct
+	if ends {
+		proxies = proxies[:len(proxies)-1]
+	}
+	if len(proxies) == 0 {
+		return list, false
+	}
+	last := &proxies[len(proxies)-1]
+	changes = !ends || after == OnError && !last.FallBackOnError
+	last.FallBackOnError = after == OnError
+	return Format(append(proxies, Proxy{Raw: "direct", Kind: Direct})), changes
+}

@@ -99,3 +99,28 @@ func FuzzParse(f *testing.F) {
 
 // The expectations are those of cmd/go, seen in how it reports a GOFLAGS that
 // holds no flags: "go: parsing $GOFLAGS: non-flag ...".
+
+func TestWithDirect(t *testing.T) {
+	for _, test := range []struct {
+		list    string
+		after   Separator
+		want    string
+		changes bool
+	}{
+		{"https://a", ",", "https://a,direct", true},
+		{"https://a", "|", "https://a|direct", true},
+		{"https://a,https://b", "|", "https://a,https://b|direct", true},
+		{"https://a,direct", "|", "https://a|direct", true},
+		{"https://a,direct", ",", "https://a,direct", false},
+		{"https://a|direct", "|", "https://a|direct", false},
+		{"https://direct.offices.example", "|", "https://direct.offices.example|direct", true},
+		{"https://a,off", "|", "https://a,off", false},
+		{"direct", "|", "direct", false},
+		{"", ",", "", false},
+	} {
+		got, changes := WithDirect(test.list, test.after)
+		if got != test.want || changes != test.changes {
+			t.Errorf("WithDirect(%q, %q) = %q, %v", test.list, test.after, got, changes)
+		}
+	}
+}

@@ -73,16 +73,22 @@ func repositoryOf(m module.Version) (string, bool) {
 	return "", false
 }
 
+// unprompted is the environment of a git that must not ask anybody for a password,
+// whatever the user lets it do elsewhere: nobody expects a question here.
+func unprompted(app *App) []string {
+	environ := append(slices.Clone(app.Env), "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never")
+	if app.Getenv("GIT_SSH") == "" && app.Getenv("GIT_SSH_COMMAND") == "" {
+		environ = append(environ, "GIT_SSH_COMMAND=ssh -oControlMaster=no -oBatchMode=yes")
+	}
+	return environ
+}
+
 // checkRepository asks the repository as the go command would, without a
 // prompt.
 func (d *doctor) checkRepository(ctx context.Context, git, repo string) check {
 	ctx, cancel := context.WithTimeout(ctx, gitPatience)
 	defer cancel()
-	environ := append(slices.Clone(d.app.Env), "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never")
-	if d.app.Getenv("GIT_SSH") == "" && d.app.Getenv("GIT_SSH_COMMAND") == "" {
-		environ = append(environ, "GIT_SSH_COMMAND=ssh -oControlMaster=no -oBatchMode=yes")
-	}
-	if _, err := output(ctx, environ, "", git, "ls-remote", "-q", "https://"+repo, "HEAD"); err != nil {
+	if _, err := output(ctx, unprompted(d.app), "", git, "ls-remote", "-q", "https://"+repo, "HEAD"); err != nil {
 		host, _, _ := strings.Cut(repo, "/")
 		return check{Verdict: failing, Text: fmt.Sprintf("git cannot read %s, which GOPRIVATE sends there: %v", repo, err),
 			Fix: fmt.Sprintf("git ls-remote https://%s; with ssh keys: git config --global url.\"git@%s:\".insteadOf https://%s/", repo, host, host)}

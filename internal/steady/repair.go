@@ -256,7 +256,7 @@ func (r *repair) cloneAgain(ctx context.Context, git, fsck, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second) // a prompt or a hang of git's
 	defer cancel()
 	cmd := exec.CommandContext(ctx, git, "ls-remote", "--quiet", "--exit-code", "--end-of-options", modcache.CloneURL(dir), "HEAD")
-	cmd.Env = append(slices.Clone(r.view.env), "GIT_TERMINAL_PROMPT=0")
+	cmd.Env = r.view.gitEnv
 	if err := cmd.Run(); err != nil {
 		return errors.New("the repository does not answer, so that the clone was left as it is")
 	}

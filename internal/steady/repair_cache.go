@@ -24,7 +24,7 @@ type cacheView struct {
 	workspace *workspace.Workspace
 	sums      *gosum.Sums
 	fetcher   *modcache.GoFetcher
-	env       []string
+	gitEnv    []string
 }
 
 func (app *App) openCache() (*cacheView, error) {
@@ -52,7 +52,7 @@ func (app *App) openCache() (*cacheView, error) {
 		return nil, err
 	}
 	fetcher := &modcache.GoFetcher{Go: real.Path, Env: app.Env}
-	return &cacheView{s, c, w, sums, fetcher, app.Env}, nil
+	return &cacheView{s, c, w, sums, fetcher, unprompted(app)}, nil
 }
 
 func (v *cacheView) Close() { v.fetcher.Close() }
