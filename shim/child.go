@@ -1,6 +1,7 @@
 package shim
 
 import (
+	"errors"
 	"os"
 	"runtime"
 	"syscall"
@@ -25,7 +26,7 @@ type spec struct {
 	stderr  *os.File
 	out     *output // reads the child's standard output; nil to inherit
 	err     *output // reads its standard error; the same as out where both go to one file
-	apart   bool    // in a process group of its own, for killAll
+	apart   bool    // in a session and process group of its own, for killAll
 }
 
 // start runs the child in our process group. The calling goroutine is tied to
@@ -83,15 +84,22 @@ func (c *child) closeParent() {
 	}
 }
 
-// drainTime is how long we read on after the child has ended: a grandchild may
-// hold the pipe open for ever (go doc -http).
+// drainTime is how long we wait for more output after the child has ended: a
+// grandchild may hold the pipe open for ever (go doc -http).
 const drainTime = 100 * time.Millisecond
 
-// wait returns how the child ended, after its output was read.
-func (c *child) wait() (ending, error) {
+// errUnread says that somebody asked us to end while our own output was stuck:
+// nobody reads it. Nothing that writes may be waited for any more.
+var errUnread = errors.New("its output is not read")
+
+// wait returns how the child ended, after its output was read. Closing stop asks
+// not to wait for those who read ours.
+func (c *child) wait(stop <-chan struct{}) (ending, error) {
 	state, err := c.proc.Wait()
 	for _, o := range c.outputs {
-		o.finish(drainTime)
+		if !o.finish(drainTime, stop) {
+			err = errUnread
+		}
 	}
 	if err != nil {
 		return ending{}, err

@@ -34,7 +34,7 @@ func TestKillAll(t *testing.T) {
 		return err == nil
 	})
 	killAll(c)
-	if e, err := c.wait(); err != nil || e.signal != syscall.SIGKILL {
+	if e, err := c.wait(nil); err != nil || e.signal != syscall.SIGKILL {
 		t.Errorf("ended by %v, %v", e, err)
 	}
 	waitFor(t, "the grandchild to end", func() bool { return gone(grandchild) })

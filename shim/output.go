@@ -21,6 +21,8 @@ const (
 	// maxHeld bounds what is held back; beyond it the output streams and the
 	// command is not run again.
 	maxHeld = 4 << 20
+	// maxDrain bounds what is read after the child's end: more than a pipe holds.
+	maxDrain = 1 << 20
 	// maxEvidence bounds what is kept of passed-on lines for the classifier.
 	maxEvidence = 256 << 10
 )
@@ -39,13 +41,13 @@ type output struct {
 
 	r       *os.File
 	done    chan struct{}
+	end     end
 	child   *child
 	partial []byte
 	cut     bool           // the last line was passed on unfinished: what comes next continues it
 	told    map[string]int // how often this run has told each piece of news
 
-	mu       sync.Mutex
-	deadline time.Time // set by finish
+	mu       sync.Mutex // held while dst is written to, so for as long as its reader likes
 	held     []byte
 	holding  bool
 	spilled  bool // held back more than we may: it was written out
@@ -61,7 +63,8 @@ func (o *output) pipe() (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.r, o.done, o.deadline = r, make(chan struct{}), time.Time{}
+	o.r, o.done = r, make(chan struct{})
+	o.end.reset()
 	o.holding, o.held = o.hold > 0, nil
 	return w, nil
 }
@@ -72,56 +75,49 @@ func (o *output) abandon() {
 	close(o.done)
 }
 
-// read runs until the stream ends, or until finish says so.
+// read runs until the stream ends. After the child's end that is when nothing
+// has come for some time: a grandchild may hold the pipe open.
 func (o *output) read(c *child) {
 	defer close(o.done)
 	defer o.r.Close()
 	o.child = c
 	buf := make([]byte, 32<<10)
-	for {
-		o.setDeadline()
+	for left := maxDrain; left > 0; {
+		partial := len(o.partial) > 0
+		last := o.end.before(o.r, partial)
 		n, err := o.r.Read(buf)
+		woken := o.end.after(last)
 		o.accept(buf[:n])
+		if last {
+			left -= n
+		}
 		switch {
 		case err == nil:
-		case errors.Is(err, os.ErrDeadlineExceeded) && !o.finished():
+		case !errors.Is(err, os.ErrDeadlineExceeded), last && !partial:
+			left = 0
+		case partial && !woken:
 			o.flushPartial()
-		default:
-			o.flushPartial()
-			return
 		}
 	}
+	o.flushPartial()
 }
 
-// setDeadline wakes the reader for an unfinished line, and at the end.
-func (o *output) setDeadline() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	d := o.deadline
-	if len(o.partial) > 0 {
-		if p := time.Now().Add(partialTime); d.IsZero() || p.Before(d) {
-			d = p
-		}
+// finish tells the reader that the child has ended, and waits until it has had
+// everything, or, once stop is closed, no longer than for silence. It reports
+// false if the reader is left behind, since nobody reads what it writes.
+func (o *output) finish(silence time.Duration, stop <-chan struct{}) bool {
+	o.end.set(o.r, silence, o.done)
+	select {
+	case <-o.done:
+		return true
+	case <-stop:
 	}
-	o.r.SetReadDeadline(d)
-}
-
-func (o *output) finished() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return !o.deadline.IsZero() && !time.Now().Before(o.deadline)
-}
-
-// finish lets the reader go on for d at most, and waits for it.
-func (o *output) finish(d time.Duration) {
-	o.mu.Lock()
-	o.deadline = time.Now().Add(d)
-	err := o.r.SetReadDeadline(o.deadline)
-	o.mu.Unlock()
-	if errors.Is(err, os.ErrNoDeadline) { // a pipe on Windows, where closing it ends a read
-		defer time.AfterFunc(d, func() { o.r.Close() }).Stop()
+	select {
+	case <-o.done:
+		return true
+	case <-time.After(silence):
+		return false
 	}
-	<-o.done
 }
 
 // accept splits what was read into lines.

@@ -48,7 +48,7 @@ func (tp *tap) write(s string) {
 // end ends the child's side and returns all that was passed on.
 func (tp *tap) end() string {
 	tp.in.Close()
-	tp.o.finish(time.Second)
+	tp.o.finish(time.Second, nil)
 	tp.dst.Close()
 	return <-tp.got
 }
@@ -68,7 +68,7 @@ func TestOutputHoldsFromTheFirstSuspect(t *testing.T) {
 		tp := newTap(t, &output{suspect: suspect})
 		tp.write("fine\nbad one\nafter\n")
 		tp.in.Close()
-		tp.o.finish(time.Second)
+		tp.o.finish(time.Second, nil)
 		want := "fine\n"
 		if heal {
 			tp.o.drop()
@@ -126,13 +126,72 @@ func TestOutputDoesNotWaitForGrandchildren(t *testing.T) {
 	tp := newTap(t, &output{})
 	tp.write("done\n")
 	begun := time.Now()
-	tp.o.finish(50 * time.Millisecond) // the writing end stays open, as in a grandchild
+	tp.o.finish(50*time.Millisecond, nil) // the writing end stays open, as in a grandchild
 	if d := time.Since(begun); d > 5*time.Second {
 		t.Errorf("waited %v", d)
 	}
 	tp.dst.Close()
 	if got := <-tp.got; got != "done\n" {
 		t.Errorf("passed on %q", got)
+	}
+}
+
+// TestOutputSlowReader: what the child has written before its end is passed on,
+// however long that takes.
+func TestOutputSlowReader(t *testing.T) {
+	o := &output{}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.dst = w
+	in, err := o.pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close() // a grandchild
+	go o.read(nil)
+	want := strings.Repeat("a line of thirty-two characters\n", 6000)
+	go func() {
+		in.WriteString(want)
+		o.finish(20*time.Millisecond, nil)
+		w.Close()
+	}()
+	var got bytes.Buffer
+	for buf := make([]byte, 4096); ; time.Sleep(5 * time.Millisecond) {
+		n, err := r.Read(buf)
+		got.Write(buf[:n])
+		if err != nil {
+			break
+		}
+	}
+	if got.String() != want {
+		t.Errorf("%d bytes of %d", got.Len(), len(want))
+	}
+}
+
+// TestOutputUnread: who is asked to end does not wait for a reader.
+func TestOutputUnread(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	o := &output{dst: w}
+	in, err := o.pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	go o.read(nil)
+	in.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
+	if _, err := in.WriteString(strings.Repeat("xxxxxxx\n", 1<<17)); err == nil {
+		t.Fatal("somebody reads all of it")
+	}
+	stop := make(chan struct{})
+	close(stop)
+	if o.finish(50*time.Millisecond, stop) {
+		t.Error("nothing was left unread")
 	}
 }
 

@@ -3,6 +3,8 @@ package shim
 import (
 	"slices"
 	"sync"
+
+	"golang.org/x/mod/module"
 )
 
 // A scout is a second go command that runs beside the first one while modules
@@ -47,7 +49,7 @@ func (s *session) scoutArgs() []string {
 // sendScout is called when the relay sees that the module cache is cold.
 func (s *session) sendScout() {
 	s.scout.mu.Lock()
-	if s.scout.over || s.scout.child != nil || s.sig.asked() {
+	if s.scout.over || s.scout.child != nil || s.sig.asked() || s.needsPrivate() {
 		s.scout.mu.Unlock()
 		return
 	}
@@ -65,24 +67,43 @@ func (s *session) sendScout() {
 	}
 	s.scout.child, s.scout.gone = c, make(chan struct{})
 	s.scout.mu.Unlock()
-	e, _ := c.wait()
+	e, _ := c.wait(nil)
 	s.say.debugf("scout %v ended: exit status %d", r.args, e.code)
 	close(s.scout.gone)
+}
+
+// needsPrivate reports whether a requirement is one that go asks git for. Git may
+// ask a person in turn, and one command that does so is enough.
+func (s *session) needsPrivate() bool {
+	w := s.plan.Workspace()
+	if w == nil {
+		return false
+	}
+	required, _ := w.Requirements()
+	return slices.ContainsFunc(required, func(m module.Version) bool { return s.plan.Settings.NoProxy(m.Path) })
 }
 
 // recall ends the scout, if there is one, when the command has ended. What it
 // leaves half done in the module cache go clears away by itself.
 func (s *session) recall() {
+	if gone := s.dismiss(); gone != nil {
+		<-gone
+	}
+}
+
+// dismiss is recall without a wait: it returns what is closed when the scout is
+// gone, nil if there is none.
+func (s *session) dismiss() (gone <-chan struct{}) {
 	s.scout.mu.Lock()
 	defer s.scout.mu.Unlock()
 	s.scout.over = true
 	if s.scout.child == nil {
-		return
+		return nil
 	}
 	select {
 	case <-s.scout.gone:
 	default:
 		killAll(s.scout.child)
-		<-s.scout.gone
 	}
+	return s.scout.gone
 }

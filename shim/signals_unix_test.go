@@ -38,7 +38,7 @@ func TestSignalBeforeChild(t *testing.T) {
 	}
 	c := &child{proc: p}
 	s.to(c)
-	if e, err := c.wait(); err != nil || e.signal != syscall.SIGTERM {
+	if e, err := c.wait(nil); err != nil || e.signal != syscall.SIGTERM {
 		t.Errorf("%+v, %v", e, err)
 	}
 	if s.unheard() != nil || !s.asked() {

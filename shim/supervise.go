@@ -1,6 +1,7 @@
 package shim
 
 import (
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -120,7 +121,10 @@ func (s *session) once(r *run) ending {
 	if !r.inherit && !r.userCode {
 		endProgress = s.watchProgress()
 	}
-	e, err := c.wait()
+	e, err := c.wait(s.sig.interrupted)
+	if errors.Is(err, errUnread) {
+		s.dieUnread()
+	}
 	endProgress()
 	r.stalled = endWatch()
 	s.sig.to(nil)
@@ -130,6 +134,16 @@ func (s *session) once(r *run) ending {
 	}
 	s.say.debugf("%v ended: exit status %d, signal %v", r.args, e.code, e.signal)
 	return e
+}
+
+// dieUnread ends us as the signal would have ended go, which waits in a write
+// that never ends.
+func (s *session) dieUnread() {
+	s.dismiss()
+	if s.relay != nil {
+		s.relay.Close()
+	}
+	os.Exit(deathBy(s.sig.firstAsked()).status())
 }
 
 // outputs decides which of the child's streams go through us: standard error

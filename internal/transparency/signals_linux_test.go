@@ -3,6 +3,7 @@ package transparency
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -144,6 +145,36 @@ func (m moment) compare(t *testing.T, sig syscall.Signal, group bool) {
 	}
 	if got[0] != got[1] {
 		t.Errorf("wait status %#x, plain go has %#x", got[1], got[0])
+	}
+}
+
+// TestSignalsUnread sends a signal to a command whose output nobody reads: go dies
+// in its write.
+func TestSignalsUnread(t *testing.T) {
+	for _, group := range []bool{false, true} {
+		t.Run(fmt.Sprintf("group=%v", group), func(t *testing.T) {
+			t.Parallel()
+			var got [2]syscall.WaitStatus
+			for i, s := range []side{plain, steady} {
+				w := newWorld(t, s, "")
+				r, full, err := os.Pipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer r.Close()
+				cmd := exec.Command(filepath.Join(bins[s], "go"), "list", "-json", "std")
+				cmd.Stdout, cmd.Stderr = full, full
+				p := w.startCmd(cmd)
+				full.Close()
+				time.Sleep(3 * time.Second) // until all that holds the output is full
+				p.signal(syscall.SIGTERM, group)
+				got[i] = p.wait(soon).status
+				w.gone()
+			}
+			if got[0] != got[1] {
+				t.Errorf("wait status %#x, plain go has %#x", got[1], got[0])
+			}
+		})
 	}
 }
 

@@ -46,6 +46,8 @@ var streams = []struct{ name, script string }{
 	{"appended", `echo before >$PROBEROOT/f; go mod download; go list -json=ImportPath . ./none >>$PROBEROOT/f 2>&1; cat $PROBEROOT/f`},
 	{"written from the middle", `go mod download; (echo before; go list -json=ImportPath . ./none; echo after) >$PROBEROOT/f 2>&1; cat $PROBEROOT/f`},
 	{"prompt", `(sleep 1; echo bob) | go run . prompt`},
+	{"slow reader", `go list -json std | { while IFS= read -r -N 4096 x; do n=$((n + ${#x})); sleep .02; done; echo $((n + ${#x})); }`},
+	{"slow reader 2>&1", `go list -f '{{.ImportPath}} {{.Deps}}' std 2>&1 | { while IFS= read -r -N 4096 x; do n=$((n + ${#x})); sleep .02; done; echo $((n + ${#x})); }`},
 	{"reader gone list", `go list -f '{{.ImportPath}}{{range .Deps}} {{.}}{{end}}' std | head -1; echo ${PIPESTATUS[@]}`},
 	{"reader gone list json", `go list -json std | head -1; echo ${PIPESTATUS[@]}`},
 	{"reader gone before list", `go mod download; (sleep .3; go list) | true; echo ${PIPESTATUS[@]}`},
