@@ -11,8 +11,10 @@ import (
 )
 
 // childAttr lets the child die with us, also when we are killed with SIGKILL.
+// One that is apart has no terminal: in the background of ours, an ssh that asks
+// for a passphrase would be stopped, with go's lock on the module in its hands.
 func childAttr(apart bool) *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: apart}
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: apart}
 }
 
 // Kernel dispositions of a signal; the handler comes first in a struct

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// childAttr: only Linux has a parent-death signal.
-func childAttr(apart bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: apart} }
+// childAttr: only Linux has a parent-death signal. See there for apart.
+func childAttr(apart bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: apart} }
 
 // raise ends this process by a signal where the Go runtime allows it: SIGPIPE
 // it ignores, and SIGQUIT would print a stack trace.
