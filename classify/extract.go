@@ -55,6 +55,9 @@ func atRevision(text string) (mod, bool) {
 	if !versionLike(version) {
 		return mod{}, false
 	}
+	if major, _, ok := strings.Cut(version, "."); ok && strings.Contains(before, path+"/"+major+"@"+version) {
+		path += "/" + major // the go.mod of v2 and later may lie in the root
+	}
 	return mod{path, version}, true
 }
 
@@ -243,6 +246,7 @@ func (s *statement) cached() (mod, bool) {
 	if i := strings.IndexAny(file, "/ :\n)"); i >= 0 {
 		file = file[:i]
 	}
+	file, _, _ = strings.Cut(file, ".tmp-") // a directory that is being extracted
 	return unescaped(path, file)
 }
 

@@ -8,7 +8,7 @@ func (s *statement) gitHost(at int) string {
 	if len(low) != len(s.text) {
 		return ""
 	}
-	for _, sign := range []string{"could not resolve host: ", "could not resolve hostname ", "failed to connect to ", "connect to host ", "connection closed by ", "repository '", "git@"} {
+	for _, sign := range []string{"could not resolve host: ", "could not resolve hostname ", "failed to connect to ", "unable to connect to ", "connect to host ", "connection closed by ", "repository '", "git@"} {
 		if i := strings.Index(low, sign); i >= 0 {
 			if h := hostWord(s.text[i+len(sign):]); h != "" {
 				return h

@@ -32,7 +32,7 @@ func serverSays(body string) words {
 	var w words
 	for _, h := range table().all(body) {
 		switch sig := &signatures()[h.id]; {
-		case sig.role == mark || sig.role == weak:
+		case sig.role == mark || sig.role == weak || sig.role == shape:
 		case sig.class == VCSAuth && sig.role != weak:
 			w.refused = true
 		case sig.kind == "unknown-revision":

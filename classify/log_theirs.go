@@ -112,7 +112,7 @@ func ours(text string) bool {
 }
 
 // ginkgo marks what follows "Unexpected error:" and its like, to the next
-// blank line.
+// blank line. Go does not panic for a failed fetch.
 func ginkgo(lines []line) {
 	inside := false
 	for i := range lines {
@@ -123,7 +123,8 @@ func ginkgo(lines []line) {
 		case inside:
 			l.theirs = true
 		default:
-			inside = strings.HasPrefix(l.text, "Unexpected error:") || strings.HasPrefix(l.text, "Error Trace:") || strings.HasPrefix(l.text, "panic: ")
+			inside = l.text == "Expected" || strings.HasPrefix(l.text, "Expected success, but got an error:") || strings.HasPrefix(l.text, "Unexpected error:") || strings.HasPrefix(l.text, "Error Trace:") || strings.HasPrefix(l.text, "panic: ")
+			l.theirs = l.theirs || strings.HasPrefix(l.text, "panic: ")
 		}
 	}
 }

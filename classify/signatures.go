@@ -12,6 +12,7 @@ const (
 	cause  role = iota // says what happened; the innermost one decides
 	strong             // decides over whatever stands further in
 	weak               // a wrapper: decides only where nothing inside it does
+	shape              // the form of an error whose words are not known: decides like a wrapper
 	notice             // said of a command that may well have succeeded
 	tunnel             // the words of an HTTP proxy that refused: no number before them
 	mark               // decides nothing: says where a text comes from
@@ -97,7 +98,7 @@ var marks = []signature{
 	{text: "/tile/8/", sign: signSumDB, role: mark},
 	{text: "verifying module", sign: signGo, role: mark},
 	{text: "verifying go.mod", sign: signGo, role: mark},
-	{text: "git ls-remote", sign: signVCS, role: mark},
+	{text: "git ls-remote -q", sign: signVCS, role: mark},
 	{text: "git fetch -f", sign: signVCS, role: mark},
 	{text: "git init --bare", sign: signVCS, role: mark},
 	{text: "# cd .; git clone", sign: signVCS, role: mark},

@@ -27,6 +27,7 @@ var contentSignatures = []signature{
 	{text: "TileReader returned bad result", class: BadContent, kind: "sumdb", why: "a tile of the checksum database that is too short, from the proxy or the cache", from: "https://github.com/golang/go/issues/69102"},
 	{text: "missing Location header", class: BadContent, kind: "redirects", why: "a broken redirect", from: "https://pkg.go.dev/net/http#Client"},
 	{text: "302 response missing", class: BadContent, kind: "redirects", why: "a broken redirect", from: "https://pkg.go.dev/net/http#Client"},
+	{text: "failed to parse Location header", class: BadContent, kind: "redirects", why: "a redirect to no address", from: "https://pkg.go.dev/net/http"},
 }
 
 // sumSignatures are about what is right: go.sum and the checksum database.
@@ -40,6 +41,8 @@ var sumSignatures = []signature{
 	{text: "invalid signature for key", class: Checksum, kind: "signature", why: "not signed by the database's key", from: "https://pkg.go.dev/golang.org/x/mod/sumdb/note"},
 	{text: "note has no verifiable signatures", class: Checksum, kind: "signature", why: "not signed by the database's key", from: "https://pkg.go.dev/golang.org/x/mod/sumdb/note"},
 	{text: "downloaded inconsistent tile", class: Checksum, kind: "fork", role: strong, why: "tiles that contradict the signed tree", from: "https://pkg.go.dev/golang.org/x/mod/sumdb"},
+	{text: "cannot authenticate record data", class: Checksum, kind: "signature", role: strong, needs: own, why: "the database's answer does not prove what it says", from: "https://pkg.go.dev/golang.org/x/mod/sumdb"},
+	{text: "cannot validate record", class: Checksum, kind: "signature", role: strong, needs: own, why: "the database's answer does not prove what it says", from: "https://pkg.go.dev/golang.org/x/mod/sumdb"},
 	{text: "malformed note", class: CacheCorrupt, kind: "sumdb-note", why: "a power cut left zeros in pkg/sumdb", from: "https://github.com/golang/go/issues/38348"},
 	{text: "verifying module:", class: SumDBUnreachable, role: weak, needs: own, why: "the wrapper of every question to the checksum database; what follows says more", from: "https://go.dev/ref/mod#checksum-database"},
 	{text: "verifying go.mod:", class: SumDBUnreachable, role: weak, needs: own, why: "the same for a go.mod", from: "https://go.dev/ref/mod#checksum-database"},

@@ -60,8 +60,27 @@ func (s *statement) unwrap(lines []line, i int) {
 		if s.decided() {
 			return
 		}
+		if s.shaped() || framed(s.text) {
+			was = *s
+		}
 	}
 	*s = was
+}
+
+// shaped reports whether the form of the error tells what it is about.
+func (s *statement) shaped() bool {
+	for _, h := range s.hits {
+		if signatures()[h.id].role == shape && s.applies(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// framed reports whether a text ends where what git said begins.
+func framed(text string) bool {
+	frame, ok := strings.CutSuffix(text, ":")
+	return ok && strings.HasSuffix(strings.TrimRight(frame, "0123456789"), ": exit status ")
 }
 
 // joint is what stood between two pieces: a space where a person indented the
@@ -83,7 +102,7 @@ func (s *statement) open() bool {
 	if news(s.text) {
 		return false
 	}
-	if s.pos > 0 || strings.HasPrefix(s.text, "go: ") || s.has(signURL, len(s.text)) || s.has(signSumDB, len(s.text)) {
+	if s.pos > 0 || strings.HasPrefix(s.text, "go: ") || strings.HasPrefix(s.text, "# cd .; ") || strings.Contains(s.text, ": git ") || s.has(signURL, len(s.text)) || s.has(signSumDB, len(s.text)) {
 		return true
 	}
 	return s.versioned(len(s.text)) || s.has(signGo, len(s.text)) && (strings.HasSuffix(s.text, " failed") || strings.Contains(s.text, ": "))
@@ -123,12 +142,21 @@ func (s *statement) follow(lines []line, indent int) {
 			s.add(l.text, "\n")
 		case s.tail(lines):
 			s.add(l.text, "")
+		case s.grows(lines):
+			continue
 		default:
 			return
 		}
 		s.next++
 		s.take(s.lines[len(s.lines)-1])
 	}
+}
+
+// grows joins the pieces of the last line, if a console broke it.
+func (s *statement) grows(lines []line) bool {
+	was := s.next
+	s.unwrap(lines, s.next-1)
+	return s.next > was
 }
 
 // tail reports whether the next line is what a console broke off the last one:
@@ -158,7 +186,7 @@ func (s *statement) take(from int) {
 		sig := &signatures()[h.id]
 		if sig.role != mark {
 			s.hits = append(s.hits, h)
-		} else if s.signs[sig.sign] == 0 && s.meant(h) {
+		} else if s.signs[sig.sign] == 0 && h.end > s.pos && s.meant(h) {
 			s.signs[sig.sign] = h.start + 1
 		}
 	}

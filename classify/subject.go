@@ -123,9 +123,16 @@ func (s *statement) hostAt(f *Failure, at int) string {
 }
 
 // dialled returns the HTTP proxy that could not be reached: what follows
-// "proxyconnect tcp: dial tcp".
+// "proxyconnect tcp: dial tcp", or the other end of what was cut.
 func (s *statement) dialled() string {
+	if _, rest, ok := strings.Cut(s.text, "socks connect tcp "); ok {
+		name, _, _ := strings.Cut(rest, "->")
+		return name
+	}
 	_, rest, ok := strings.Cut(s.text, "proxyconnect tcp: dial tcp")
+	if !ok && strings.Contains(s.text, "proxyconnect tcp: ") {
+		return s.peer()
+	}
 	if !ok {
 		return ""
 	}

@@ -120,7 +120,7 @@ func (r *reader) mention(text string) {
 }
 
 func (r *reader) remember(m mod) {
-	if _, known := r.versions[m.path]; known || m.version == "" || m.version == "latest" {
+	if _, known := r.versions[m.path]; known || m.version == "" || m.version == "latest" || m.version == "upgrade" {
 		return
 	}
 	r.versions[m.path] = m.version
@@ -129,8 +129,13 @@ func (r *reader) remember(m mod) {
 	}
 }
 
-// complete adds the version, of the module that the path lies in.
+// complete adds the version, of the module that the path lies in: what go
+// reported to fetch, where a query was asked for.
 func (r *reader) complete(f *Failure) {
+	if v, ok := r.versions[f.Module]; ok && (f.Version == "latest" || f.Version == "upgrade") {
+		f.Version = v
+		return
+	}
 	if f.Module == "" || f.Version != "" {
 		return
 	}

@@ -23,64 +23,16 @@ type reading struct {
 	block int  // the part of the log, between blank lines
 }
 
-// An answer is an HTTP status that go printed after an address.
-type answer struct {
-	code  int
-	at    int // where the number stands
-	where address
-}
-
-// status returns the innermost HTTP status of the statement, the server's own
-// words apart: "reading URL: 404 Not Found", "unexpected status (URL): 404 …".
-func (s *statement) status() (answer, bool) {
-	end := s.bodyAt()
-	for at := end; at > 0; {
-		i := strings.LastIndex(s.text[:at], "://")
-		if i < 0 {
-			break
-		}
-		at = i
-		stop := strings.IndexAny(s.text[i:end], " \n\"")
-		if stop < 0 {
-			continue
-		}
-		rest := strings.TrimLeft(s.text[i+stop:end], " \n")
-		code, ok := statusCode(rest)
-		if last := s.text[i+stop-1]; !ok || last != ':' {
-			continue
-		}
-		a, _ := s.addressBefore(i + 1)
-		return answer{code, len(s.text[:end]) - len(rest), a}, true
-	}
-	return answer{}, false
-}
-
-// statusCode reads "404 Not Found".
-func statusCode(s string) (int, bool) {
-	if digits(s) != 3 || s[0] < '2' || s[0] > '5' || len(s) > 3 && s[3] != ' ' && s[3] != '\n' && s[3] != ')' && (s[3] < 'A' || s[3] > 'Z') {
-		return 0, false
-	}
-	return int(s[0]-'0')*100 + int(s[1]-'0')*10 + int(s[2]-'0'), true
-}
-
-// bodyAt returns where the server's own words begin.
-func (s *statement) bodyAt() int {
-	if at := s.signs[signBody]; at > 0 {
-		return at - 1
-	}
-	return len(s.text)
-}
-
 // read says what failed, if the statement is a failed fetch of go.
 func (s *statement) read() (reading, bool) {
 	ans, answered := s.status()
 	h, found := s.deciding()
-	if !answered && (!found || weight(h) < 2) {
+	if !answered && (!found || weight(h) < 2 && signatures()[h.id].role != shape) {
 		if r, ok := s.unworded(); ok {
 			return r, true
 		}
 	}
-	if answered && ans.code >= 300 && (!found || weight(h) < 2 || weight(h) == 2 && h.start < ans.at) && s.anchored(ans.at) {
+	if answered && ans.code != 200 && (!found || weight(h) < 2 || weight(h) == 2 && h.start < ans.at) && s.anchored(ans.at) {
 		return s.answered(ans), true
 	}
 	if !found {
@@ -120,16 +72,6 @@ func (s *statement) unworded() (reading, bool) {
 	return r, true
 }
 
-func (s *statement) answered(ans answer) reading {
-	sumdb := s.has(signSumDB, ans.at)
-	r := reading{Failure: statusFailure(ans.code, serverSays(s.text[s.bodyAt():]), sumdb)}
-	s.toolchain(&r.Failure, ans.at)
-	s.name(&r, ans.at)
-	r.Evidence = s.evidence(ans.at)
-	r.rank = s.rank(nil, r.Failure)
-	return r
-}
-
 // weight says how much a signature decides.
 func weight(h hit) int {
 	switch signatures()[h.id].role {
@@ -137,7 +79,7 @@ func weight(h hit) int {
 		return 3
 	case cause, tunnel:
 		return 2
-	case weak, notice:
+	case weak, shape, notice:
 		return 1
 	}
 	return 0
@@ -174,6 +116,10 @@ func (s *statement) deciding() (hit, bool) {
 func (s *statement) applies(h hit) bool {
 	sig := &signatures()[h.id]
 	switch {
+	case sig.needs&own == 0 && s.midWord(h):
+		return false
+	case sig.class == CacheIO && s.onWire(h):
+		return false
 	case sig.needs&inVCS != 0 && !s.has(signVCS, len(s.text)):
 		return sig.needs&inCache != 0 && s.inCache(h)
 	case sig.needs&atEnd != 0 && !s.atEnd(h):
@@ -193,6 +139,28 @@ func (s *statement) applies(h hit) bool {
 		}
 	}
 	return sig.needs&own != 0 || sig.needs&atPos != 0 && (s.pos > 0 || s.headed(h.start)) || s.anchored(h.start)
+}
+
+// midWord reports whether a hit begins within a word, as "connection refused"
+// does in the identifier ErrConnectionRefused. The piece of a wrapped line may
+// have lost the space before it.
+func (s *statement) midWord(h hit) bool {
+	return h.start > 0 && letter(s.text[h.start]) && letter(s.text[h.start-1]) && !slices.Contains(s.lines, h.start)
+}
+
+func letter(b byte) bool { return lower(b) >= 'a' && lower(b) <= 'z' }
+
+// onWire reports whether a hit is the reason why a connection or its
+// certificates failed: "dial tcp …: socket: too many open files" is not about
+// the disk.
+func (s *statement) onWire(h hit) bool {
+	for _, before := range s.hits {
+		if signatures()[before.id].role == shape && before.end <= h.start && !s.midWord(before) {
+			between := s.text[before.end:h.start]
+			return !strings.Contains(between, "pkg/mod") && !strings.Contains(between, "cache") && !strings.Contains(between, `pkg\mod`)
+		}
+	}
+	return false
 }
 
 // atEnd reports whether a hit ends its line, or a quotation in it.
@@ -269,7 +237,7 @@ func (s *statement) place(f *Failure, h hit) {
 		return
 	}
 	switch {
-	case s.has(signLookup, h.start) && (f.Class == Timeout || f.Class == Connect || f.Class == Reset || f.Class == Truncated):
+	case s.has(signLookup, h.end) && (f.Class == Timeout || f.Class == Connect || f.Class == Reset || f.Class == Truncated):
 		f.Class = DNS
 	}
 	switch {
