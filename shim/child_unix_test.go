@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestKillAll: what a child that was started apart has started ends with it.
@@ -33,6 +35,9 @@ func TestKillAll(t *testing.T) {
 		grandchild, err = strconv.Atoi(strings.TrimSpace(string(data)))
 		return err == nil
 	})
+	if sid, err := unix.Getsid(grandchild); err != nil || sid != c.proc.Pid {
+		t.Errorf("it is in session %d (%v), and could read from our terminal", sid, err)
+	}
 	killAll(c)
 	if e, err := c.wait(nil); err != nil || e.signal != syscall.SIGKILL {
 		t.Errorf("ended by %v, %v", e, err)

@@ -11,16 +11,17 @@ import (
 type deed int
 
 const (
-	stop    deed = iota // nothing: the failure is the user's
-	wait                // wait, then run again
-	repair              // verify what the failure points at, replace what is proven bad, run again
-	recheck             // run again with a relay that verifies every zip in full
-	direct              // run again with "direct" appended to GOPROXY
-	vendor              // run again with -mod=vendor
-	wipe                // go clean -modcache, run again
+	stop     deed = iota // nothing: the failure is the user's
+	wait                 // wait, then run again
+	repair               // verify what the failure points at, replace what is proven bad, run again
+	recheck              // run again with a relay that verifies every zip in full
+	patience             // run again with a relay that waits longer for those whom "|" follows
+	direct               // run again with "direct" appended to GOPROXY
+	vendor               // run again with -mod=vendor
+	wipe                 // go clean -modcache, run again
 )
 
-var deedNames = [...]string{"none", "rerun", "replace", "recheck", "direct", "vendor", "purge-all"}
+var deedNames = [...]string{"none", "rerun", "replace", "recheck", "patience", "direct", "vendor", "purge-all"}
 
 func (d deed) String() string { return deedNames[d] }
 
@@ -36,6 +37,7 @@ type evidence struct {
 	suspects bool    // the module cache has something to verify
 	clones   bool    // among it are clones of repositories
 	relay    bool    // content comes through the relay
+	hurried  bool    // which has given up on somebody for whom go would have waited
 	waits    int     // runs that followed a wait so far
 	repairs  int     // runs that followed a repair so far
 	tried    map[deed]bool
@@ -69,6 +71,9 @@ func decide(ev evidence, retry policy.Retry) step {
 	}
 	if f, ok := ev.first(rejected); ok && ev.relay && !ev.tried[recheck] {
 		return step{deed: recheck, failure: f.Failure}
+	}
+	if len(ev.met) > 0 && ev.hurried && !ev.tried[patience] {
+		return step{deed: patience, failure: ev.met[0].Failure}
 	}
 	for _, f := range ev.met {
 		if s := ev.stepFor(f, retry); s.deed != stop {

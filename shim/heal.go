@@ -79,6 +79,7 @@ func (s *session) mayRepeat(r *run) bool {
 // gather reads what the run has left: the relay's record, and what go printed.
 func (h *healer) gather(text string, stalled bool) evidence {
 	ev := evidence{relay: h.s.relay != nil, waits: h.waits, repairs: h.repairs, tried: h.tried, waited: h.waited}
+	ev.hurried = ev.relay && h.s.relay.Hurried()
 	relayed := h.relayFailures()
 	failures := classify.Live(text)
 	if stalled {
@@ -164,6 +165,9 @@ func (h *healer) act(st step) bool {
 		return healing.Healed()
 	case recheck:
 		h.s.relay.Suspect()
+		return true
+	case patience:
+		h.s.relay.Patiently()
 		return true
 	case direct, vendor, wipe:
 		return h.s.resort(st.deed, st.failure)

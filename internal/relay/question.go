@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
 	"github.com/hashicorp/go-retryablehttp"
 )
 
@@ -65,8 +66,9 @@ func questionOf(ctx context.Context) *question {
 // asking again.
 func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorough bool) *answer {
 	wanted := r.now()
-	skip, leave := up.breaker.enter(ctx, at.pipe)
+	skip, leave := up.breaker.enter(ctx, at.pipe && !r.patient.Load())
 	if skip != nil {
+		r.noteHurry(at, it, skip)
 		r.debugf("%s %s: not asked again, %s", up.host, it.path, skip.failed.Class)
 		return skip.about(it, up)
 	}
@@ -195,6 +197,7 @@ func (q *question) decide(ctx context.Context) bool {
 	if !v.again || !q.admit(ctx, f, &v) {
 		q.up.noteLack(s)
 		q.answer.limited = v.again
+		q.r.noteHurry(q.place, q.it, q.answer)
 		q.answer.hurried = !v.again && s.alone().next(q.r.config.Rand).again
 		q.r.debugf("%s %s: %s after %d tries: %s", q.up.host, q.it.path, f.Class, q.tries, q.evidence())
 		return false
@@ -281,14 +284,27 @@ func (q *question) evidence() string {
 	}
 }
 
+// noteHurry notes that go is told of a timeout which, but for what it can ask
+// instead, might have become an answer.
+func (r *Relay) noteHurry(at place, it item, a *answer) {
+	if at.pipe && a.failed.Class == classify.Timeout && r.decide(it, *a.failed).Has(policy.ActRetry) {
+		r.hurried.Store(true)
+	}
+}
+
 // timing is what the next attempt is allowed.
 func (q *question) timing() timing {
 	t := q.r.config.Policy.Timeouts
-	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.hedgeAfter(q.r.config.Policy.Hedge), slow: q.place.pipe}
+	pipe := q.place.pipe && !q.r.patient.Load()
+	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.hedgeAfter(q.r.config.Policy.Hedge), slow: pipe}
 	if q.r.config.Policy.Hedge == 0 {
 		limit.hedge = 0
 	}
-	quick := q.place.pipe || q.mayLeave(classify.Failure{Class: classify.Timeout, Transient: true})
+	if q.r.patient.Load() {
+		limit.firstByte = min(limit.firstByte, patientFirstByte)
+		return limit
+	}
+	quick := pipe || q.mayLeave(classify.Failure{Class: classify.Timeout, Transient: true})
 	switch caught := q.up.breaker.caught(); {
 	case quick && caught:
 		limit.firstByte = min(limit.firstByte, caughtFirstByte)
@@ -304,6 +320,9 @@ const (
 	// Where "|" follows, go would rather ask the next proxy than wait.
 	pipeFirstByte   = 15 * time.Second
 	caughtFirstByte = 2 * time.Second
+	// patientFirstByte is for a second run, after the first one has found that
+	// nobody else has it: long enough for a proxy that fetches on demand.
+	patientFirstByte = 3 * time.Minute
 	// openFirstByte is for an upstream that counts as down.
 	openFirstByte = 30 * time.Second
 )

@@ -66,6 +66,8 @@ type Relay struct {
 	budget  budget
 
 	used     atomic.Bool
+	hurried  atomic.Bool // see Hurried
+	patient  atomic.Bool // see Patiently
 	memory   atomic.Bool // answer failures from memory
 	suspect  atomic.Bool
 	received atomic.Int64 // bytes of bodies
@@ -164,6 +166,14 @@ func (r *Relay) Again() {
 	defer r.mu.Unlock()
 	r.dropParked(func(f *flight) bool { return !f.answer.good() })
 }
+
+// Hurried reports whether an upstream with "|" behind it was given up sooner than
+// go would have given it up: if those behind it fail as well, it is worth more
+// patience.
+func (r *Relay) Hurried() bool { return r.hurried.Load() }
+
+// Patiently makes the relay wait for every upstream as if there were no other.
+func (r *Relay) Patiently() { r.patient.Store(true) }
 
 // Suspect makes the relay verify every zip in full from now on: go has
 // rejected one.
