@@ -168,6 +168,7 @@ func (h *healer) act(st step) bool {
 		return true
 	case patience:
 		h.s.relay.Patiently()
+		h.s.say.warn(`nobody has it: asking once more, and waiting longer for those before "|"`)
 		return true
 	case direct, vendor, wipe:
 		return h.s.resort(st.deed, st.failure)
