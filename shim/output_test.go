@@ -20,22 +20,30 @@ type tap struct {
 
 func newTap(t *testing.T, o *output) *tap {
 	t.Helper()
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.dst = w
-	in, err := o.pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tp := &tap{t: t, o: o, in: in, dst: w, got: make(chan string, 1)}
+	in, r := between(t, o)
+	tp := &tap{t: t, o: o, in: in, dst: o.dst, got: make(chan string, 1)}
 	go func() {
 		b, _ := io.ReadAll(r)
 		tp.got <- string(b)
 	}()
-	go o.read(nil)
 	return tp
+}
+
+// between runs an output between two pipes, and returns their far ends.
+func between(t *testing.T, o *output) (in, r *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	o.dst = w
+	if in, err = o.pipe(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { in.Close() })
+	go o.read(nil)
+	return in, r
 }
 
 func (tp *tap) write(s string) {
@@ -140,22 +148,12 @@ func TestOutputDoesNotWaitForGrandchildren(t *testing.T) {
 // however long that takes.
 func TestOutputSlowReader(t *testing.T) {
 	o := &output{}
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.dst = w
-	in, err := o.pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close() // a grandchild
-	go o.read(nil)
+	in, r := between(t, o) // in stays open, as in a grandchild
 	want := strings.Repeat("a line of thirty-two characters\n", 6000)
 	go func() {
 		in.WriteString(want)
 		o.finish(20*time.Millisecond, nil)
-		w.Close()
+		o.dst.Close()
 	}()
 	var got bytes.Buffer
 	for buf := make([]byte, 4096); ; time.Sleep(5 * time.Millisecond) {
@@ -172,18 +170,8 @@ func TestOutputSlowReader(t *testing.T) {
 
 // TestOutputUnread: who is asked to end does not wait for a reader.
 func TestOutputUnread(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	o := &output{dst: w}
-	in, err := o.pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	go o.read(nil)
+	o := &output{}
+	in, _ := between(t, o)
 	in.SetWriteDeadline(time.Now().Add(200 * time.Millisecond))
 	if _, err := in.WriteString(strings.Repeat("xxxxxxx\n", 1<<17)); err == nil {
 		t.Fatal("somebody reads all of it")
