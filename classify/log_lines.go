@@ -140,7 +140,8 @@ var labels = []string{
 }
 
 // ornament reads marks of quotes and frames, and the "#12 3.456 " of an image
-// build.
+// build. A bare "exit status 1" would be go run's, "[FATAL] exit status 1" is
+// of a tool that runs go.
 func ornament(t string) int {
 	switch t[0] {
 	case '>', '|':
@@ -161,7 +162,7 @@ func ornament(t string) int {
 		}
 		return 0
 	case '[':
-		if end := strings.IndexByte(t, ']'); end > 0 && end < 40 && strings.HasPrefix(t[end:], "] ") && !strings.Contains(t[:end], "@") {
+		if end := strings.IndexByte(t, ']'); end > 0 && end < 40 && (digits(t[1:]) > 0 || !strings.HasPrefix(t[end:], "] exit status ")) && strings.HasPrefix(t[end:], "] ") && !strings.Contains(t[:end], "@") {
 			return end + 2
 		}
 		return 0

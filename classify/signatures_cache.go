@@ -37,6 +37,7 @@ var cacheSignatures = []signature{
 	{text: "no space left on device", class: CacheIO, kind: "disk-full", role: strong, needs: inCache, why: "often worded as a failed read of an address", from: "https://github.com/zeta-chain/node/issues/1007"},
 	{text: "not enough space on the disk", class: CacheIO, kind: "disk-full", role: strong, needs: inCache, why: "the same on Windows", from: "https://learn.microsoft.com/windows/win32/debug/system-error-codes"},
 	{text: "disk quota exceeded", class: CacheIO, kind: "disk-full", role: strong, needs: inCache, why: "a quota", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
+	{text: "disc quota exceeded", class: CacheIO, kind: "disk-full", role: strong, needs: inCache, why: "a quota on macOS and BSD", from: "https://man.freebsd.org/cgi/man.cgi?errno(2)"},
 	{text: "could not create module cache", class: CacheIO, role: weak, needs: own, why: "the module cache cannot be made", from: "https://github.com/devcontainers/features/issues/744"},
 	{text: "failed to create cache directory", class: CacheIO, role: weak, needs: own, why: "the module cache cannot be made", from: "https://github.com/microsoft/vscode-dev-containers/issues/226"},
 	{text: "module cache not found", class: CacheIO, kind: "setting", needs: own, why: "neither GOMODCACHE nor GOPATH nor HOME is set", from: "https://go.dev/ref/mod#module-cache"},

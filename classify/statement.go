@@ -44,7 +44,7 @@ func statementAt(lines []line, i int) *statement {
 // unwrap joins the pieces of a line that a console or a person broke, until
 // they say what happened. Pieces that lead nowhere are left alone.
 func (s *statement) unwrap(lines []line, i int) {
-	if s.decided() || !s.open() {
+	if s.decided() || framed(s.text) || !s.open() {
 		return
 	}
 	was := *s
@@ -57,10 +57,10 @@ func (s *statement) unwrap(lines []line, i int) {
 		s.next++
 		s.hits, s.signs = nil, [signs]int{}
 		s.take(0)
-		if s.decided() {
+		if s.decided() || framed(s.text) {
 			return
 		}
-		if s.shaped() || framed(s.text) {
+		if s.shaped() {
 			was = *s
 		}
 	}
@@ -102,7 +102,7 @@ func (s *statement) open() bool {
 	if news(s.text) {
 		return false
 	}
-	if s.pos > 0 || strings.HasPrefix(s.text, "go: ") || strings.HasPrefix(s.text, "# cd .; ") || strings.Contains(s.text, ": git ") || s.has(signURL, len(s.text)) || s.has(signSumDB, len(s.text)) {
+	if s.pos > 0 || strings.HasPrefix(s.text, "go: ") || strings.Contains(s.text, ": git ") || s.has(signURL, len(s.text)) || s.has(signSumDB, len(s.text)) {
 		return true
 	}
 	return s.versioned(len(s.text)) || s.has(signGo, len(s.text)) && (strings.HasSuffix(s.text, " failed") || strings.Contains(s.text, ": "))
@@ -227,7 +227,7 @@ func answers(text string) bool {
 }
 
 func gitSays(text string) bool {
-	for _, word := range []string{"fatal:", "error:", "remote:", "ssh:", "ERROR:", "git@", "Host key", "Permission denied", "Connection ", "kex_", "fetch-pack:", "Please make sure", "and the repository", "Cloning into", "Confirm the import", "If this is a private"} {
+	for _, word := range []string{"fatal:", "error:", "remote:", "ssh:", "ERROR:", "git@", "Host key", "Permission denied", "Connection ", "kex_", "fetch-pack:", "Please make sure", "and the repository", "Cloning into", "Repository not found", "The project you were looking for", "client_loop", "Unable to negotiate", "Received disconnect", "Warning: Permanently added", "Confirm the import", "If this is a private"} {
 		if strings.HasPrefix(text, word) {
 			return true
 		}

@@ -196,6 +196,7 @@ func redact(s string) string {
 		if stop < 0 {
 			stop = len(s)
 		}
+		stop = len(strings.TrimRight(s[:stop], ":,;."))
 		b.WriteString(redactAddress(s[:stop]))
 		s = s[stop:]
 	}
