@@ -40,6 +40,8 @@ var kinds = []struct {
 	{CacheCorrupt, "sumdb-note", "The remembered head of the checksum database is unreadable (a power cut). It guards against a forged history: have a look before you move it away."},
 	{VCSMissing, "disallowed", "GOVCS forbids that system for public modules; a proxy needs none, or whoever set GOVCS allows it for that one path."},
 	{Configuration, "proxy-off", "GOPROXY=off and the module is not in the cache: fetch once with a proxy, or vendor."},
+	{Configuration, "toolchain", "Correct GOTOOLCHAIN ('go env GOTOOLCHAIN' shows it): auto, local, path, or a name such as go1.25.0."},
+	{Configuration, "goauth", "Correct GOAUTH ('go help goauth' has its forms); the command that it names must run without a terminal."},
 	{Configuration, "vendor", "Run 'go mod vendor' after a change of go.mod and commit the result, or build with -mod=mod."},
 	{Configuration, "import-page", "Check the import path; the page at that address must have a go-import tag. For a private host set GOPRIVATE."},
 	{Configuration, "retracted", "Take the newest version that is not retracted: go get module@latest."},

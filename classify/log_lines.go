@@ -76,7 +76,7 @@ func unescape(s string) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s
 	}
-	for _, sign := range []string{`\n\t`, `\ngo: `, `\n"`, `\"`, `\n\ngo`, `\nverifying`} {
+	for _, sign := range []string{`\n\t`, `\ngo: `, `\n"`, `\n'`, `\"`, `\n\ngo`, `\nverifying`} {
 		if strings.Contains(s, sign) {
 			return unescaper.Replace(s)
 		}
@@ -136,6 +136,7 @@ func prefix(s string) int {
 var labels = []string{
 	"##[error]", "##[warning]", "##[debug]", "::error::", "::warning::",
 	"Error: ", "ERROR: ", "Error -  ", "stdout: ", "stderr: ", "stderr | ", "stdout | ", "[stderr] ", "[stdout] ",
+	"b'", `b"`, // bytes of Python
 	"\ufeff",
 }
 

@@ -27,6 +27,8 @@ var contentSignatures = []signature{
 	{text: "TileReader returned bad result", class: BadContent, kind: "sumdb", why: "a tile of the checksum database that is too short, from the proxy or the cache", from: "https://github.com/golang/go/issues/69102"},
 	{text: "missing Location header", class: BadContent, kind: "redirects", why: "a broken redirect", from: "https://pkg.go.dev/net/http#Client"},
 	{text: "302 response missing", class: BadContent, kind: "redirects", why: "a broken redirect", from: "https://pkg.go.dev/net/http#Client"},
+	{text: "redirects followed", class: BadContent, kind: "redirects", needs: inVCS, why: "git is sent in a circle: a login page", from: "https://curl.se/libcurl/c/libcurl-errors.html"},
+	{text: "Received HTTP/0.9", class: BadContent, kind: "html", needs: inVCS, why: "something that does not speak HTTP answers git", from: "https://curl.se/libcurl/c/libcurl-errors.html"},
 	{text: "failed to parse Location header", class: BadContent, kind: "redirects", why: "a redirect to no address", from: "https://pkg.go.dev/net/http"},
 }
 

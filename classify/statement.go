@@ -50,7 +50,7 @@ func (s *statement) unwrap(lines []line, i int) {
 	was := *s
 	for n := 1; n <= mostWrapped && s.next < len(lines) && len(s.text) < mostBytes; n++ {
 		l := lines[s.next]
-		if l.text == "" || l.theirs || opens(l.text) || len(lines[s.next-1].text) < 50 && !breaks(lines[s.next-1].text) {
+		if l.text == "" || l.theirs || opens(l.text) || strings.HasPrefix(l.text, "- ") || len(lines[s.next-1].text) < 50 && !breaks(lines[s.next-1].text) {
 			break
 		}
 		s.add(l.text, joint(lines[i], lines[s.next-1], l))

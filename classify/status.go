@@ -28,7 +28,7 @@ func (s *statement) status() (answer, bool) {
 		if strings.HasSuffix(s.text[:i], " file") {
 			code, ok = fileStatus(rest)
 		}
-		if last := s.text[i+stop-1]; !ok || last != ':' || !asked(s.text[:i]) {
+		if last := s.text[i+stop-1]; !ok || last != ':' || !asked(s.text[:i]) || s.quoted(i) {
 			continue
 		}
 		a, _ := s.addressBefore(i + 1)

@@ -116,7 +116,7 @@ func (s *statement) deciding() (hit, bool) {
 func (s *statement) applies(h hit) bool {
 	sig := &signatures()[h.id]
 	switch {
-	case sig.needs&own == 0 && s.midWord(h):
+	case sig.needs&own == 0 && (s.midWord(h) || s.quoted(h.start)):
 		return false
 	case sig.class == CacheIO && s.onWire(h):
 		return false
@@ -149,6 +149,12 @@ func (s *statement) midWord(h hit) bool {
 }
 
 func letter(b byte) bool { return lower(b) >= 'a' && lower(b) <= 'z' }
+
+// quoted reports whether an offset is in a string of the source that a compiler
+// or a linter complains of.
+func (s *statement) quoted(at int) bool {
+	return s.pos > 0 && at > s.pos && strings.Count(s.text[s.pos:at], `"`)%2 == 1
+}
 
 // onWire reports whether a hit is the reason why a connection or its
 // certificates failed: "dial tcp …: socket: too many open files" is not about
