@@ -6,6 +6,7 @@ import "strings"
 type line struct {
 	text   string // without prefixes, colours and indentation
 	indent int    // columns of white space before text
+	quoted int    // columns of white space before a mark of a quote that was removed
 	theirs bool   // said by a test or a program of the user
 }
 
@@ -23,8 +24,9 @@ func logLines(log string) []line {
 		}
 		theirs := testEvent(raw)
 		for part := range strings.SplitSeq(unescape(plain(raw)), "\n") {
-			text, indent := undress(part)
-			lines = append(lines, line{text: text, indent: indent, theirs: theirs})
+			l := undress(part)
+			l.theirs = theirs
+			lines = append(lines, l)
 		}
 	}
 	return lines
@@ -89,22 +91,27 @@ var unescaper = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t", `\"`, `"`
 // undress removes what stands before a line that go printed: the time, the
 // step of an image build, marks of quotes, labels of streams. What is removed
 // does not count as indentation.
-func undress(s string) (text string, indent int) {
+func undress(s string) line {
+	var l line
 	for range 8 {
 		n := prefix(s)
 		if n == 0 {
 			break
+		}
+		if blank, _, ok := strings.Cut(s[:n], ">"); ok {
+			l.quoted = max(l.quoted, len(blank))
 		}
 		s = s[n:]
 	}
 	body := strings.TrimLeft(s, " \t")
 	for i := range len(s) - len(body) {
 		if s[i] == '\t' {
-			indent += 7
+			l.indent += 7
 		}
-		indent++
+		l.indent++
 	}
-	return strings.TrimRight(body, " \t"), indent
+	l.text = strings.TrimRight(body, " \t")
+	return l
 }
 
 // prefix returns the length of one prefix at the start of s, 0 if there is none.

@@ -31,7 +31,7 @@ func markTheirs(lines []line) {
 			}
 			inTest, inFailure = false, false
 			l.theirs = true
-		case inTest, inFailure && l.indent >= margin+4, testLog(l.text):
+		case inTest, inFailure && max(l.indent, l.quoted) >= margin+4, testLog(l.text):
 			l.theirs = true
 		case inFailure && lines[i-1].theirs && len(lines[i-1].text) >= 60 && !opens(l.text):
 			l.theirs = true // broken off by a console

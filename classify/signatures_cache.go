@@ -38,6 +38,8 @@ var cacheSignatures = []signature{
 	{text: "not enough space on the disk", class: CacheIO, kind: "disk-full", role: strong, needs: inCache, why: "the same on Windows", from: "https://learn.microsoft.com/windows/win32/debug/system-error-codes"},
 	{text: "disk quota exceeded", class: CacheIO, kind: "disk-full", role: strong, needs: inCache, why: "a quota", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
 	{text: "disc quota exceeded", class: CacheIO, kind: "disk-full", role: strong, needs: inCache, why: "a quota on macOS and BSD", from: "https://man.freebsd.org/cgi/man.cgi?errno(2)"},
+	{text: "go: RLock", class: CacheIO, kind: "lock", role: weak, needs: own, why: "a lock that its file system does not give, in its own words", from: "https://github.com/microsoft/WSL/issues/5762"},
+	{text: "go: Lock", class: CacheIO, kind: "lock", role: weak, needs: own, why: "a lock that its file system does not give, in its own words", from: "https://github.com/golang/go/issues/37461"},
 	{text: "could not create module cache", class: CacheIO, role: weak, needs: own, why: "the module cache cannot be made", from: "https://github.com/devcontainers/features/issues/744"},
 	{text: "failed to create cache directory", class: CacheIO, role: weak, needs: own, why: "the module cache cannot be made", from: "https://github.com/microsoft/vscode-dev-containers/issues/226"},
 	{text: "module cache not found", class: CacheIO, kind: "setting", needs: own, why: "neither GOMODCACHE nor GOPATH nor HOME is set", from: "https://go.dev/ref/mod#module-cache"},

@@ -36,6 +36,7 @@ var contentSignatures = []signature{
 var sumSignatures = []signature{
 	{text: "downloaded: h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY=", class: Checksum, kind: "empty-go.mod", role: strong, needs: own, why: "the hash of an empty go.mod: damage, no attack", from: "https://github.com/harness/harness/issues/2986"},
 	{text: ": checksum mismatch", class: Checksum, role: strong, why: "the bytes differ from go.sum or the checksum database", from: "https://go.dev/ref/mod#go-sum-files"},
+	{text: "resulting module with sum", class: Checksum, role: strong, needs: own, why: "Gazelle's words for a mismatch", from: "https://github.com/bazel-contrib/bazel-gazelle/pull/1782"},
 	{text: "checksum missing from sumdb response", class: Checksum, role: strong, needs: own, why: "the database does not vouch for it", from: "https://go.dev/ref/mod#checksum-database"},
 	{text: "does NOT match an earlier download", class: Checksum, needs: own, why: "go's SECURITY ERROR against go.sum", from: "https://go.dev/ref/mod#go-sum-files"},
 	{text: "does NOT match the one reported by the checksum server", class: Checksum, needs: own, why: "go's SECURITY ERROR against the database", from: "https://go.dev/ref/mod#checksum-database"},
