@@ -102,7 +102,7 @@ func TestCloneAside(t *testing.T) {
 			if out, err := g.fetchNext(); err != nil {
 				t.Fatalf("go cannot clone again: %s", out)
 			}
-			g.check(h.Clones[0].Discard(t.Context()))
+			g.check(h.Clones[0].Settle(t.Context()))
 			if left, _ := filepath.Glob(g.clone + asideMark + "*"); len(left) > 0 {
 				t.Errorf("left behind: %q", left)
 			}
@@ -122,7 +122,7 @@ func TestCloneRestored(t *testing.T) {
 	h := g.cache.Heal(t.Context(), Suspects{Clones: []string{g.clone}}, nil, nil, true)
 	os.MkdirAll(g.clone, 0o777) // what a go command that fails may leave
 	for _, a := range h.Clones {
-		g.check(a.Discard(t.Context()))
+		g.check(a.Settle(t.Context()))
 	}
 	sameFiles(t, before, g.snapshot())
 }

@@ -157,8 +157,8 @@ func (j *judgement) modFile() {
 	}
 }
 
-// ownMod is the go.mod that the good zip says the version has; nil if there is
-// no good zip.
+// ownModIn is the go.mod that the good zip says the version has: the zip's, or
+// legacy, which go makes up for a zip without one. It is nil if there is no good zip.
 func (f *facts) ownModIn(legacy []byte) []byte {
 	switch {
 	case !f.good():

@@ -56,7 +56,7 @@ func TestSumDBAside(t *testing.T) {
 				t.Fatalf("not set aside; suspects %v of:\n%s", s, out)
 			}
 			w.must("mod", "tidy")
-			w.check(h.Clones[0].Discard(t.Context()))
+			w.check(h.Clones[0].Settle(t.Context()))
 			if dirs, _ := os.ReadDir(w.cache.SumDBDir()); len(dirs) != 1 {
 				t.Errorf("left behind: %v", dirs)
 			}
@@ -79,7 +79,7 @@ func TestSumDBForked(t *testing.T) {
 		t.Errorf("a fork was accepted: %s", out)
 	}
 	for _, a := range h.Clones {
-		w.check(a.Restore(t.Context()))
+		w.check(a.Settle(t.Context()))
 	}
 	if dirs, _ := os.ReadDir(w.cache.SumDBDir()); len(dirs) != 1 {
 		t.Errorf("left behind: %v", dirs)

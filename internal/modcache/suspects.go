@@ -24,8 +24,8 @@ type Suspects struct {
 func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones)+len(s.SumDBs) == 0 }
 
 // nameless are the errors of archive/zip and compress/flate, which the go
-// command prints with the importing file before them, or with nothing. (A
-// "syntax error: unexpected EOF" is not one.)
+// command prints with the importing file before them, or with nothing: then every
+// version of the build is a suspect. (A "syntax error: unexpected EOF" is not one.)
 var nameless = compiled(`(?m)zip: (?:not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|^(?:go: |\S+\.go:\d+:\d+: )unexpected EOF\r?$`)
 
 // unresolved are the errors by which a package that is missing from its
@@ -208,7 +208,3 @@ func (s *Suspects) addClones(list []string) {
 		}
 	}
 }
-
-// MentionsZip reports whether a text tells of a damaged zip without saying
-// which: then every version of the build is a suspect.
-func MentionsZip(text string) bool { return nameless().MatchString(text) }

@@ -176,7 +176,6 @@ func (r *repair) workOnLog(ctx context.Context, app *App) error {
 		return fmt.Errorf("%s has no failure that points at the module cache; see 'go steady explain'", r.log)
 	}
 	states := r.view.cache.Find(ctx, suspects, r.view.sums)
-	r.seen = len(suspects.Versions)
 	r.mend(ctx, states)
 	r.seen = len(suspects.Versions)
 	r.clones(ctx, suspects.Clones)
