@@ -23,13 +23,17 @@ func logLines(log string) []line {
 			raw = raw[:longest]
 		}
 		theirs := testEvent(raw)
-		for part := range strings.SplitSeq(unescape(plain(raw)), "\n") {
+		text := plain(raw)
+		if message, ok := messages(text); ok {
+			text = message
+		}
+		for part := range strings.SplitSeq(unescape(text), "\n") {
 			l := undress(part)
 			l.theirs = theirs
 			lines = append(lines, l)
 		}
 	}
-	return lines
+	return uncolumn(lines)
 }
 
 // testEvent reports whether a line is a "go test -json" event that carries a
@@ -170,7 +174,7 @@ func ornament(t string) int {
 		}
 		return 0
 	case '[':
-		if end := strings.IndexByte(t, ']'); end > 0 && end < 40 && (digits(t[1:]) > 0 || !strings.HasPrefix(t[end:], "] exit status ")) && strings.HasPrefix(t[end:], "] ") && !strings.Contains(t[:end], "@") {
+		if end := strings.IndexByte(t, ']'); end > 0 && end < 40 && (t[1] < 'A' || t[1] > 'Z' || !strings.HasPrefix(t[end:], "] exit status ")) && strings.HasPrefix(t[end:], "] ") && !strings.Contains(t[:end], "@") {
 			return end + 2
 		}
 		return 0

@@ -125,6 +125,62 @@ func TestDressingChangesNothing(t *testing.T) {
 	}
 }
 
+// columns are what a tool nobody knows puts before every line: only that all
+// lines have it tells. dockerJSON is the file a container's runtime writes.
+var columns = []struct {
+	name string
+	line func(string) string
+}{
+	{"syslog", func(s string) string { return "May  4 11:22:33 ci-host-1 build[812]: " + s }},
+	{"klog", func(s string) string { return "E0504 11:22:33.123456   12345 build.go:12] " + s }},
+	{"a worker", func(s string) string { return "builder 5/6 | " + s }},
+	{"ant", func(s string) string { return "    [junit] " + s }},
+	{"a container", dockerJSON},
+}
+
+func dockerJSON(s string) string {
+	s = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\t", `\t`).Replace(s)
+	return `{"log":"` + s + `\n","stream":"stderr","time":"2026-05-04T11:22:33.123456789Z"}`
+}
+
+func TestColumnsChangeLittle(t *testing.T) {
+	for _, c := range columns {
+		wrong, all := 0, 0
+		for _, s := range everything(t) {
+			if strings.Count(strings.TrimSpace(s.text), "\n") == 0 || testEvent(s.text) || wholeOnly(s) {
+				continue
+			}
+			all++
+			alone, got := first(s.text), first(dress(s.text, c.line))
+			if s.negative() && got.Class != NotFetch && alone.Class == NotFetch {
+				t.Errorf("%s, %s: %s in:\n%s", c.name, s.name, describe(got), s.text)
+			}
+			if got.Class != alone.Class || got.Transient != alone.Transient {
+				wrong++
+				t.Logf("%s, %s: alone %s, with it %s", c.name, s.name, describe(alone), describe(got))
+			}
+		}
+		t.Logf("%s: %d of %d changed", c.name, wrong, all)
+		if wrong*100 > all {
+			t.Errorf("%s: %d of %d changed", c.name, wrong, all)
+		}
+	}
+}
+
+func TestLoggedMessages(t *testing.T) {
+	const said = `Get "https://proxy.golang.org/a.b/c/@v/v1.0.0.mod": dial tcp: lookup proxy.golang.org: no such host`
+	quoted := strings.ReplaceAll(said, `"`, `\"`)
+	for _, text := range []string{
+		`{"level":"error","ts":1.5,"msg":"go: a.b/c@v1.0.0: ` + quoted + `"}`,
+		`{"level":"error","msg":"could not build","error":"go: a.b/c@v1.0.0: ` + quoted + `","pid":7}`,
+		`{"stderr":"go: downloading a.b/d v1.0.0\ngo: a.b/c@v1.0.0: ` + quoted + `\n","code":1}`,
+	} {
+		if got := first(text); got.Class != DNS || got.Module != "a.b/c" || got.Host != "proxy.golang.org" {
+			t.Errorf("%s host %q in:\n%s", describe(got), got.Host, text)
+		}
+	}
+}
+
 // TestWrappingChangesLittle breaks every line at a column, as consoles do. What
 // stood at the break cannot always be restored, so that some may be lost; none
 // may be invented.
