@@ -285,10 +285,21 @@ make_stage() {
 	[ -d "$dir" ] || made=1
 	(umask 022 && mkdir -p "$dir") || die "cannot create $dir; choose another directory with --prefix"
 	[ -w "$dir" ] || die "cannot write to $dir; choose another directory with --prefix, or become root"
-	# A run that was killed outright left its stage; one of today may be running.
-	find "$dir" -name '.install.*' -mtime +0 -prune -exec rm -rf {} +
-	stage=$dir/.install.$$
+	drop_stages -mtime +0 # one of today may be running
+	stage=$dir/.gosteady-install.$$
 	mkdir -m 700 "$stage"
+}
+
+# drop_stages removes the stages in $dir that runs left which were killed
+# outright, those of which find's conditions hold. A directory that people
+# choose has things of theirs in it: nothing but our own form of name is ours.
+drop_stages() {
+	for old in "$dir"/.gosteady-install.*; do
+		case ${old##*.gosteady-install.} in
+		'' | *[!0-9]*) continue ;;
+		esac
+		[ -z "$(find "$old" -prune -type d "$@")" ] || rm -rf "$old"
+	done
 }
 
 # ---- PATH ------------------------------------------------------------------
@@ -415,7 +426,7 @@ remove() {
 		[ ! -e "$dir/$name" ] || is_gosteady "$dir/$name" || die "$dir/$name is not gosteady; nothing was removed"
 	done
 	rm -f "$dir/go" "$dir/gosteady" "$dir/real-go"
-	rm -rf "$dir"/.install.*
+	drop_stages
 	remove_empty
 	for file in "${HOME:-}/.bashrc" "${HOME:-}/.bash_profile" "${HOME:-}/.profile" "${ZDOTDIR:-${HOME:-}}/.zshrc" \
 		"${XDG_CONFIG_HOME:-${HOME:-}/.config}/fish/config.fish" "${GITHUB_PATH:-}"; do

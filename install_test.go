@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // goroot is the toolchain that runs the tests.
@@ -328,6 +329,47 @@ func TestAddPathKeepsALinkAndReplacesAnOldLine(t *testing.T) {
 	if got := m.tree(); got != before {
 		t.Errorf("left behind:\n%s\nbefore:\n%s", got, before)
 	}
+}
+
+// In a directory that people chose only what has our own form of name is ours.
+func TestRemovesOnlyItsOwnLeftovers(t *testing.T) {
+	m := newMachine(t)
+	dir := m.home + "/tools"
+	theirs := []string{
+		".install.mine/file", ".install.12345/file", "other/.install.mine/file", "other/.gosteady-install.77/file",
+		".gosteady-install.notes/file", ".gosteady-install.1.bak/file", ".gosteady-install./file", "link/file", ".gosteady-install.9",
+	}
+	stage := dir + "/.gosteady-install.4242"
+	m.write("tools/.gosteady-install.4242/gosteady", "half of it")
+	for _, name := range theirs {
+		m.write("tools/"+name, "theirs")
+	}
+	if err := os.Symlink("link", dir+"/.gosteady-install.8"); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(-72 * time.Hour)
+	for _, name := range append(theirs, ".gosteady-install.4242/gosteady") {
+		for _, name := range []string{dir + "/" + name, filepath.Dir(dir + "/" + name)} {
+			if err := os.Chtimes(name, old, old); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	check := func(step string) {
+		for _, name := range append(theirs, ".gosteady-install.8/file") {
+			if _, err := os.Stat(dir + "/" + name); err != nil {
+				t.Errorf("%s removed %s", step, name)
+			}
+		}
+		if _, err := os.Stat(stage); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s left its own %s: %v", step, stage, err)
+		}
+	}
+	m.install("--prefix", dir)
+	check("an installation")
+	m.write("tools/.gosteady-install.4242/gosteady", "half of it")
+	m.script("--uninstall", "--prefix", dir)
+	check("--uninstall")
 }
 
 func TestGitHubPath(t *testing.T) {
