@@ -41,9 +41,10 @@ die() {
 marker='# added by gosteady'
 module_line=$(printf 'mod\tgithub.com/gosteady/gosteady')
 system_dir=/usr/local/lib/gosteady/shims
-stage='' made=''
+stage='' made='' draft=''
 
 cleanup() {
+	[ -z "$draft" ] || rm -f "$draft"
 	[ -z "$stage" ] || rm -rf "$stage"
 	[ -z "$made" ] || remove_empty # where nothing was installed
 }
@@ -339,23 +340,93 @@ add_to_shell() {
 		say "$file has the line already"
 		return
 	fi
-	[ ! -f "$file" ] || drop_marked "$file"
 	mkdir -p "$(dirname "$file")" 2>/dev/null || :
-	if ! true 2>/dev/null >>"$file"; then die "cannot write $file; add this line yourself: $line"; fi
-	# A last line without its newline must not swallow ours.
-	if [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ]; then printf '\n' >>"$file"; fi
-	printf '%s\n' "$marked" >>"$file"
+	replace "$file" with_line "$marked" || die "cannot write $file; add this line yourself: $line"
 	say "added to $file: $line"
 	say "it holds in new shells; for this one: $line"
 }
 
-# drop_marked removes our lines from file $1. It is written in place, because
-# such a file is often a link into a repository of dotfiles.
-drop_marked() {
-	grep -Fq "$marker" "$1" || return 0
-	rest=$(grep -Fv "$marker" "$1" && printf x || printf x)
-	printf '%s' "${rest%x}" >"$1"
-	[ -s "$1" ] || [ -L "$1" ] || rm -f "$1"
+# with_line prints file $2 without our lines, and then line $1 if there is one.
+with_line() {
+	if [ -s "$2" ]; then
+		LC_ALL=C sed "/$marker/d" "$2" || return 1
+		# A last line without its newline must not swallow ours.
+		[ -z "$1" ] || [ -z "$(tail -c 1 "$2")" ] || printf '\n' || return 1
+	fi
+	[ -z "$1" ] || printf '%s\n' "$1"
+}
+
+# without_dir prints file $1 without the line that is our directory.
+without_dir() { LC_ALL=C grep -Fvx -e "$dir" "$1" || [ $? = 1 ]; }
+
+# replace gives file $1 the content that the command in the other arguments
+# prints of it, all or nothing: a full disk must not cost anyone their start-up
+# file. It is written beside the file and renamed over it; of a link (people
+# link such files into a repository of dotfiles), beside what it leads to.
+replace() {
+	target=$(follow "$1") || return 1
+	draft=$target.gosteady-install.$$
+	shift
+	if replace_by "$@"; then status=0; else status=1; fi
+	rm -f "$draft" || :
+	draft=
+	return "$status"
+}
+
+# replace_by makes $draft of $target and puts it in its place.
+replace_by() {
+	if [ ! -e "$target" ]; then
+		printed "$draft" "$@" && mv -f "$draft" "$target"
+		return
+	fi
+	cp -p "$target" "$draft" 2>/dev/null && printed "$draft" "$@" || return 1
+	if [ "$(owned "$draft")" = "$(owned "$target")" ] && mv -f "$draft" "$target" 2>/dev/null; then return; fi
+	overwrite
+}
+
+# printed writes to file $1 what the command in the other arguments prints of $target.
+printed() {
+	into=$1
+	shift
+	{ "$@" "$target" >"$into"; } 2>/dev/null
+}
+
+# owned prints the mode, number of names, owner and group of a file: a rename
+# must change none of them.
+# shellcheck disable=SC2012
+owned() { ls -ldn "$1" | awk '{ print $1, $2, $3, $4 }'; }
+
+# overwrite copies $draft into $target where that has another name or an owner
+# that we cannot give, or is mounted by itself. Until it is written, what was
+# in it is in a copy.
+overwrite() {
+	before=$target.before-gosteady.$$
+	cp -p "$target" "$before" 2>/dev/null || {
+		rm -f "$before"
+		return 1
+	}
+	if { cat "$draft" >"$target"; } 2>/dev/null || { cat "$before" >"$target"; } 2>/dev/null; then
+		cmp -s "$draft" "$target" && changed=0 || changed=1
+		rm -f "$before"
+		return "$changed"
+	fi
+	warn "$target could not be written; what was in it is in $before"
+	return 1
+}
+
+# follow prints where the links of a path end.
+follow() {
+	link=$1 hops=0
+	while [ -L "$link" ]; do
+		hops=$((hops + 1))
+		[ $hops -le 40 ] || return 1
+		to=$(readlink "$link") || return 1
+		case $to in
+		/*) link=$to ;;
+		*) link=$(dirname "$link")/$to ;;
+		esac
+	done
+	printf '%s\n' "$link"
 }
 
 tell_github() {
@@ -428,6 +499,7 @@ remove() {
 	rm -f "$dir/go" "$dir/gosteady" "$dir/real-go"
 	drop_stages
 	remove_empty
+	incomplete=
 	for file in "${HOME:-}/.bashrc" "${HOME:-}/.bash_profile" "${HOME:-}/.profile" "${ZDOTDIR:-${HOME:-}}/.zshrc" \
 		"${XDG_CONFIG_HOME:-${HOME:-}/.config}/fish/config.fish" "${GITHUB_PATH:-}"; do
 		forget "$file"
@@ -440,17 +512,25 @@ remove() {
 	remove_config
 	say "removed from $dir"
 	say 'this shell may remember the old path: hash -r'
+	[ -z "$incomplete" ]
 }
 
-# forget removes our lines from a start-up file, and our directory from GITHUB_PATH.
+# forget removes our lines from a start-up file, and our directory from
+# GITHUB_PATH. A start-up file that we made is empty then, and goes.
 forget() {
 	[ -n "$1" ] && [ -f "$1" ] && [ -w "$1" ] || return 0
-	drop_marked "$1"
-	if [ "$1" = "${GITHUB_PATH:-}" ] && grep -Fqx "$dir" "$1"; then
-		kept=$(grep -Fvx "$dir" "$1" || :)
-		printf '%s' "${kept:+$kept
-}" >"$1"
+	if grep -Fq "$marker" "$1"; then
+		replace "$1" with_line '' || left "$1"
+		[ -s "$1" ] || [ -L "$1" ] || rm -f "$1"
 	fi
+	if [ "$1" = "${GITHUB_PATH:-}" ] && grep -Fqx -e "$dir" "$1"; then
+		replace "$1" without_dir || left "$1"
+	fi
+}
+
+left() {
+	warn "cannot write $1; remove the line with $dir yourself"
+	incomplete=1
 }
 
 # remove_empty removes $dir if it is empty and, for the default place, what was

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -328,6 +329,91 @@ func TestAddPathKeepsALinkAndReplacesAnOldLine(t *testing.T) {
 	m.script("--uninstall", "--prefix", m.home+"/two")
 	if got := m.tree(); got != before {
 		t.Errorf("left behind:\n%s\nbefore:\n%s", got, before)
+	}
+}
+
+// add runs the part of install.sh that writes the start-up file, under a limit
+// of so many blocks of 512 bytes a file: writing fails beyond it, as on a full disk.
+func (m *machine) add(blocks int) (string, int) {
+	m.t.Helper()
+	text, ok := strings.CutSuffix(read(m.t, "install.sh"), "main \"$@\"\n")
+	if !ok {
+		m.t.Fatal("install.sh does not end with its main")
+	}
+	m.write("add.sh", text+"place= dir=$HOME/shims\nadd_to_shell\n")
+	defer os.Remove(m.home + "/add.sh")
+	return m.limited(blocks, m.home+"/add.sh")
+}
+
+func (m *machine) limited(blocks int, args ...string) (string, int) {
+	m.t.Helper()
+	return m.run("/bin/sh", append([]string{"-c", `trap "" XFSZ; ulimit -f ` + strconv.Itoa(blocks) + `; exec /bin/sh "$@"`, "sh"}, args...)...)
+}
+
+func TestFullDiskLeavesTheShellFile(t *testing.T) {
+	m := newMachine(t)
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.write(".profile", strings.Repeat("# theirs\n", 500))
+	before := m.tree()
+	if out, code := m.add(4); code != 1 || !strings.Contains(out, ".profile; add this line yourself: export PATH=") {
+		t.Errorf("adding: exit %d\n%s", code, out)
+	}
+	if got := m.tree(); got != before {
+		t.Errorf("adding left\n%s\nbefore:\n%s", got, before)
+	}
+	if out, code := m.add(100); code != 0 {
+		t.Fatalf("with room: exit %d\n%s", code, out)
+	}
+	before = m.tree()
+	out, code := m.limited(4, filepath.Join(wd, "install.sh"), "--uninstall")
+	if code != 1 || !strings.Contains(out, ".profile; remove the line with") {
+		t.Errorf("removing: exit %d\n%s", code, out)
+	}
+	if got := m.tree(); got != before {
+		t.Errorf("removing left\n%s\nbefore:\n%s", got, before)
+	}
+}
+
+// Whatever a start-up file is, it stays so: its mode, its other names, its bytes.
+func TestShellFileStaysWhatItIs(t *testing.T) {
+	theirs := "alias caf\xe9='true' # Latin-1\nset -u\n"
+	for _, shape := range []string{"file", "links", "hard link"} {
+		t.Run(shape, func(t *testing.T) {
+			m := newMachine(t)
+			file, other := m.home+"/.profile", m.home+"/dotfiles/deep/profile"
+			m.write("dotfiles/deep/profile", theirs)
+			m.write("dotfiles/notes", "")
+			var err error
+			switch shape {
+			case "file":
+				err = os.Rename(other, file)
+				other = file
+			case "links":
+				err = errors.Join(os.Symlink(m.home+"/dotfiles/link", file), os.Symlink("deep/profile", m.home+"/dotfiles/link"))
+			case "hard link":
+				err = os.Link(other, file)
+			}
+			if err = errors.Join(err, os.Chmod(other, 0o640)); err != nil {
+				t.Fatal(err)
+			}
+			before := m.tree()
+			if out, code := m.add(100); code != 0 {
+				t.Fatalf("exit %d\n%s", code, out)
+			}
+			for _, name := range []string{file, other} {
+				fi, err := os.Stat(name)
+				if err != nil || fi.Mode() != 0o640 || !strings.HasPrefix(read(t, name), theirs+"export PATH=") {
+					t.Errorf("%s: %v, %v, %q", name, fi.Mode(), err, read(t, name))
+				}
+			}
+			m.script("--uninstall")
+			if got := m.tree(); got != before {
+				t.Errorf("left behind:\n%s\nbefore:\n%s", got, before)
+			}
+		})
 	}
 }
 
