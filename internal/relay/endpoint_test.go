@@ -290,6 +290,28 @@ func TestPatience(t *testing.T) {
 	}
 }
 
+// TestPatienceIsOne: a rule's patience is that of the invocation, however many
+// versions are missing.
+func TestPatienceIsOne(t *testing.T) {
+	p := fault(t, helloStore(t), "**.info status=404")
+	b := open(t, p.URL(), func(c *Config) {
+		c.Policy.Rules = []policy.Rule{{On: []string{"not-found"}, Modules: []string{"example.com/*"},
+			Do: []policy.Action{policy.ActRetry}, WaitFor: time.Minute}}
+	})
+	began := b.clock.Now()
+	for _, version := range []string{"v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0"} {
+		if g := b.get(0, hello+"/@v/"+version+".info"); g.code != 404 {
+			t.Fatal(g.text)
+		}
+	}
+	if waited := b.clock.Now().Sub(began); waited < time.Minute || waited > 90*time.Second {
+		t.Errorf("waited %v", waited)
+	}
+	if len(b.notes) == 0 {
+		t.Error("nobody was told")
+	}
+}
+
 // TestOffline: without any network a command ends after five seconds, and the
 // next one at once.
 func TestOffline(t *testing.T) {

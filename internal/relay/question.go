@@ -205,7 +205,19 @@ func (q *question) decide(ctx context.Context) bool {
 	q.r.debugf("%s %s: %s, again in %s: %s", q.up.host, q.it.path, f.Class, v.wait, q.evidence())
 	q.failures, q.trouble = append(q.failures, f), q.evidence()
 	q.wait, q.patient = v.wait, v.patient
+	if v.patient {
+		q.r.patience.CompareAndSwap(0, q.r.now().UnixNano())
+	}
 	return true
+}
+
+// patientSince returns when the patience that counts began: that of a rule's
+// wait-for is for one invocation, not for each of hundreds of questions.
+func (r *Relay) patientSince(missing time.Time) time.Time {
+	if began := r.patience.Load(); began != 0 {
+		return time.Unix(0, began)
+	}
+	return missing
 }
 
 // authorize asks GOAUTH about the URL of a 4xx, once; go does the same. It
@@ -226,7 +238,7 @@ func (q *question) situation(f classify.Failure) situation {
 	}
 	return situation{
 		failure: f, decision: r.decide(q.it, f), retry: r.config.Policy.Retry,
-		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(q.missing),
+		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(r.patientSince(q.missing)),
 		pipe: q.place.pipe, last: q.place.last, rotates: q.mayLeave(f), ailing: q.up.breaker.ailing(), open: q.up.breaker.open(),
 		serving: q.up.serving(now), empty: q.up.empty(), shadowed: r.hasShorter(q.it.mod.Path),
 		probe: !r.knows(q.it), known: r.config.Sums.Names(q.it.mod), exact: q.it.exact() || q.it.kind == kindLookup,

@@ -186,7 +186,11 @@ const (
 // seconds.
 func (q *question) tell() {
 	now := q.r.now()
-	if now.Add(q.wait).Sub(q.began) <= tellAfter || !q.r.mayTell(now) {
+	began := q.began
+	if q.patient {
+		began = q.r.patientSince(began)
+	}
+	if now.Add(q.wait).Sub(began) <= tellAfter || !q.r.mayTell(now) {
 		return
 	}
 	f := q.answer.failed

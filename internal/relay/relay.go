@@ -66,9 +66,10 @@ type Relay struct {
 	budget  budget
 
 	used     atomic.Bool
-	hurried  atomic.Bool // see Hurried
-	patient  atomic.Bool // see Patiently
-	memory   atomic.Bool // answer failures from memory
+	hurried  atomic.Bool  // see Hurried
+	patient  atomic.Bool  // see Patiently
+	patience atomic.Int64 // when the first wait that a rule's wait-for asks for began; 0: none yet
+	memory   atomic.Bool  // answer failures from memory
 	suspect  atomic.Bool
 	received atomic.Int64 // bytes of bodies
 	// succeeded: what failed on the way was not needed.
@@ -128,6 +129,7 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.name()
 	r.planMirrors()
 	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.auth.Lifetime = r.ctx
 	r.serve()
 	return r, nil
 }

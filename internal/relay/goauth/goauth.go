@@ -34,6 +34,9 @@ type Source struct {
 	// was right. Zero: that is left out.
 	Client *http.Client
 	Debugf func(format string, args ...any) // zero: nothing is said
+	// Lifetime bounds what is asked once for all requests. Zero: the first of
+	// them bounds it.
+	Lifetime context.Context
 
 	once  sync.Once
 	runs  sync.Mutex // one run of the commands at a time: they may prompt
@@ -84,8 +87,15 @@ func (s *Source) Add(ctx context.Context, req *http.Request) {
 	if !s.on() || req.URL.Scheme != "https" {
 		return
 	}
-	s.once.Do(func() { s.ask(ctx, "", nil) })
+	s.once.Do(func() { s.ask(s.lifetime(ctx), "", nil) })
 	maps.Copy(req.Header, s.lookup(req.URL.String()))
+}
+
+func (s *Source) lifetime(ctx context.Context) context.Context {
+	if s.Lifetime != nil {
+		return s.Lifetime
+	}
+	return ctx
 }
 
 // Again asks the sources about a URL that was answered with a 4xx. It reports
