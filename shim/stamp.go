@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
@@ -20,8 +21,8 @@ import (
 // A stamp says that a command which runs user code had nothing left to fetch:
 // the next one that loads the same, with the same module files and settings, goes to
 // the real go at once, for as long as the module directories that were there
-// still are. A stale stamp (an import was edited) only means that this one run
-// is not healed.
+// still are, and no file of the packages that are named was edited. Where a
+// package that those import was edited, a stale stamp means that nothing is healed.
 
 // stampSettings are the Go settings that a stamp depends on.
 var stampSettings = strings.Fields(`GOOS GOARCH GOMODCACHE GOPROXY GOPRIVATE GONOPROXY GO111MODULE
@@ -41,6 +42,9 @@ func stampHolds(plan *front.Plan) bool {
 	if err != nil {
 		return false
 	}
+	if fi, err := os.Stat(file); err != nil || edited(plan, fi.ModTime()) {
+		return false
+	}
 	for line := range strings.Lines(string(data)) {
 		changed, dir, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		if fi, err := os.Stat(dir); err != nil || modTime(fi) != changed {
@@ -50,9 +54,9 @@ func stampHolds(plan *front.Plan) bool {
 	return true
 }
 
-// writeStamp records that the command of a plan is warm. A stamp that cannot
-// be written is none.
-func writeStamp(plan *front.Plan, store journal.Store) {
+// writeStamp records that the command of a plan is warm, as of the time at which
+// its packages were loaded. A stamp that cannot be written is none.
+func writeStamp(plan *front.Plan, store journal.Store, loaded time.Time) {
 	file := stampFile(plan, store)
 	if file == "" || store.Create() != nil || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
 		return
@@ -64,6 +68,9 @@ func writeStamp(plan *front.Plan, store journal.Store) {
 	_, err = tmp.WriteString(moduleDirs(plan))
 	if err2 := tmp.Close(); err == nil {
 		err = err2
+	}
+	if err == nil {
+		err = os.Chtimes(tmp.Name(), loaded, loaded)
 	}
 	if err == nil {
 		err = os.Rename(tmp.Name(), file)

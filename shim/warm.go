@@ -38,7 +38,7 @@ func (s *session) warm() int {
 		return s.end(s.lastWord())
 	case e.ok():
 		s.mendUnseen()
-		writeStamp(s.plan, s.store)
+		writeStamp(s.plan, s.store, h.begun)
 	}
 	if keep {
 		return s.end(s.kept())
@@ -153,7 +153,11 @@ func (s *session) startingThroughUs() []string {
 
 // only runs a command once and writes out all that it said.
 func (s *session) only(r *run) ending {
-	return s.ended(s.once(r), r)
+	e := s.once(r)
+	if r.unread {
+		s.dieUnread()
+	}
+	return s.ended(e, r)
 }
 
 // selfAsGo returns a path under which we are started as "go".
