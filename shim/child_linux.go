@@ -17,6 +17,9 @@ func childAttr(apart bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: apart}
 }
 
+// diesWithUs is set where a child cannot outlive us.
+const diesWithUs = true
+
 // Kernel dispositions of a signal; the handler comes first in a struct
 // sigaction.
 const (

@@ -12,6 +12,9 @@ import (
 // childAttr: only Linux has a parent-death signal. See there for apart.
 func childAttr(apart bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: apart} }
 
+// diesWithUs is set where a child cannot outlive us.
+const diesWithUs = false
+
 // raise ends this process by a signal where the Go runtime allows it: SIGPIPE
 // it ignores, and SIGQUIT would print a stack trace.
 func raise(sig os.Signal) {

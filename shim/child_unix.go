@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // forwarded are the signals that reach the child through us. Those that the
@@ -41,8 +42,17 @@ func pass(sig os.Signal, c *child) bool {
 }
 
 // killAll ends a child that was started apart, with the git that it may have
-// started.
-func killAll(c *child) { syscall.Kill(-c.proc.Pid, syscall.SIGKILL) }
+// started, which is given time to take its locks out of a clone.
+func killAll(c *child, gone <-chan struct{}) {
+	syscall.Kill(-c.proc.Pid, syscall.SIGTERM)
+	select {
+	case <-gone:
+	case <-time.After(killTime):
+	}
+	syscall.Kill(-c.proc.Pid, syscall.SIGKILL) // what is left of the group, if anything is
+}
+
+const killTime = 500 * time.Millisecond
 
 // keepPipeErrors turns the SIGPIPE of a write to our own standard output or
 // error into an error of that write. It must not be ignored instead: the child

@@ -38,8 +38,8 @@ func TestKillAll(t *testing.T) {
 	if sid, err := unix.Getsid(grandchild); err != nil || sid != c.proc.Pid {
 		t.Errorf("it is in session %d (%v), and could read from our terminal", sid, err)
 	}
-	killAll(c)
-	if e, err := c.wait(nil); err != nil || e.signal != syscall.SIGKILL {
+	killAll(c, nil)
+	if e, err := c.wait(nil); err != nil || e.signal != syscall.SIGTERM && e.signal != syscall.SIGKILL {
 		t.Errorf("ended by %v, %v", e, err)
 	}
 	waitFor(t, "the grandchild to end", func() bool { return gone(grandchild) })

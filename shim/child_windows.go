@@ -26,9 +26,12 @@ func signalNumber(os.Signal) int { return int(syscall.SIGINT) } // there is no o
 
 func raise(os.Signal) {}
 
+// diesWithUs is set where a child cannot outlive us.
+const diesWithUs = true
+
 func childAttr(bool) *syscall.SysProcAttr { return nil }
 
-func killAll(c *child) { c.proc.Kill() }
+func killAll(c *child, _ <-chan struct{}) { c.proc.Kill() }
 
 // adopt puts the child into a job object that ends with us. What the child starts
 // is not part of it: git leaves a maintenance or a credential cache running, and go

@@ -48,6 +48,9 @@ func (h *healer) again(e ending, r *run) bool {
 			return false
 		}
 		begun := time.Now()
+		if st.deed == patience {
+			begun = h.begun // the whole run was in vain
+		}
 		done := h.act(st)
 		h.tried[st.deed] = true
 		if done {

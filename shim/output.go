@@ -53,8 +53,10 @@ type output struct {
 	spilled  bool // held back more than we may: it was written out
 	wrote    bool // something that is no progress reached dst
 	evidence []byte
-	gone     bool // dst cannot be written to any more
-	lost     bool // because its reader is gone
+	gone     bool  // dst cannot be written to any more
+	lost     bool  // because its reader is gone
+	fault    error // or for another reason: the disk is full
+	passed   int64 // bytes that dst was given, or would have been
 }
 
 // pipe makes the pipe and returns the child's end.
@@ -93,8 +95,16 @@ func (o *output) read(c *child) {
 		}
 		switch {
 		case err == nil:
-		case !errors.Is(err, os.ErrDeadlineExceeded), last && !partial:
+		case !errors.Is(err, os.ErrDeadlineExceeded):
 			left = 0
+		case last && !partial:
+			// We may have slept past the deadline, and then nobody has looked.
+			n := glance(o.r, buf)
+			o.accept(buf[:n])
+			left -= n
+			if n == 0 {
+				left = 0
+			}
 		case partial && !woken:
 			o.flushPartial()
 		}
@@ -200,6 +210,7 @@ func (o *output) write(line []byte) {
 }
 
 func (o *output) put(b []byte) {
+	o.passed += int64(len(b))
 	if o.dst == nil || o.gone {
 		return
 	}
@@ -216,7 +227,20 @@ func (o *output) breakOff(err error) {
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
 		o.lost = true
 		o.r.Close()
+		return
 	}
+	o.fault = err
+}
+
+// written returns how much dst was given, and the error at which that ended, if
+// its reader is not the reason.
+func (o *output) written() (int64, error) {
+	if o == nil {
+		return 0, nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.passed, o.fault
 }
 
 // lostReader reports whether dst's reader went before all was written.

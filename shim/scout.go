@@ -29,7 +29,7 @@ type scout struct {
 // queries anew and run nothing of the user's.
 func (s *session) scoutArgs() []string {
 	inv := &s.plan.Inv
-	if mod, _ := inv.Flag("mod"); mod == "mod" || inv.AtVersion() || inv.RunsTools() || inv.ReadsPipe() || slices.Contains(inv.Rest, "-") {
+	if mod, _ := inv.Flag("mod"); mod == "mod" || inv.AtVersion() || inv.RefusesDryRun() || inv.RunsTools() || inv.ReadsPipe() || slices.Contains(inv.Rest, "-") {
 		return nil
 	}
 	switch inv.Command {
@@ -103,7 +103,7 @@ func (s *session) dismiss() (gone <-chan struct{}) {
 	select {
 	case <-s.scout.gone:
 	default:
-		killAll(s.scout.child)
+		killAll(s.scout.child, s.scout.gone)
 	}
 	return s.scout.gone
 }

@@ -21,6 +21,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
@@ -72,8 +73,9 @@ type session struct {
 	stdin  *os.File
 	stdout *os.File
 	stderr *os.File
+	closed sync.Once
 
-	foreign map[string]bool // paths of the modules that go.sum names; nil until needed
+	foreign func() map[string]bool // paths of the modules that go.sum names
 
 	// What a rule's last resorts have changed for the runs to come.
 	direct  proxylist.Separator // behind which "direct" stands in GOPROXY, "" for as it was
@@ -98,6 +100,7 @@ func open(plan *front.Plan) *session {
 		sig:   watchSignals(),
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
+	s.foreign = sync.OnceValue(s.inSums)
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()
 	s.say = newSpeaker(s.stderr, s.policy.Notify, getenv("GOSTEADY_LOG") == "debug")
@@ -164,8 +167,10 @@ func (s *session) end(e ending) int {
 }
 
 // close ends the relay, tells what was healed, and leaves nothing of the
-// session behind but the journal.
-func (s *session) close(e ending) {
+// session behind but the journal. The first ending counts.
+func (s *session) close(e ending) { s.closed.Do(func() { s.finish(e) }) }
+
+func (s *session) finish(e ending) {
 	s.recall()
 	s.screen.end()
 	if s.relay != nil && s.relay.Used() {

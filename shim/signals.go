@@ -25,7 +25,7 @@ type signals struct {
 
 // watchSignals will catch what we forward, from the first child on. That takes a
 // millisecond, most of it waiting for the runtime, and the child does not wait for
-// it: until then a signal does to us what it does to go, and the child ends with us.
+// it where a child ends with us: until then a signal does to us what it does to go.
 func watchSignals() *signals {
 	return &signals{ch: make(chan os.Signal, 16), interrupted: make(chan struct{}), ready: make(chan struct{}), done: make(chan struct{})}
 }
@@ -62,6 +62,14 @@ func (s *signals) handle(sig os.Signal) {
 	if s.first == nil {
 		s.first = sig
 		close(s.interrupted)
+	}
+}
+
+// prepare is called before a child is started. One that would outlive us needs the
+// signals to be caught by then.
+func (s *signals) prepare() {
+	if !diesWithUs {
+		s.begin.Do(s.catch)
 	}
 }
 

@@ -35,6 +35,13 @@ func (s *speaker) line(text string) {
 	s.screen.write(s.w, []byte(text+"\n")) // nobody to tell if standard error is gone
 }
 
+// raw says a line of go's own, which go could not say.
+func (s *speaker) raw(text string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.screen.write(s.w, []byte(text+"\n"))
+}
+
 // warn says a line unless the policy wants silence.
 func (s *speaker) warn(text string) {
 	if s.notify != policy.NotifyNever {

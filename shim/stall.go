@@ -16,11 +16,16 @@ import (
 // stallEvery is how often the processes are looked at.
 const stallEvery = 2 * time.Second
 
+// agentStall is how long an ssh that has an agent may make no progress: from here
+// a question to a person cannot be told from a server that hangs.
+const agentStall = 5 * time.Minute
+
 // gitWork is what the git processes below a child are doing at one moment.
 type gitWork struct {
 	leaves   []int  // processes without children of their own
 	progress uint64 // grows with bytes read and written, and with processor time
 	busy     bool   // something else runs below them: a credential helper may wait for a person
+	agent    bool   // ssh may wait for its agent, and that for a person elsewhere: a touch of a key, a dialog
 }
 
 // watchGit returns a function that ends the watch and reports whether a stalled
@@ -52,7 +57,7 @@ func stalled(look func(pid int) gitWork, pid int, stall, every time.Duration, st
 		now := look(pid)
 		if len(now.leaves) == 0 || now.busy || now.progress != last.progress {
 			last, still = now, 0
-		} else if still += every; still >= stall {
+		} else if still += every; still >= stall && (!now.agent || still >= agentStall) {
 			endAll(now.leaves)
 			still, hit = 0, true
 		}

@@ -28,6 +28,7 @@ func (w *gitWork) add(pid int, inGit bool) {
 	below := children(pid)
 	if inGit {
 		w.busy = w.busy || asksPerson(name) || holdsTerminal(pid)
+		w.agent = w.agent || name == "ssh" && hasAgent(pid)
 		w.progress += work(pid)
 		if len(below) == 0 {
 			w.leaves = append(w.leaves, pid)
@@ -53,6 +54,12 @@ func holdsTerminal(pid int) bool {
 		name, err := os.Readlink(filepath.Join(dir, fd.Name()))
 		return err == nil && name == "/dev/tty"
 	})
+}
+
+// hasAgent reports whether a process was told of an ssh agent.
+func hasAgent(pid int) bool {
+	environ, _ := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
+	return bytes.HasPrefix(environ, []byte("SSH_AUTH_SOCK=/")) || bytes.Contains(environ, []byte("\x00SSH_AUTH_SOCK=/"))
 }
 
 // children lists the processes that pid has started and that still run.

@@ -22,6 +22,7 @@ type run struct {
 	out, err *output
 
 	stalled bool // the last run met a git that hung, and ended it
+	unread  bool // we are to end, and nobody reads what the last run wrote
 }
 
 // holdJSON is how much of a report on standard output is held back, so that a
@@ -41,6 +42,10 @@ func (s *session) healed(r *run) (ending, *healer) {
 	for {
 		h.begun = time.Now()
 		e := s.once(r)
+		if r.unread {
+			h.settleClones(false)
+			s.dieUnread()
+		}
 		ok := e.ok() && !s.reported(r)
 		if ok || s.sig.asked() || !h.again(e, r) {
 			h.settle(ok)
@@ -80,7 +85,11 @@ func (s *session) ended(e ending, r *run) ending {
 	r.out.flush()
 	r.err.flush()
 	sig := s.sig.unheard()
+	size, fault := r.out.written()
 	switch {
+	case fault != nil && e.ok() && s.plan.Inv.MindsOutput(size):
+		s.say.raw(fault.Error())
+		return ending{code: 1}
 	case sig != nil && !e.ok():
 		return deathBy(sig)
 	case e.signal == nil && (r.out.lostReader() || r.err.lostReader()):
@@ -108,6 +117,7 @@ func (s *session) once(r *run) ending {
 		s.outputs(r)
 	}
 	sp.out, sp.err = r.out, r.err
+	s.sig.prepare()
 	c, err := start(sp)
 	if err != nil {
 		// Our variables can make an environment too long that was not, and a
@@ -122,8 +132,8 @@ func (s *session) once(r *run) ending {
 		endProgress = s.watchProgress()
 	}
 	e, err := c.wait(s.sig.interrupted)
-	if errors.Is(err, errUnread) {
-		s.dieUnread()
+	if r.unread = errors.Is(err, errUnread); r.unread {
+		return ending{}
 	}
 	endProgress()
 	r.stalled = endWatch()

@@ -52,19 +52,22 @@ func inModuleCache(line []byte) bool {
 	return bytes.ContainsAny(rest, `/\`) || !bytes.ContainsAny(rest, " :")
 }
 
+func (s *session) inSums() map[string]bool {
+	paths := map[string]bool{}
+	for _, m := range s.sums().Versions() {
+		paths[m.Path] = true
+	}
+	return paths
+}
+
 // isForeign reports whether a package that failed to compile ("# path") belongs
 // to a module of go.sum: code that was right when it was published rarely
 // breaks but by damage.
 func (s *session) isForeign(pkg string) bool {
-	if s.foreign == nil {
-		s.foreign = map[string]bool{}
-		for _, m := range s.sums().Versions() {
-			s.foreign[m.Path] = true
-		}
-	}
+	foreign := s.foreign()
 	pkg, _, _ = strings.Cut(pkg, " ") // "# path [path.test]"
 	for p := pkg; p != "." && p != "/"; p = path.Dir(p) {
-		if s.foreign[p] {
+		if foreign[p] {
 			return true
 		}
 	}

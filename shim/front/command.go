@@ -244,6 +244,13 @@ func (in *Invocation) With(flags ...string) []string {
 	return slices.Insert(slices.Clone(in.Args), in.FlagsAt, flags...)
 }
 
+// RefusesDryRun reports whether the command line says -n=false, which would win over
+// an -n that is put in.
+func (in *Invocation) RefusesDryRun() bool {
+	_, given := in.Flag("n")
+	return given && !in.Bool("n")
+}
+
 // RunsUserCode reports whether the command as given executes code of the user.
 func (in *Invocation) RunsUserCode() bool {
 	if commands[in.Command] != Warm || in.Bool("n") {
@@ -281,6 +288,22 @@ func (in *Invocation) ReportsErrors() bool { return in.Command == "list" && in.B
 func flagIsSet(in *Invocation, name string) bool {
 	_, ok := in.Flag(name)
 	return ok
+}
+
+// listBuffer is how much go list holds before it writes (bufio's default).
+const listBuffer = 4096
+
+// MindsOutput reports whether go ends with status 1 where so many bytes on standard
+// output cannot be written. List looks at no error of its last buffer, nor of JSON;
+// most others look at none.
+func (in *Invocation) MindsOutput(size int64) bool {
+	switch in.Command {
+	case "list":
+		return !flagIsSet(in, "json") && size > listBuffer
+	case "vet":
+		return true
+	}
+	return false
 }
 
 // ReportsDamage reports whether the command was asked for what is wrong with

@@ -62,7 +62,10 @@ func (p *Plan) refine(args []string) {
 		p.Route = Pass
 		return
 	}
-	if p.Route == Warm && !p.Inv.RunsUserCode() {
+	switch {
+	case p.Route == Warm && p.Inv.RefusesDryRun():
+		p.Route, p.Why = Pass, "-n=false"
+	case p.Route == Warm && !p.Inv.RunsUserCode():
 		p.Route = Supervise
 	}
 }

@@ -60,6 +60,8 @@ func TestRoutes(t *testing.T) {
 		{"test -c .", plainFiles, "", Supervise},
 		{"run -n .", plainFiles, "", Supervise},
 		{"run .", plainFiles, "GOFLAGS=-n", Supervise},
+		{"run -n=false .", plainFiles, "", Pass},
+		{"test -n=0 ./...", plainFiles, "", Pass},
 		{"clean -cache", plainFiles, "", Pass},
 		{"clean ./...", plainFiles, "", Supervise},
 		{"tool", plainFiles, "", Pass},

@@ -1,0 +1,6 @@
+package shim
+
+import "os"
+
+// glance finds nothing: a pipe has no deadlines here that could have passed.
+func glance(*os.File, []byte) int { return 0 }
