@@ -57,7 +57,7 @@ func (s *session) sendScout() {
 	r.err = s.output(nil)
 	r.err.suspect = nil
 	c, err := start(spec{
-		path: s.plan.Real.Path, args: r.args, environ: s.environ(0, s.widened(r)...),
+		path: s.plan.Real.Path, args: r.args, environ: s.environ(0, append(s.widened(r), noDialogs...)...),
 		out: r.err, err: r.err, apart: true,
 	})
 	if err != nil {
@@ -71,6 +71,10 @@ func (s *session) sendScout() {
 	s.say.debugf("scout %v ended: exit status %d", r.args, e.code)
 	close(s.scout.gone)
 }
+
+// noDialogs keeps the scout's git from asking in a window what it cannot ask on a
+// terminal: the first command asks.
+var noDialogs = []string{"SSH_ASKPASS_REQUIRE=never", "GCM_INTERACTIVE=never"}
 
 // needsPrivate reports whether a requirement is one that go asks git for. Git may
 // ask a person in turn, and one command that does so is enough.
