@@ -210,9 +210,10 @@ var afterwards = map[string]map[string]string{
 	"docs/install.md": {
 		"./install.sh --add-path": `. "$HOME/.profile"; test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"; go version; go mod verify`,
 		"command -v go":           `test "$(command -v go)" = "$BIN/go"`,
+		"git clone https://github.com/gosteady/gosteady && cd gosteady": `test "$(/usr/local/lib/gosteady/shims/gosteady version)" != devel`,
 		"FROM golang:1.26 AS gosteady": `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"
 go version; test -s "$ROOT/usr/local/lib/gosteady/shims/real-go"`,
-		"- uses: actions/setup-go@v5": `test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"`,
+		"- uses: actions/checkout@v4": `test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"`,
 		"test:":                       `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"`,
 		"{":                           `test -x "$ROOT/usr/local/lib/gosteady/shims/go"`,
 		"gosteady completion bash > /etc/bash_completion.d/gosteady": `bash -n "$ROOT/etc/bash_completion.d/gosteady"; grep -q '^.TH GOSTEADY 1' "$ROOT/usr/local/share/man/man1/gosteady.1"`,
