@@ -59,6 +59,13 @@ func TestTellPlain(t *testing.T) {
 func TestTellGitHub(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "summary")
 	env := map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": file}
+	tell(sampleInvocation(1), env, nil)
+	if _, err := os.Stat(file); err == nil {
+		t.Error("the summary was made: that is for the CI system to do")
+	}
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
 	got, _ := tell(sampleInvocation(1), env, nil)
 	want := "::warning title=gosteady::" + healedText + "\n::error title=gosteady::" + strings.ReplaceAll(failedText, "%", "%25") + "\n"
 	if got != want {
