@@ -21,8 +21,9 @@
 //
 // # Secrets
 //
-// None are kept: no userinfo and no query of a URL, no headers, no tokens, no
-// arguments of the user's own programs. See [Redact].
+// None are kept: no userinfo and no query of a URL, no path of a proxy's
+// address, no headers, no tokens, no arguments of the user's own programs. See
+// [Redact] and [Recorder.Hide].
 package journal
 
 import (
@@ -47,6 +48,7 @@ type Event struct {
 	Outcome  Outcome        `json:"outcome"`
 	Class    classify.Class `json:"class,omitempty"`
 	Module   string         `json:"module,omitempty"`
+	Private  bool           `json:"private,omitempty"` // the module was private then; false: not known to be
 	Version  string         `json:"version,omitempty"`
 	Upstream string         `json:"upstream,omitempty"` // host[:port]
 	File     string         `json:"file,omitempty"`     // "list", "info", "mod", "zip", "latest", "lookup", "tile", …

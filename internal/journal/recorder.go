@@ -28,6 +28,8 @@ type Recorder struct {
 	events   []Event
 	dropped  int
 	requests requests
+	private  func(modPath string) bool // nil: not known
+	hidden   []hide
 }
 
 // NewRecorder starts the record of one command (without the program's name),
@@ -45,10 +47,11 @@ func (r *Recorder) Add(e Event) {
 	if e.Time.IsZero() {
 		e.Time = r.now()
 	}
-	e.Text = clip(Redact(e.Text))
+	e.Text = Redact(e.Text)
 	e.Upstream = bare(e.Upstream)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	e.Text = clip(r.conceal(e.Text))
 	if len(r.events) >= maxEvents {
 		r.dropped++
 		return
@@ -64,6 +67,9 @@ func (r *Recorder) Events() []Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	events := slices.Clone(r.events)
+	for i := range events {
+		events[i].Private = r.isPrivate(events[i].Module)
+	}
 	slices.SortStableFunc(events, func(a, b Event) int { return a.Time.Compare(b.Time) })
 	return events
 }

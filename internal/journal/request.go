@@ -31,6 +31,7 @@ type Request struct {
 	Took     time.Duration  `json:"took"`             // until the answer, or the attempt, was over
 	Upstream string         `json:"upstream"`         // host[:port]
 	Module   string         `json:"module,omitempty"`
+	Private  bool           `json:"private,omitempty"` // as in Event
 	Version  string         `json:"version,omitempty"`
 	File     string         `json:"file"` // as in Event
 	Reason   Reason         `json:"reason"`
@@ -120,6 +121,9 @@ func (r *Recorder) Requests() []Request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	list := slices.Clone(r.requests.list)
+	for i := range list {
+		list[i].Private = r.isPrivate(list[i].Module)
+	}
 	slices.SortStableFunc(list, func(a, b Request) int { return cmp.Compare(a.Start, b.Start) })
 	return list
 }

@@ -1,11 +1,17 @@
 package relay
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/gosteady/gosteady/policy"
 )
 
 const (
@@ -29,7 +35,28 @@ type health struct {
 
 type healthState struct {
 	Offline   time.Time         `json:"offline,omitzero"`
-	Upstreams map[string]record `json:"upstreams,omitempty"` // by redacted URL
+	Upstreams map[string]record `json:"upstreams,omitempty"` // by healthName
+}
+
+// healthName is what the memory knows an upstream by: its address without
+// credentials. With some services the path is one, so a path that is not that
+// of a well-known proxy is not written but as a part of a hash.
+func healthName(base *url.URL) string {
+	bare := url.URL{Scheme: base.Scheme, Host: base.Host, Path: base.Path, RawPath: base.RawPath}
+	if strings.Trim(bare.Path, "/") == "" || policy.WellKnownProxy(&bare) {
+		return bare.String()
+	}
+	return fmt.Sprintf("%s#%.6x", bare.Host, sha256.Sum256([]byte(bare.String())))
+}
+
+// isHealthName tells such a name from an address that an earlier version wrote
+// with its path.
+func isHealthName(name string) bool {
+	if !strings.Contains(name, "://") {
+		return true
+	}
+	u, err := url.Parse(name)
+	return err == nil && healthName(u) == name
 }
 
 // A record is the recent history of one upstream.
@@ -53,9 +80,15 @@ func (h *health) load() {
 		if json.Unmarshal(data, &state) != nil {
 			return
 		}
+		h.mu.Lock()
+		defer h.mu.Unlock()
 		now := h.now()
 		h.known.Offline = state.Offline
 		for name, rec := range state.Upstreams {
+			if !isHealthName(name) {
+				h.dirty = true // to be written without it
+				continue
+			}
 			if age := now.Sub(rec.Last); age >= 0 && age < healthAge && rec.Failures > 0 {
 				h.known.Upstreams[name] = rec
 			}

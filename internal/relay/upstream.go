@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosteady/gosteady/policy"
 	"github.com/hashicorp/go-retryablehttp"
 )
 
@@ -52,15 +53,18 @@ func (r *Relay) newUpstream(base *url.URL) *upstream {
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
 	b := r.config.Policy.Breaker
-	u.breaker = &breaker{name: u.healthName(), health: &r.health, failures: b.Failures, cooldown: b.Cooldown}
+	u.breaker = &breaker{name: healthName(base), health: &r.health, failures: b.Failures, cooldown: b.Cooldown}
+	r.confide(base)
 	return u
 }
 
-// healthName is what the health memory knows an upstream by: no credentials.
-func (u *upstream) healthName() string {
-	bare := *u.base
-	bare.User, bare.RawQuery = nil, ""
-	return bare.String()
+// confide tells the journal what to keep to itself: whose modules are private,
+// and the path of an address that not everyone knows. It may be a token.
+func (r *Relay) confide(base *url.URL) {
+	r.config.Recorder.SetPrivate(r.isPrivate)
+	if !policy.WellKnownProxy(base) {
+		r.config.Recorder.Hide(base)
+	}
 }
 
 // maxRedirects is net/http's own number, as cmd/go has it.
