@@ -57,15 +57,13 @@ func (l lastCommand) run(app *App) error {
 	if err != nil && !l.json {
 		return err
 	}
-	if !l.json && (l.html != "" || l.trace != "") {
-		reports := l.reports(app, store, list)
+	paged := !l.json && (l.html != "" || l.trace != "")
+	reports := l.reports(app, store, list, paged)
+	if paged {
 		return errors.Join(writeReport(l.html, reports, writeHTML), writeReport(l.trace, reports, writeTrace))
 	}
-	if l.redact {
-		m := newMask(app.settings())
-		for i := range list {
-			list[i] = m.invocation(list[i])
-		}
+	for i, r := range reports {
+		list[i] = r.Invocation
 	}
 	if l.json {
 		return printJSONLines(app.Stdout, list)
@@ -80,15 +78,25 @@ func (l lastCommand) run(app *App) error {
 	return nil
 }
 
-// reports adds the requests to the invocations.
-func (l lastCommand) reports(app *App, store journal.Store, list []journal.Invocation) []report {
-	m := newMask(app.settings())
+// reports adds the requests to the invocations, and masks what is not for
+// outsiders.
+func (l lastCommand) reports(app *App, store journal.Store, list []journal.Invocation, requests bool) []report {
 	reports := make([]report, len(list))
 	for i, inv := range list {
-		reports[i] = report{inv, store.Requests(inv)}
-		if l.redact {
-			reports[i] = m.report(reports[i])
+		reports[i].Invocation = inv
+		if requests || l.redact { // what was private, they know as well
+			reports[i].sent = store.Requests(inv)
 		}
+	}
+	if !l.redact {
+		return reports
+	}
+	m, knows := app.maskFor(reports)
+	if !knows {
+		fmt.Fprintln(app.Stderr, "gosteady: --redact masks directories only: neither GOPRIVATE nor GONOPROXY nor a policy names a private module here, and the journal has none; set GOPRIVATE")
+	}
+	for i := range reports {
+		reports[i] = m.report(reports[i])
 	}
 	return reports
 }

@@ -10,25 +10,89 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
-// settings are Go's settings in the environment of the command. GOROOT is not
-// known here, which only leaves out the defaults of its go.env.
-func (app *App) settings() *goenv.Settings { return goenv.Read(app.Env, "") }
-
 // A mask replaces what a report should not tell outsiders: the paths of
-// private modules (as GOPRIVATE and GONOPROXY name them) and of their packages,
-// however they are spelled, hosts that are named so, and directories. The same
-// path is replaced by the same word throughout.
+// private modules and of their packages, however they are spelled, hosts that
+// are named so, and directories. The same path is replaced by the same word
+// throughout.
+//
+// Private is what GOPRIVATE, GONOPROXY and the policy name here and now, and
+// what the journal says was private when the command ran: it may have been
+// another project's, or another machine's.
 type mask struct {
 	private func(string) bool
 	names   map[string]string
 }
 
-func newMask(s *goenv.Settings) *mask {
-	return &mask{private: s.Private, names: make(map[string]string)}
+func newMask(private func(string) bool) *mask {
+	return &mask{private: private, names: make(map[string]string)}
+}
+
+// maskFor is the mask for these reports, and reports whether anything at all
+// is known to be private.
+func (app *App) maskFor(list []report) (m *mask, knows bool) {
+	loader := app.policyLoader()
+	p, _ := loader.Load()
+	patterns := strings.Join(append(p.Private, loader.Settings.Get("GOPRIVATE")), ",")
+	noProxy := loader.Settings.Get("GONOPROXY")
+	named := func(path string) bool {
+		return loader.Settings.Private(path) || module.MatchPrefixPatterns(patterns, path)
+	}
+	mods := privateModules(list, named)
+	knows = len(mods) > 0 || patterns != "" || noProxy != "" && noProxy != "none"
+	return newMask(func(path string) bool { return named(path) || mods.cover(path) }), knows
+}
+
+// modules are the paths of modules.
+type modules []string
+
+// privateModules are those in the reports that are named so, or were when the
+// command ran.
+func privateModules(list []report, named func(string) bool) modules {
+	var mods modules
+	add := func(path string, was bool) {
+		if path != "" && (was || named(path)) {
+			mods = append(mods, path)
+		}
+	}
+	for _, r := range list {
+		for _, e := range r.Events {
+			add(e.Module, e.Private)
+		}
+		for _, q := range r.sent {
+			add(q.Module, q.Private)
+		}
+	}
+	slices.Sort(mods)
+	return slices.Compact(mods)
+}
+
+// cover reports whether a path is that of one of them, lies in it or holds it,
+// such as its repository. Its host counts with all that it has, unless anyone
+// may have modules there.
+func (mods modules) cover(path string) bool {
+	path = strings.TrimSuffix(path, ".git")
+	for _, mod := range mods {
+		if within(path, mod) || within(mod, path) && strings.Contains(path, "/") {
+			return true
+		}
+		if host, _, _ := strings.Cut(mod, "/"); within(path, host) && !slices.Contains(publicHosts, host) {
+			return true
+		}
+	}
+	return false
+}
+
+// publicHosts have modules of many owners, most of them public.
+var publicHosts = []string{
+	"bitbucket.org", "codeberg.org", "dev.azure.com", "git.sr.ht", "gitee.com", "github.com", "gitlab.com", "golang.org", "gopkg.in",
+}
+
+func within(path, dir string) bool {
+	rest, ok := strings.CutPrefix(path, dir)
+	return ok && (rest == "" || rest[0] == '/')
 }
 
 // name returns the word that stands for a path: that of the module that it
@@ -78,8 +142,9 @@ func (m *mask) invocation(inv journal.Invocation) journal.Invocation {
 	return inv
 }
 
-// words are what paths, addresses and file names consist of.
-var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\pL\pN._~!+%@/\\-]+`) })
+// words are what paths, addresses and file names consist of; the ellipsis
+// stands in an address for what the journal left out.
+var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\pL\pN._~!+%@/\\…-]+`) })
 
 // text masks every private path and every directory in a text.
 func (m *mask) text(s string) string { return words().ReplaceAllStringFunc(s, m.word) }

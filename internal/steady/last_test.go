@@ -133,7 +133,7 @@ func TestLastRedact(t *testing.T) {
 
 // However a private path is spelled, it is masked, and so is every directory.
 func TestMaskText(t *testing.T) {
-	m := newMask(goenv.Read([]string{"GOPRIVATE=corp.example/Secret,*.inner.example", "GOENV=off"}, ""))
+	m := newMask(goenv.Read([]string{"GOPRIVATE=corp.example/Secret,*.inner.example", "GOENV=off"}, "").Private)
 	m.name("corp.example/Secret/v2")
 	for _, tt := range []struct{ in, want string }{
 		{"reading https://proxy.example/corp.example/%21secret/v2/@v/v2.0.0.info: 404 Not Found", "reading https://proxy.example/private-1@v/v2.0.0.info: 404 Not Found"},
@@ -147,6 +147,7 @@ func TestMaskText(t *testing.T) {
 		{`open C:\Users\alice\go: denied`, "open C:…: denied"},
 		{"-modfile=/home/alice/go.mod", "-modfile=…"},
 		{"../other", "…"},
+		{"https://proxy.example/…/corp.example/!secret/v2/@v/list", "https://proxy.example/…/private-1@v/list"},
 		{"./... all golang.org/x/mod@v0.1.0 https://proxy.golang.org/golang.org/x/mod/@v/v0.1.0.zip", "./... all golang.org/x/mod@v0.1.0 https://proxy.golang.org/golang.org/x/mod/@v/v0.1.0.zip"},
 		{"127.0.0.1:8080 corp.example/Secrets x@latest ...", "127.0.0.1:8080 corp.example/Secrets x@latest ..."},
 	} {
