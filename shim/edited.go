@@ -1,7 +1,6 @@
 package shim
 
 import (
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,7 +11,7 @@ import (
 
 // maxLook bounds the folders that are looked at before every command that runs
 // user code. In a larger tree an edit goes unseen.
-const maxLook = 200
+const maxLook = 100
 
 // edited reports whether a Go file of the packages that the command line names was
 // written after some time: it may import what is not there yet. Packages named by
@@ -30,15 +29,13 @@ func edited(plan *front.Plan, since time.Time) bool {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(plan.Dir, name)
 		}
-		switch dir, below := strings.CutSuffix(name, "..."); {
-		case below:
-			filepath.WalkDir(filepath.Clean(dir), look.walk)
-		case strings.HasSuffix(name, ".go"):
+		dir, below := strings.CutSuffix(name, "...")
+		if strings.HasSuffix(name, ".go") {
 			fi, err := os.Stat(name)
 			look.found = look.found || err == nil && fi.ModTime().After(since)
-		default:
-			look.in(name)
+			continue
 		}
+		look.in(filepath.Clean(dir), below)
 	}
 	return look.found
 }
@@ -50,27 +47,21 @@ type looker struct {
 	found bool
 }
 
-func (l *looker) walk(dir string, d fs.DirEntry, err error) error {
-	switch {
-	case err != nil || l.found || l.left <= 0:
-		return filepath.SkipAll
-	case !d.IsDir():
-		return nil
-	case l.left < maxLook && (d.Name() == "testdata" || strings.HasPrefix(d.Name(), ".") || strings.HasPrefix(d.Name(), "_")):
-		return filepath.SkipDir
-	}
-	l.in(dir)
-	return nil
-}
-
-func (l *looker) in(dir string) {
-	l.left--
+// in looks at the files of a folder, and at those below it as "..." does.
+func (l *looker) in(dir string, below bool) {
 	entries, _ := os.ReadDir(dir) // gone: go says so
+	l.left--
 	for _, e := range entries {
-		if l.found || !strings.HasSuffix(e.Name(), ".go") {
-			continue
+		name := e.Name()
+		switch {
+		case l.found || l.left <= 0:
+			return
+		case strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata":
+		case e.IsDir() && below:
+			l.in(filepath.Join(dir, name), below)
+		case strings.HasSuffix(name, ".go"):
+			fi, err := e.Info()
+			l.found = err == nil && fi.ModTime().After(l.since)
 		}
-		fi, err := e.Info()
-		l.found = err == nil && fi.ModTime().After(l.since)
 	}
 }
