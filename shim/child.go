@@ -73,7 +73,7 @@ func start(s spec) (*child, error) {
 	}
 	adopt(c.proc)
 	for _, o := range c.outputs {
-		go o.read(c)
+		go o.read()
 	}
 	return c, nil
 }

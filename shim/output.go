@@ -42,7 +42,6 @@ type output struct {
 	r       *os.File
 	done    chan struct{}
 	end     end
-	child   *child
 	partial []byte
 	cut     bool           // the last line was passed on unfinished: what comes next continues it
 	told    map[string]int // how often this run has told each piece of news
@@ -79,10 +78,9 @@ func (o *output) abandon() {
 
 // read runs until the stream ends. After the child's end that is when nothing
 // has come for some time: a grandchild may hold the pipe open.
-func (o *output) read(c *child) {
+func (o *output) read() {
 	defer close(o.done)
 	defer o.r.Close()
-	o.child = c
 	buf := make([]byte, 32<<10)
 	for left := maxDrain; left > 0; {
 		partial := len(o.partial) > 0

@@ -42,7 +42,7 @@ func between(t *testing.T, o *output) (in, r *os.File) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { in.Close() })
-	go o.read(nil)
+	go o.read()
 	return in, r
 }
 

@@ -33,8 +33,7 @@ var (
 // A guard is the RoundTripper of one upstream: it adds the deadlines that go
 // lacks, and starts a request once more that does not answer.
 type guard struct {
-	up   *upstream
-	rand func() float64
+	up *upstream
 }
 
 // RoundTrip runs a request on the main connections, and if no header comes for
