@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,7 +43,7 @@ func (r *Relay) newUpstream(base *url.URL) *upstream {
 	u.lines = &lines{make: r.newTransport}
 	u.client = &retryablehttp.Client{
 		HTTPClient: &http.Client{
-			Transport:     &guard{up: u, rand: r.config.Rand},
+			Transport:     &guard{up: u},
 			CheckRedirect: checkRedirect,
 		},
 		// The schedule is ours: CheckRetry decides, PrepareRetry waits.
@@ -64,6 +65,11 @@ func (r *Relay) confide(base *url.URL) {
 	r.config.Recorder.SetPrivate(r.isPrivate)
 	if !policy.WellKnownProxy(base) {
 		r.config.Recorder.Hide(base)
+	}
+	for word := range strings.FieldsSeq(r.config.Settings.Get("GOSUMDB")) { // a name, and perhaps an address
+		if u, err := url.Parse(word); err == nil && u.Host != "" {
+			r.config.Recorder.Hide(u)
+		}
 	}
 }
 
