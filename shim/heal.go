@@ -182,7 +182,7 @@ func (h *healer) act(st step) bool {
 // settle writes down how the command ended: what was done counts as healing
 // only if it helped.
 func (h *healer) settle(ok bool) {
-	h.settleClones(ok)
+	h.settleClones()
 	for _, e := range h.done {
 		if !ok {
 			e.Outcome = journal.Noted
@@ -199,16 +199,12 @@ func (h *healer) settle(ok bool) {
 	}
 }
 
-// settleClones gives up the clones set aside if the command succeeded without
-// them, else puts them back.
-func (h *healer) settleClones(ok bool) {
+// settleClones puts the clones back that were set aside, or removes them where go
+// has made others that are of use.
+func (h *healer) settleClones() {
 	ctx := context.Background() // also after an interrupt: nothing may stay aside
 	for _, a := range h.aside {
-		undo := a.Restore
-		if ok {
-			undo = a.Discard
-		}
-		if err := undo(ctx); err != nil {
+		if err := a.Settle(ctx); err != nil {
 			h.s.say.debugf("clone %s: %v", a.Dir, err)
 		}
 	}

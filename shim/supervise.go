@@ -43,7 +43,7 @@ func (s *session) healed(r *run) (ending, *healer) {
 		h.begun = time.Now()
 		e := s.once(r)
 		if r.unread {
-			h.settleClones(false)
+			h.settleClones()
 			s.dieUnread()
 		}
 		ok := e.ok() && !s.reported(r)

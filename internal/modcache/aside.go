@@ -67,11 +67,5 @@ func (a *Aside) Settle(ctx context.Context) error {
 	return os.Rename(a.tmp, a.Dir)
 }
 
-// Discard is Settle, for when the command succeeded.
-func (a *Aside) Discard(ctx context.Context) error { return a.Settle(ctx) }
-
-// Restore is Settle, for when it failed.
-func (a *Aside) Restore(ctx context.Context) error { return a.Settle(ctx) }
-
 // Delete removes the damaged folder for good.
 func (a *Aside) Delete() error { return removeAll(a.tmp) }

@@ -35,7 +35,7 @@ func damaged(states []State) []State {
 // A Healing is what Heal did.
 type Healing struct {
 	Outcomes []Outcome
-	Clones   []*Aside // set aside, and what is cached of checksum databases; Discard or Restore them after the command ran again
+	Clones   []*Aside // set aside, and what is cached of checksum databases; Settle them after the command ran again
 }
 
 // Healed reports whether something was changed that can make a difference to
