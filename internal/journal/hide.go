@@ -30,9 +30,12 @@ func (r *Recorder) Hide(proxy *url.URL) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.hidden = append(r.hidden, hiding(proxy.Host, proxy.EscapedPath())...)
-	if proxy.Path != proxy.EscapedPath() {
-		r.hidden = append(r.hidden, hiding(proxy.Host, proxy.Path)...)
+	for _, path := range []string{proxy.EscapedPath(), proxy.Path} { // as addresses and as file names have it
+		for _, h := range hiding(proxy.Host, path) {
+			if !slices.Contains(r.hidden, h) {
+				r.hidden = append(r.hidden, h)
+			}
+		}
 	}
 	// The longest first: it has others in it.
 	slices.SortStableFunc(r.hidden, func(a, b hide) int { return len(b.old) - len(a.old) })

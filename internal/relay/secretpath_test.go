@@ -86,6 +86,15 @@ func TestPathIsNotKept(t *testing.T) {
 	}
 }
 
+// TestDatabasePathIsNotKept: go asks a checksum database itself where no proxy
+// carries it, and says where.
+func TestDatabasePathIsNotKept(t *testing.T) {
+	const address = "https://sums.example" + secretPath
+	b := open(t, "http://127.0.0.1:1", func(c *Config) { c.Environ = append(c.Environ, "GOSUMDB=sum.golang.org "+address) })
+	b.rec.Add(journal.Event{Outcome: journal.Unhealed, Text: "verifying module: " + address + "/lookup/x@v1: 500"})
+	equal(t, "text", b.rec.Events()[0].Text, "verifying module: https://sums.example/…/lookup/x@v1: 500")
+}
+
 func TestHealthName(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://proxy.golang.org":                   "https://proxy.golang.org",
