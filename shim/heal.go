@@ -171,7 +171,7 @@ func (h *healer) act(st step) bool {
 		return true
 	case patience:
 		h.s.relay.Patiently()
-		h.s.say.warn(`nobody has it: asking once more, and waiting longer for those before "|"`)
+		h.s.say.wait(`nobody has it: asking once more, and waiting longer for those before "|"`)
 		return true
 	case direct, vendor, wipe:
 		return h.s.resort(st.deed, st.failure)
@@ -221,7 +221,7 @@ func (h *healer) event(f classify.Failure, o journal.Outcome, action string, los
 // the wait, and then nothing is run again.
 func (s *session) pause(d time.Duration, f classify.Failure) bool {
 	if d > waitingLine {
-		s.say.warn("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host)
+		s.say.wait("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host)
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -21,7 +21,7 @@ func (s *session) relayConfig() relay.Config {
 		Dir:      s.plan.Dir,
 		CI:       s.ci,
 		Debugf:   s.say.debugf,
-		Notify:   s.say.warn,
+		Notify:   s.say.wait,
 	}
 	c.Known = func() (*gosum.Sums, []module.Version) {
 		named := s.plan.Inv.Named()

@@ -19,6 +19,9 @@ type speaker struct {
 	screen *screen
 	notify policy.Notify
 	debug  bool
+	// Waits are told where a repository alone wants silence: what makes a command
+	// wait may be in the same file.
+	waits bool
 }
 
 func newSpeaker(w *os.File, notify policy.Notify, debug bool) *speaker {
@@ -45,6 +48,13 @@ func (s *speaker) raw(text string) {
 // warn says a line unless the policy wants silence.
 func (s *speaker) warn(text string) {
 	if s.notify != policy.NotifyNever {
+		s.line(text)
+	}
+}
+
+// wait says that something is waited for.
+func (s *speaker) wait(text string) {
+	if s.waits || s.notify != policy.NotifyNever {
 		s.line(text)
 	}
 }

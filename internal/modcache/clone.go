@@ -192,7 +192,7 @@ func ends(name string) (e fileEnds, err error) {
 
 // SetAside renames a clone that is damaged, so that the go command clones
 // again, and returns nil for one in which nothing is found wrong. It is for the
-// caller to Restore or Discard it when the command has run again.
+// caller to Settle it when the command has run again.
 func (c *Cache) SetAside(ctx context.Context, git, dir string) (*Aside, error) {
 	lock := dir + ".lock"
 	unlock, err := lockFile(ctx, lock)
