@@ -52,7 +52,7 @@ type Event struct {
 	Version  string         `json:"version,omitempty"`
 	Upstream string         `json:"upstream,omitempty"` // host[:port]
 	File     string         `json:"file,omitempty"`     // "list", "info", "mod", "zip", "latest", "lookup", "tile", …
-	Action   string         `json:"action,omitempty"`   // what met it: "retry", "resume", "rotate", "hedge", "replace", "rerun", "patience"
+	Action   string         `json:"action,omitempty"`   // what met it: "retry", "resume", "rotate", "hedge", "replace", "rerun", "patience"; "interrupted" where a person gave up
 	Attempts int            `json:"attempts,omitempty"` // requests made in all
 	Wait     time.Duration  `json:"wait,omitempty"`     // nanoseconds lost to this failure: waiting and repeated work
 	Text     string         `json:"text,omitempty"`     // the error, redacted

@@ -99,6 +99,7 @@ func (q *question) run(ctx context.Context) {
 	if ctx.Err() != nil && (q.answer == nil || !q.answer.good()) {
 		q.fail(classify.Failure{Class: classify.NotFetch}, ctx.Err().Error())
 		q.answer.cancelled = true
+		q.r.noteGivenUp(q)
 	}
 	q.answer.tries, q.answer.took = q.tries, q.r.now().Sub(q.began)
 	if !q.answer.good() && q.answer.bad == nil {

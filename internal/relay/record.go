@@ -132,6 +132,41 @@ func (r *Relay) flush() {
 	}
 }
 
+// noteGivenUp keeps what there is to tell of a question that nobody waits for any
+// more.
+func (r *Relay) noteGivenUp(q *question) {
+	if len(q.failures) == 0 {
+		return
+	}
+	f := q.failures[len(q.failures)-1]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.givenUp = append(r.givenUp, journal.Event{
+		Outcome: journal.Unhealed, Class: f.Class, Module: f.Module, Version: f.Version, Upstream: f.Host,
+		File: string(q.it.kind), Action: "interrupted", Attempts: q.tries, Wait: r.now().Sub(q.began), Text: q.trouble,
+	})
+}
+
+// Interrupted ends all that is waited for, since a person has given up, and writes
+// down what that was.
+func (r *Relay) Interrupted() {
+	r.cancel()
+	for range 20 {
+		r.mu.Lock()
+		waiting := len(r.waiting)
+		r.mu.Unlock()
+		if waiting == 0 {
+			break
+		}
+		time.Sleep(5 * time.Millisecond) // they are about to notice
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.givenUp {
+		r.config.Recorder.Add(e)
+	}
+}
+
 // settle writes what a question met and overcame to the journal.
 func (q *question) settle() {
 	if !q.answer.good() {

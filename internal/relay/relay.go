@@ -38,6 +38,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/relay/goauth"
 	"golang.org/x/mod/module"
 )
@@ -86,6 +87,7 @@ type Relay struct {
 	doubts               map[string]badContent       // by path, see doubt
 	failed               map[string]*answer          // by endpoint and path, for FromMemory
 	met                  []meeting                   // failures that go was told of, oldest first
+	givenUp              []journal.Event             // what had failed, and was waited for when go went
 	waiting              map[*question]bool          // for their next attempt
 	wanted               int                         // zips that are fetched ahead, or were
 	flushed              int                         // how many of met are in the journal

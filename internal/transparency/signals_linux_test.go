@@ -178,6 +178,20 @@ func TestSignalsUnread(t *testing.T) {
 	}
 }
 
+// TestInterruptedWait: go steady last tells what was waited for.
+func TestInterruptedWait(t *testing.T) {
+	w := newWorld(t, steady, "**.zip status=503", "GOSTEADY_RETRY_WAITS=1m")
+	p := w.start(filepath.Join(bins[steady], "go"), "mod", "download")
+	w.asked("**.zip", 1)
+	time.Sleep(150 * time.Millisecond) // the answer is on its way
+	p.signal(syscall.SIGINT, true)
+	p.wait(soon)
+	o := w.start(filepath.Join(bins[steady], "go"), "steady", "last").wait(limit)
+	if !strings.Contains(o.stdout, "503") || !strings.Contains(o.stdout, "not healed") {
+		t.Error(o)
+	}
+}
+
 // TestKilled kills gosteady: no go survives it.
 func TestKilled(t *testing.T) {
 	for _, m := range moments {
