@@ -23,8 +23,8 @@ func runOverhead(s *setting, args []string) error {
 		pick = slices.Min[[]time.Duration]
 	}
 
-	wrapper := filepath.Join(s.root, "wrapper", exe("go"))
-	if err := s.build(wrapper, "github.com/gosteady/gosteady/bench/wrapper", "-ldflags=-X main.real="+s.plain); err != nil {
+	wrapper, err := s.build("wrapper", "github.com/gosteady/gosteady/bench/wrapper", "-ldflags=-X main.real="+s.plain)
+	if err != nil {
 		return err
 	}
 	dir, err := s.smallModule()
