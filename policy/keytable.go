@@ -91,7 +91,7 @@ var keys = []key{
 	{name: "timeouts.connect", kind: kindDuration, def: 10 * second, min: time.Millisecond, max: minute, floor: second,
 		doc: "to connect, and again for the TLS handshake", example: "10s", field: func(p *Policy) any { return &p.Timeouts.Connect }},
 	{name: "timeouts.first-byte", kind: kindDuration, def: 10 * minute, min: time.Millisecond, max: 30 * minute, floor: 5 * second,
-		doc: "from the request to the header of the answer; a proxy may be cloning meanwhile. Where `|` follows it is 15s, and 3m in a second run if nobody else has it", example: "10m", field: func(p *Policy) any { return &p.Timeouts.FirstByte }},
+		doc: "from the request to the header of the answer; a proxy may be cloning meanwhile. Where `|` follows it is 15s, and up to 3m in a second run if nobody else has it", example: "10m", field: func(p *Policy) any { return &p.Timeouts.FirstByte }},
 	{name: "timeouts.stall", kind: kindDuration, def: 30 * second, min: time.Millisecond, max: 5 * minute, floor: 2 * second,
 		doc: "without a byte of the body, before it is resumed", example: "30s", field: func(p *Policy) any { return &p.Timeouts.Stall }},
 	{name: "prefetch", kind: kindSwitch, def: true,

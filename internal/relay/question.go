@@ -314,7 +314,11 @@ func (q *question) timing() timing {
 		limit.hedge = 0
 	}
 	if q.r.patient.Load() {
-		limit.firstByte = min(limit.firstByte, patientFirstByte)
+		most := silentFirstByte
+		if q.up.answers() {
+			most = patientFirstByte
+		}
+		limit.firstByte = min(limit.firstByte, most)
 		return limit
 	}
 	quick := pipe || q.mayLeave(classify.Failure{Class: classify.Timeout, Transient: true})
@@ -336,6 +340,8 @@ const (
 	// patientFirstByte is for a second run, after the first one has found that
 	// nobody else has it: long enough for a proxy that fetches on demand.
 	patientFirstByte = 3 * time.Minute
+	// silentFirstByte is the same for one that has given nothing yet, and may be dead.
+	silentFirstByte = time.Minute
 	// openFirstByte is for an upstream that counts as down.
 	openFirstByte = 30 * time.Second
 )
