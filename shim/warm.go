@@ -69,10 +69,16 @@ func (s *session) mendUnseen() {
 	}
 	ctx, cancel := s.context()
 	defer cancel()
-	gaps := cache.Gaps(ctx, versions)
-	if len(gaps) == 0 {
-		return
+	gaps, edits := cache.Gaps(ctx, versions)
+	if len(gaps) > 0 {
+		s.mendGaps(gaps)
 	}
+	if len(edits) > 0 && !s.sig.asked() {
+		s.compileOnly()
+	}
+}
+
+func (s *session) mendGaps(gaps []module.Version) {
 	begun := time.Now()
 	healing := s.repair(modcache.Suspects{Versions: gaps, Since: begun})
 	for _, o := range healing.Outcomes {
@@ -82,6 +88,24 @@ func (s *session) mendUnseen() {
 				Module: o.Module.Path, Version: o.Module.Version, Wait: time.Since(begun), Text: o.Before.String(),
 			})
 		}
+	}
+}
+
+// compileOnly compiles what go run and go test are going to run, and runs "true"
+// in the place of it. Somebody has changed files in the module cache, or a disk
+// has: if that compiles, it is none of our business, and if not, it is healed as
+// a build that fails is.
+func (s *session) compileOnly() {
+	inv := &s.plan.Inv
+	if _, given := inv.Flag("exec"); given || inv.Command != "run" && inv.Command != "test" {
+		return
+	}
+	nothing, err := exec.LookPath("true")
+	if err != nil {
+		return
+	}
+	if flag, ok := front.ExecFlag([]string{nothing}); ok {
+		s.healed(&run{args: inv.With(flag), discard: true})
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 )
 
 // People change files of the module cache to try something, and plain go builds
-// what they wrote. Such a file is not as published, but no damage either: as long
-// as it may well compile, [Cache.Gaps] leaves it alone, and where it is mended
+// what they wrote. Such a file is not as published, but no damage either, as long
+// as nothing fails of it. [Cache.Gaps] tells it apart, and where it is mended
 // because a command has failed, a copy is kept of it.
 
 // maxEdit bounds the files that can be somebody's work. Larger ones are generated.
@@ -44,18 +44,23 @@ func mayBuild(name string, now, original []byte) bool {
 	return err == nil && is.Name.Name == was.Name.Name
 }
 
-// leftAlone reports whether an extracted file, the size or time of which is not
-// as it should be, is right all the same, or an edit that may well compile.
-func leftAlone(file, name string, f *zip.File) bool {
+// compare says what an extracted file is, the size or time of which is not as it
+// should be: right all the same, an edit that may well compile, or neither.
+func compare(file, name string, f *zip.File) fit {
 	original, err := readOriginal(f)
 	if err != nil {
-		return false
+		return gap
 	}
 	now, err := readSmall(file)
-	if err != nil {
-		return false
+	switch {
+	case err != nil:
+		return gap
+	case bytes.Equal(now, original):
+		return whole
+	case isEdit(now, original) && mayBuild(name, now, original):
+		return edited
 	}
-	return bytes.Equal(now, original) || isEdit(now, original) && mayBuild(name, now, original)
+	return gap
 }
 
 var errNoEdit = errors.New("cannot be somebody's work")

@@ -12,27 +12,38 @@ import (
 	"golang.org/x/mod/module"
 )
 
+// A fit says how an extracted directory looks beside its zip.
+type fit int
+
+const (
+	whole  fit = iota
+	edited     // but for files that somebody may have changed, so that it may well compile
+	gap        // not so
+)
+
 // Gaps returns the versions whose extracted directory lacks a file of their
-// zip, or has one of another size, or that was written later, unless that is an
-// edit that may well compile. It reads no other contents, so that it can be asked
-// before a command whose failure could not be healed: what it returns is to be
-// verified, and what it does not return is not proven right. A version without a
-// directory has a gap if its zip, of which one would be made, cannot be opened;
-// one without a zip has none.
+// zip, or has one of another size, or that was written later; and, apart from
+// them, those of which every such file may well be somebody's edit. It reads no
+// other contents, so that it can be asked before a command whose failure could not
+// be healed: what it returns is to be verified, and what it does not return is not
+// proven right. A version without a directory has a gap if its zip, of which one
+// would be made, cannot be opened; one without a zip has none.
 //
 // It is not [Cache.Quick], nor a part of it. Quick names each damage, so it
 // reads the small files, the zip's local headers and the whole directory for what
 // is too much in it: twice the time (BenchmarkGaps), before every command that
 // runs the user's code. And Quick knows no times of files, by which Gaps suspects
 // a version that only Verify can judge.
-func (c *Cache) Gaps(ctx context.Context, versions []module.Version) []module.Version {
-	found := make([]bool, len(versions))
+func (c *Cache) Gaps(ctx context.Context, versions []module.Version) (gaps, edits []module.Version) {
+	found := make([]fit, len(versions))
 	var group sync.WaitGroup
 	queue := make(chan int)
 	for range min(c.workers(), len(versions)) {
 		group.Go(func() {
 			for i := range queue {
-				found[i] = ctx.Err() == nil && c.hasGap(versions[i])
+				if ctx.Err() == nil {
+					found[i] = c.fit(versions[i])
+				}
 			}
 		})
 	}
@@ -41,46 +52,45 @@ func (c *Cache) Gaps(ctx context.Context, versions []module.Version) []module.Ve
 	}
 	close(queue)
 	group.Wait()
-	var gaps []module.Version
-	for i, gap := range found {
-		if gap {
-			gaps = append(gaps, versions[i])
+	for i, m := range versions {
+		switch found[i] {
+		case gap:
+			gaps = append(gaps, m)
+		case edited:
+			edits = append(edits, m)
 		}
 	}
-	return gaps
+	return gaps, edits
 }
 
-func (c *Cache) hasGap(m module.Version) bool {
+func (c *Cache) fit(m module.Version) fit {
 	p, err := c.place(m)
 	if err != nil {
-		return false
+		return whole
 	}
 	extracted := existing(p.dir) != ""
 	z, err := zip.OpenReader(p.file(Zip))
 	if err != nil {
-		return !extracted && existing(p.file(Zip)) != ""
+		if !extracted && existing(p.file(Zip)) != "" {
+			return gap
+		}
+		return whole
 	}
 	defer z.Close()
 	if !extracted {
-		return false
+		return whole
 	}
-	prefix, filled := m.Path+"@"+m.Version+"/", fillTimes{}
+	prefix, filled, worst := m.Path+"@"+m.Version+"/", fillTimes{}, whole
 	for _, f := range z.File {
 		name, ok := strings.CutPrefix(f.Name, prefix)
 		if !ok || strings.HasSuffix(name, "/") {
 			continue
 		}
-		file := filepath.Join(p.dir, filepath.FromSlash(name))
-		fi, err := os.Lstat(file)
-		if err != nil {
-			return true
-		}
-		asFilled := uint64(fi.Size()) == f.UncompressedSize64 && !fi.ModTime().After(filled.in(filepath.Dir(file)))
-		if !asFilled && !leftAlone(file, name, f) {
-			return true
+		if worst = max(worst, filled.fit(filepath.Join(p.dir, filepath.FromSlash(name)), name, f)); worst == gap {
+			break
 		}
 	}
-	return false
+	return worst
 }
 
 // slowWrite is how long after its making a file may have been written by whoever
@@ -101,4 +111,15 @@ func (f fillTimes) in(dir string) time.Time {
 		f[dir] = t
 	}
 	return t
+}
+
+func (t fillTimes) fit(file, name string, f *zip.File) fit {
+	fi, err := os.Lstat(file)
+	switch {
+	case err != nil:
+		return gap
+	case uint64(fi.Size()) == f.UncompressedSize64 && !fi.ModTime().After(t.in(filepath.Dir(file))):
+		return whole
+	}
+	return compare(file, name, f)
 }

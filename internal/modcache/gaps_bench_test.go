@@ -9,7 +9,7 @@ func BenchmarkGaps(b *testing.B) {
 	versions := w.sums.Versions()
 	b.Run("gaps", func(b *testing.B) {
 		for b.Loop() {
-			if gaps := w.cache.Gaps(b.Context(), versions); len(gaps) > 0 {
+			if gaps, edits := w.cache.Gaps(b.Context(), versions); len(gaps)+len(edits) > 0 {
 				b.Fatal(gaps)
 			}
 		}

@@ -4,44 +4,48 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/mod/module"
 )
 
 func TestGaps(t *testing.T) {
 	later := time.Now().Add(time.Second)
 	for name, test := range map[string]struct {
 		damage func(w *world)
-		gap    bool
+		fit    fit
 	}{
-		"none":                 {func(*world) {}, false},
-		"file missing":         {func(w *world) { w.remove(filepath.Join(w.moduleDir(dep), "dep.go")) }, true},
-		"file of another size": {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package dep\n") }, true},
+		"none":                 {func(*world) {}, whole},
+		"file missing":         {func(w *world) { w.remove(filepath.Join(w.moduleDir(dep), "dep.go")) }, gap},
+		"file of another size": {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package dep\n") }, gap},
 		"file written later": {func(w *world) {
 			file := filepath.Join(w.moduleDir(dep), "dep.go")
 			w.overwrite(file, strings.Replace(w.read(file), "{ return", "( return", 1))
 			w.check(os.Chtimes(file, later, later))
-		}, true},
-		"file written later, the same": {func(w *world) { w.check(os.Chtimes(filepath.Join(w.moduleDir(dep), "dep.go"), later, later)) }, false},
+		}, gap},
+		"file written later, the same": {func(w *world) { w.check(os.Chtimes(filepath.Join(w.moduleDir(dep), "dep.go"), later, later)) }, whole},
 		"file that somebody changed": {func(w *world) {
 			file := filepath.Join(w.moduleDir(dep), "dep.go")
 			w.overwrite(file, strings.Replace(w.read(file), "return", "println(1); return", 1))
-		}, false},
-		"file of another package":   {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package other\n") }, true},
-		"file with zeroes in it":    {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "testdata/a.in"), "some text\x00\x00") }, true},
-		"text that somebody wrote":  {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "testdata/a.in"), "other text\n") }, false},
-		"directory missing":         {func(w *world) { w.remove(w.moduleDir(dep)) }, false},
-		"directory of no zip":       {func(w *world) { w.remove(w.file(dep, Zip)) }, false},
-		"nothing":                   {func(w *world) { w.remove(w.file(dep, Zip)); w.remove(w.moduleDir(dep)) }, false},
-		"garbage to be extracted":   {func(w *world) { w.overwrite(w.file(dep, Zip), "garbage"); w.remove(w.moduleDir(dep)) }, true},
-		"garbage, extracted before": {func(w *world) { w.overwrite(w.file(dep, Zip), "garbage") }, false},
+		}, edited},
+		"file of another package":   {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package other\n") }, gap},
+		"file with zeroes in it":    {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "testdata/a.in"), "some text\x00\x00") }, gap},
+		"text that somebody wrote":  {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "testdata/a.in"), "other text\n") }, edited},
+		"directory missing":         {func(w *world) { w.remove(w.moduleDir(dep)) }, whole},
+		"directory of no zip":       {func(w *world) { w.remove(w.file(dep, Zip)) }, whole},
+		"nothing":                   {func(w *world) { w.remove(w.file(dep, Zip)); w.remove(w.moduleDir(dep)) }, whole},
+		"garbage to be extracted":   {func(w *world) { w.overwrite(w.file(dep, Zip), "garbage"); w.remove(w.moduleDir(dep)) }, gap},
+		"garbage, extracted before": {func(w *world) { w.overwrite(w.file(dep, Zip), "garbage") }, whole},
 	} {
 		w := newWorld(t)
 		test.damage(w)
-		got := w.cache.Gaps(context.Background(), w.sums.Versions())
-		if (len(got) > 0) != test.gap || test.gap && got[0] != dep {
-			t.Errorf("%s: %v", name, got)
+		gaps, edits := w.cache.Gaps(context.Background(), w.sums.Versions())
+		want := map[fit][]module.Version{test.fit: {dep}}
+		if !slices.Equal(gaps, want[gap]) || !slices.Equal(edits, want[edited]) {
+			t.Errorf("%s: gaps %v, edits %v", name, gaps, edits)
 		}
 	}
 }
