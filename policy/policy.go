@@ -24,7 +24,12 @@
 package policy
 
 import (
+	"strings"
 	"time"
+
+	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/goenv"
 )
 
 // A Policy is what gosteady may do in one invocation. Get one from [Default]
@@ -112,6 +117,12 @@ func Default() *Policy {
 		}
 	}
 	return p
+}
+
+// IsPrivate reports whether a module path must not be told to anyone whom plain go
+// would not ask for it: as Go's settings say, or this policy.
+func (p *Policy) IsPrivate(s *goenv.Settings, modPath string) bool {
+	return modPath != "" && (s.Private(modPath) || module.MatchPrefixPatterns(strings.Join(p.Private, ","), modPath))
 }
 
 // Origin says where the effective value of a key comes from, such as

@@ -23,18 +23,20 @@ func edited(plan *front.Plan, since time.Time) bool {
 	}
 	look := looker{since: since, left: maxLook}
 	for _, name := range names {
-		if !filepath.IsAbs(name) && name != "." && !strings.HasPrefix(name, "./") && !strings.HasPrefix(name, "../") && !strings.HasSuffix(name, ".go") {
+		file := strings.HasSuffix(name, ".go")
+		switch {
+		case filepath.IsAbs(name):
+		case file || name == "." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../"):
+			name = filepath.Join(plan.Dir, name)
+		default:
 			continue
 		}
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(plan.Dir, name)
-		}
-		dir, below := strings.CutSuffix(name, "...")
-		if strings.HasSuffix(name, ".go") {
+		if file {
 			fi, err := os.Stat(name)
 			look.found = look.found || err == nil && fi.ModTime().After(since)
 			continue
 		}
+		dir, below := strings.CutSuffix(name, "...")
 		look.in(filepath.Clean(dir), below)
 	}
 	return look.found

@@ -87,16 +87,17 @@ func (s *session) needsPrivate() bool {
 	return slices.ContainsFunc(required, func(m module.Version) bool { return s.plan.Settings.NoProxy(m.Path) })
 }
 
-// recall ends the scout, if there is one, when the command has ended. What it
-// leaves half done in the module cache go clears away by itself.
+// recall ends the scout, if there is one, when the command has ended. What go
+// leaves half done in the module cache it clears away by itself, and git is given
+// time to.
 func (s *session) recall() {
 	if gone := s.dismiss(); gone != nil {
 		<-gone
 	}
 }
 
-// dismiss is recall without a wait: it returns what is closed when the scout is
-// gone, nil if there is none.
+// dismiss is recall without a wait for those who read our output: it returns what
+// is closed when the scout is gone, nil if there is none.
 func (s *session) dismiss() (gone <-chan struct{}) {
 	s.scout.mu.Lock()
 	defer s.scout.mu.Unlock()

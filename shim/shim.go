@@ -21,7 +21,6 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -30,7 +29,6 @@ import (
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
-	"golang.org/x/mod/module"
 )
 
 // Run carries out a plan and returns the exit status.
@@ -105,9 +103,6 @@ func open(plan *front.Plan) *session {
 	s.foreign = sync.OnceValue(s.inSums)
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()
-	s.rec.SetPrivate(func(modPath string) bool {
-		return plan.Settings.Private(modPath) || module.MatchPrefixPatterns(strings.Join(s.policy.Private, ","), modPath)
-	})
 	s.say = newSpeaker(s.stderr, s.policy.Notify, getenv("GOSTEADY_LOG") == "debug")
 	s.say.waits = s.policy.Origin("notify").Layer == policy.Repository
 	for _, n := range notices {

@@ -30,19 +30,17 @@ func newSpeaker(w *os.File, notify policy.Notify, debug bool) *speaker {
 
 // line says one line, whatever the policy's notify: the caller has asked it.
 func (s *speaker) line(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if !strings.HasPrefix(text, "gosteady:") {
 		text = "gosteady: " + text
 	}
-	s.screen.write(s.w, []byte(text+"\n")) // nobody to tell if standard error is gone
+	s.raw(text)
 }
 
 // raw says a line of go's own, which go could not say.
 func (s *speaker) raw(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.screen.write(s.w, []byte(text+"\n"))
+	s.screen.write(s.w, []byte(text+"\n")) // nobody to tell if standard error is gone
 }
 
 // warn says a line unless the policy wants silence.

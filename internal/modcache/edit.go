@@ -7,11 +7,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -98,10 +98,7 @@ func (r *repair) keepEdits(diff Diff) error {
 		return err
 	}
 	defer z.Close()
-	originals := make(map[string]*zip.File, len(z.File))
-	for _, f := range z.File {
-		originals[strings.TrimPrefix(f.Name, r.Path+"@"+r.place.Version.Version+"/")] = f
-	}
+	originals := maps.Collect(filesOf(z, r.place.Version))
 	for _, name := range names {
 		var original []byte
 		if f := originals[name]; f != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -80,12 +79,8 @@ func (c *Cache) fit(m module.Version) fit {
 	if !extracted {
 		return whole
 	}
-	prefix, filled, worst := m.Path+"@"+m.Version+"/", fillTimes{}, whole
-	for _, f := range z.File {
-		name, ok := strings.CutPrefix(f.Name, prefix)
-		if !ok || strings.HasSuffix(name, "/") {
-			continue
-		}
+	filled, worst := fillTimes{}, whole
+	for name, f := range filesOf(z, m) {
 		if worst = max(worst, filled.fit(filepath.Join(p.dir, filepath.FromSlash(name)), name, f)); worst == gap {
 			break
 		}
@@ -113,13 +108,13 @@ func (f fillTimes) in(dir string) time.Time {
 	return t
 }
 
-func (t fillTimes) fit(file, name string, f *zip.File) fit {
+func (f fillTimes) fit(file, name string, entry *zip.File) fit {
 	fi, err := os.Lstat(file)
 	switch {
 	case err != nil:
 		return gap
-	case uint64(fi.Size()) == f.UncompressedSize64 && !fi.ModTime().After(t.in(filepath.Dir(file))):
+	case uint64(fi.Size()) == entry.UncompressedSize64 && !fi.ModTime().After(f.in(filepath.Dir(file))):
 		return whole
 	}
-	return compare(file, name, f)
+	return compare(file, name, entry)
 }

@@ -93,10 +93,8 @@ func (r *repair) extractInto(t *tree, names []string) error {
 	for _, name := range names {
 		wanted[name] = true
 	}
-	prefix := r.Path + "@" + r.place.Version.Version + "/"
-	for _, f := range z.File {
-		name, ok := strings.CutPrefix(f.Name, prefix)
-		if !ok || !wanted[name] || !filepath.IsLocal(filepath.FromSlash(name)) {
+	for name, f := range filesOf(z, r.place.Version) {
+		if !wanted[name] || !filepath.IsLocal(filepath.FromSlash(name)) {
 			continue
 		}
 		if err := t.put(name, f, r.execMode(name)); err != nil {

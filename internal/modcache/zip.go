@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,6 +39,20 @@ func (d Diff) String() string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// filesOf yields the files of a version's zip by their names in the module, and
+// passes over what is not of that version.
+func filesOf(z *zip.ReadCloser, m module.Version) iter.Seq2[string, *zip.File] {
+	prefix := m.Path + "@" + m.Version + "/"
+	return func(yield func(string, *zip.File) bool) {
+		for _, f := range z.File {
+			name, ok := strings.CutPrefix(f.Name, prefix)
+			if ok && !strings.HasSuffix(name, "/") && !yield(name, f) {
+				return
+			}
+		}
+	}
 }
 
 // A zipScan is what one pass over a zip yields.

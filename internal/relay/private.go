@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goenv"
-	"golang.org/x/mod/module"
 )
 
 // private is GOPRIVATE with the policy's patterns.
@@ -16,10 +15,8 @@ func (r *Relay) private() string {
 	return strings.Join(patterns, ",")
 }
 
-// isPrivate reports whether a module path must not be told to anyone whom
-// plain go would not ask for it.
 func (r *Relay) isPrivate(modPath string) bool {
-	return modPath != "" && (r.config.Settings.Private(modPath) || module.MatchPrefixPatterns(r.private(), modPath))
+	return r.config.Policy.IsPrivate(r.config.Settings, modPath)
 }
 
 // bars reports whether an entry must not be asked for an item: a policy added

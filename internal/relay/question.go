@@ -308,12 +308,12 @@ func (r *Relay) noteHurry(at place, it item, a *answer) {
 // timing is what the next attempt is allowed.
 func (q *question) timing() timing {
 	t := q.r.config.Policy.Timeouts
-	pipe := q.place.pipe && !q.r.patient.Load()
-	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.hedgeAfter(q.r.config.Policy.Hedge), slow: pipe}
+	patient := q.r.patient.Load()
+	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.hedgeAfter(q.r.config.Policy.Hedge), slow: q.place.pipe && !patient}
 	if q.r.config.Policy.Hedge == 0 {
 		limit.hedge = 0
 	}
-	if q.r.patient.Load() {
+	if patient {
 		most := silentFirstByte
 		if q.up.answers() {
 			most = patientFirstByte
@@ -321,7 +321,7 @@ func (q *question) timing() timing {
 		limit.firstByte = min(limit.firstByte, most)
 		return limit
 	}
-	quick := pipe || q.mayLeave(classify.Failure{Class: classify.Timeout, Transient: true})
+	quick := q.place.pipe || q.mayLeave(classify.Failure{Class: classify.Timeout, Transient: true})
 	switch caught := q.up.breaker.caught(); {
 	case quick && caught:
 		limit.firstByte = min(limit.firstByte, caughtFirstByte)

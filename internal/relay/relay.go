@@ -122,6 +122,7 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.health = health{dir: c.State, now: c.Clock.Now}
 	r.offline = offline{limit: c.Policy.Retry.Offline, health: &r.health}
 	r.budget = budget{total: c.Policy.Retry.Budget}
+	c.Recorder.SetPrivate(r.isPrivate) // also where there is nothing to relay
 	if err := r.plan(); err != nil {
 		return nil, err
 	}

@@ -59,10 +59,9 @@ func (r *Relay) newUpstream(base *url.URL) *upstream {
 	return u
 }
 
-// confide tells the journal what to keep to itself: whose modules are private,
-// and the path of an address that not everyone knows. It may be a token.
+// confide tells the journal what to keep to itself: the path of an address that
+// not everyone knows. It may be a token.
 func (r *Relay) confide(base *url.URL) {
-	r.config.Recorder.SetPrivate(r.isPrivate)
 	if !policy.WellKnownProxy(base) {
 		r.config.Recorder.Hide(base)
 	}

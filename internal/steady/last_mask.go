@@ -35,13 +35,10 @@ func newMask(private func(string) bool) *mask {
 func (app *App) maskFor(list []report) (m *mask, knows bool) {
 	loader := app.policyLoader()
 	p, _ := loader.Load()
-	patterns := strings.Join(append(p.Private, loader.Settings.Get("GOPRIVATE")), ",")
-	noProxy := loader.Settings.Get("GONOPROXY")
-	named := func(path string) bool {
-		return loader.Settings.Private(path) || module.MatchPrefixPatterns(patterns, path)
-	}
+	named := func(path string) bool { return p.IsPrivate(loader.Settings, path) }
 	mods := privateModules(list, named)
-	knows = len(mods) > 0 || patterns != "" || noProxy != "" && noProxy != "none"
+	noProxy := loader.Settings.Get("GONOPROXY")
+	knows = len(mods) > 0 || len(p.Private) > 0 || loader.Settings.Get("GOPRIVATE") != "" || noProxy != "" && noProxy != "none"
 	return newMask(func(path string) bool { return named(path) || mods.cover(path) }), knows
 }
 

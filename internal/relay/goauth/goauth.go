@@ -12,6 +12,7 @@
 package goauth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -87,15 +88,8 @@ func (s *Source) Add(ctx context.Context, req *http.Request) {
 	if !s.on() || req.URL.Scheme != "https" {
 		return
 	}
-	s.once.Do(func() { s.ask(s.lifetime(ctx), "", nil) })
+	s.once.Do(func() { s.ask(cmp.Or(s.Lifetime, ctx), "", nil) })
 	maps.Copy(req.Header, s.lookup(req.URL.String()))
-}
-
-func (s *Source) lifetime(ctx context.Context) context.Context {
-	if s.Lifetime != nil {
-		return s.Lifetime
-	}
-	return ctx
 }
 
 // Again asks the sources about a URL that was answered with a 4xx. It reports
