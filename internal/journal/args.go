@@ -2,38 +2,9 @@ package journal
 
 import (
 	"strings"
-	"sync"
+
+	"github.com/gosteady/gosteady/internal/goflag"
 )
-
-// A flagKind says what is kept of a flag of go's.
-type flagKind int
-
-const (
-	theirs flagKind = iota // none of go's: it and what follows belong to the user's own program
-	alone                  // takes no value of its own
-	plain                  // takes a value that says what was loaded, and cannot hold anything of the user's
-	secret                 // takes a value that may hold anything
-)
-
-// flagKinds are the flags of the go commands that may fetch. The table is made
-// on first use: most invocations record nothing.
-var flagKinds = sync.OnceValue(func() map[string]flagKind {
-	table := make(map[string]flagKind)
-	for kind, names := range map[flagKind]string{
-		alone: "a asan artifacts benchmem buildvcs c compiled cover d deps diff e export failfast find fix fullpath i json " +
-			"linkshared m modcacherw msan n race retracted short t test tool trimpath u v vcs versions work x",
-		plain: "C buildmode compat go mod modfile o p reuse run tags",
-		secret: "asmflags bench benchtime blockprofile blockprofilerate compiler count covermode coverpkg coverprofile cpu " +
-			"cpuprofile exec f fuzz fuzzminimizetime fuzztime gccgoflags gcflags installsuffix ldflags list memprofile " +
-			"memprofilerate mutexprofile mutexprofilefraction outputdir overlay parallel pgo pkgdir shuffle skip timeout " +
-			"toolexec trace vet vettool",
-	} {
-		for name := range strings.FieldsSeq(names) {
-			table[name] = kind
-		}
-	}
-	return table
-})
 
 // redactArgs keeps what says which modules a command loads: its words, its
 // packages, and the values of a few flags. The arguments of the user's own
@@ -47,13 +18,13 @@ func redactArgs(args []string) []string {
 		isFile := strings.HasSuffix(arg, ".go")
 		switch {
 		case strings.HasPrefix(arg, "-"):
-			more, value, rest := redactFlag(arg)
+			more, next, rest := redactFlag(arg)
 			if kept = append(kept, more); rest {
 				return elide(kept, args[i+1:])
 			}
-			if value != theirs && i+1 < len(args) {
+			if next.TakesValue() && i+1 < len(args) {
 				i++
-				kept = append(kept, redactValue(value, args[i]))
+				kept = append(kept, redactValue(next, args[i]))
 			}
 		case sub == "":
 			sub = arg
@@ -71,27 +42,28 @@ func redactArgs(args []string) []string {
 	return kept
 }
 
-// redactFlag returns what is kept of a flag, the kind of the value that is the
-// next argument (theirs: there is none), and whether all that follows is the
-// user's own.
-func redactFlag(arg string) (kept string, value flagKind, rest bool) {
+// redactFlag returns what is kept of a flag, the flag whose value is the next
+// argument (one that takes none: there is none), and whether all that follows is
+// the user's own, as it is behind a flag that go does not have.
+func redactFlag(arg string) (kept string, next goflag.Flag, rest bool) {
 	name, text, hasValue := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-	switch kind := flagKinds()[name]; {
+	flag, known := goflag.Lookup(name)
+	switch {
 	case name == "args" || arg == "--":
-		return arg, theirs, true
+		return arg, next, true
+	case hasValue && !known:
+		return arg[:len(arg)-len(text)] + hidden, next, false
 	case hasValue:
-		return arg[:len(arg)-len(text)] + redactValue(kind, text), theirs, false
-	case kind == theirs:
-		return Redact(arg), theirs, true
-	case kind == alone:
-		return arg, theirs, false
+		return arg[:len(arg)-len(text)] + redactValue(flag, text), next, false
+	case !known:
+		return Redact(arg), next, true
 	default:
-		return arg, kind, false
+		return arg, flag, false
 	}
 }
 
-func redactValue(kind flagKind, text string) string {
-	if kind == alone || kind == plain {
+func redactValue(flag goflag.Flag, text string) string {
+	if flag.Recordable() {
 		return Redact(text)
 	}
 	return hidden

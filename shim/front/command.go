@@ -5,74 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/goflag"
 	"golang.org/x/mod/module"
 )
-
-// A Route is how an invocation is carried out.
-type Route int
-
-const (
-	Pass      Route = iota // the real go replaces us
-	Supervise              // relay on, the real go as a child, healed and perhaps run again
-	Warm                   // the same command with -n under supervision first, then Pass
-)
-
-func (r Route) String() string { return [...]string{"pass", "supervise", "warm"}[r] }
-
-// commands has every subcommand of go1.21 to go1.26 with its route, before the
-// settings and flags have their say. What is not in it passes: we fail open.
-var commands = map[string]Route{
-	"bug":          Pass,
-	"build":        Supervise,
-	"clean":        Supervise, // with packages; else see passes
-	"doc":          Supervise,
-	"env":          Pass,
-	"fix":          Supervise,
-	"fmt":          Supervise,
-	"generate":     Warm,
-	"get":          Supervise,
-	"help":         Pass,
-	"install":      Supervise,
-	"list":         Supervise,
-	"mod download": Supervise,
-	"mod edit":     Pass,
-	"mod graph":    Supervise,
-	"mod init":     Pass,
-	"mod tidy":     Supervise,
-	"mod vendor":   Supervise,
-	"mod verify":   Supervise,
-	"mod why":      Supervise,
-	"run":          Warm,
-	"telemetry":    Pass,
-	"test":         Warm,
-	"tool":         Warm, // a module's tool; else see passes
-	"version":      Pass,
-	"vet":          Supervise,
-	"work edit":    Pass,
-	"work init":    Pass,
-	"work sync":    Supervise,
-	"work use":     Supervise,
-	"work vendor":  Supervise,
-}
-
-// honoursVendor names the commands that read an automatic vendor directory
-// instead of fetching (modload.setDefaultBuildMod).
-var honoursVendor = []string{"build", "install", "run", "test", "vet", "list", "generate", "tool"}
-
-// valueFlags are the flags, of any command, that take the next argument as
-// their value when written without "=". An unknown flag is taken for a
-// boolean: at worst its value is read as a package, and the command passes or
-// is supervised for nothing.
-var valueFlags = strings.Fields(`
-	C p covermode coverpkg asmflags buildmode compiler gccgoflags gcflags installsuffix
-	ldflags mod modfile overlay pgo pkgdir tags toolexec o exec
-	f reuse go compat vettool fixtool run skip http
-	bench benchtime blockprofile blockprofilerate count coverprofile cpu cpuprofile fuzz
-	fuzzcachedir fuzzminimizetime fuzztime list memprofile memprofilerate mutexprofile
-	mutexprofilefraction outputdir parallel shuffle timeout trace testlogfile vet`)
-
-// testFlagsAfterPackages: go test and go vet read flags after the packages too.
-var flagsAnywhere = []string{"test", "vet", "fix"}
 
 // An Invocation is one command line of go, as far as we understand it.
 type Invocation struct {
@@ -126,7 +61,7 @@ func (in *Invocation) command() {
 		if in.Dir == "" { // between the words and behind them it is read just the same
 			i = in.chdir(i)
 		}
-		if _, ok := commands[in.Command]; ok {
+		if commandNamed(in.Command).name != "" {
 			in.FlagsAt = i
 			return
 		}
@@ -136,7 +71,7 @@ func (in *Invocation) command() {
 
 // flags splits what follows the command into flags and positional arguments.
 func (in *Invocation) flags() {
-	anywhere := slices.Contains(flagsAnywhere, in.Command)
+	anywhere := commandNamed(in.Command).flagsAnywhere()
 	args := in.Args[in.FlagsAt:]
 	for i := 0; i < len(args); i++ {
 		a := args[i]
@@ -153,13 +88,20 @@ func (in *Invocation) flags() {
 				in.Rest = append(in.Rest, args[i+1:]...)
 				return
 			}
-		case !strings.Contains(name, "=") && slices.Contains(valueFlags, strings.TrimPrefix(name, "test.")) && i+1 < len(args):
+		case takesNext(name) && i+1 < len(args):
 			in.Flags = append(in.Flags, name+"="+args[i+1])
 			i++
 		default:
 			in.Flags = append(in.Flags, name)
 		}
 	}
+}
+
+// takesNext reports whether the next argument is the value of a flag, as written
+// without its dashes.
+func takesNext(name string) bool {
+	f, _ := goflag.Lookup(name)
+	return f.TakesValue() // false for "name=value" too, which is no flag's name
 }
 
 // Flag returns the value of a flag; the last one wins, as with GOFLAGS before
@@ -221,18 +163,13 @@ func (in *Invocation) Named() []module.Version {
 	return named
 }
 
-// laterFlags have no say in what is loaded, and so in what is fetched.
-var laterFlags = strings.Fields(`v x json run skip bench benchtime count cpu failfast fullpath fuzz fuzzminimizetime fuzztime
-	list parallel short shuffle timeout benchmem blockprofile blockprofilerate coverprofile cpuprofile memprofile
-	memprofilerate mutexprofile mutexprofilefraction outputdir trace o p exec`)
-
 // Loads returns the part of the command line that decides what is loaded: two
 // commands that differ only in a test's name, say, load the same.
 func (in *Invocation) Loads() []string {
 	loads := []string{in.Command, in.Dir}
 	for _, f := range in.Flags {
 		name, _, _ := strings.Cut(f, "=")
-		if !slices.Contains(laterFlags, strings.TrimPrefix(name, "test.")) {
+		if known, _ := goflag.Lookup(name); known.Loads() {
 			loads = append(loads, "-"+f)
 		}
 	}
@@ -253,7 +190,7 @@ func (in *Invocation) RefusesDryRun() bool {
 
 // RunsUserCode reports whether the command as given executes code of the user.
 func (in *Invocation) RunsUserCode() bool {
-	if commands[in.Command] != Warm || in.Bool("n") {
+	if commandNamed(in.Command).route != Warm || in.Bool("n") {
 		return false
 	}
 	return in.Command != "test" || !in.Bool("c")
@@ -262,19 +199,18 @@ func (in *Invocation) RunsUserCode() bool {
 // RunsTools reports whether flags make a command run programs of the user
 // that would notice being run twice.
 func (in *Invocation) RunsTools() bool {
-	for _, name := range []string{"toolexec", "vettool", "exec", "fixtool"} {
-		if _, ok := in.Flag(name); ok {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(in.Flags, func(f string) bool {
+		name, _, _ := strings.Cut(f, "=")
+		known, _ := goflag.Lookup(name)
+		return known.RunsTool()
+	})
 }
 
 // ReportsOnStdout reports whether the command writes failures of fetching to
 // standard output, or what it has in spite of them, as list does with packages, and
 // test with the packages that it cannot build.
 func (in *Invocation) ReportsOnStdout() bool {
-	if commands[in.Command] == Warm && !in.RunsUserCode() {
+	if commandNamed(in.Command).route == Warm && !in.RunsUserCode() {
 		return true
 	}
 	return in.Bool("json") || in.Command == "list" && (!in.Bool("m") || in.Bool("e") || flagIsSet(in, "json"))
@@ -310,19 +246,11 @@ func (in *Invocation) MindsOutput(size int64) bool {
 // the module cache: its answer must not be mended away under it.
 func (in *Invocation) ReportsDamage() bool { return in.Command == "mod verify" }
 
-// repeatable names the commands that write nothing to standard output, and
-// change nothing, before they have fetched all that they need. (list -m, graph
-// and why print at their end; fmt and fix edit as they go.)
-var repeatable = []string{
-	"build", "doc", "get", "install", "list", "mod download", "mod graph", "mod tidy", "mod vendor",
-	"mod verify", "mod why", "vet", "work sync", "work use", "work vendor",
-}
-
 // Repeatable reports whether a run that failed for want of a module left no
 // trace, so that the command may be run again although its standard output is
 // not read.
 func (in *Invocation) Repeatable() bool {
-	return slices.Contains(repeatable, in.Command) && !in.RunsTools() && !in.ReadsPipe()
+	return commandNamed(in.Command).repeatable() && !in.RunsTools() && !in.ReadsPipe()
 }
 
 // ReadsPipe reports whether an argument names something that can be read only

@@ -43,7 +43,7 @@ func Decide(real RealGo, args, environ []string) *Plan {
 	p.Settings = goenv.Read(p.Environ, real.GOROOT)
 	p.Inv = Parse(args, nil)
 	p.Dir = workDir(p.Inv.Dir)
-	p.Route = commands[p.Inv.Command]
+	p.Route = commandNamed(p.Inv.Command).route
 	if p.Route != Pass {
 		p.refine(args)
 	}
@@ -107,7 +107,7 @@ func (p *Plan) builtinTool(name string) bool {
 // vendored reports whether the command reads the vendor directory only.
 func (p *Plan) vendored() bool {
 	in := &p.Inv
-	if !slices.Contains(honoursVendor, in.Command) || in.AtVersion() {
+	if !commandNamed(in.Command).honoursVendor() || in.AtVersion() {
 		return false
 	}
 	if mod, ok := in.Flag("mod"); ok {
