@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
@@ -37,7 +38,24 @@ type answer struct {
 	took      time.Duration // all tries and the waits between them
 	hurried   bool          // given up early, since another upstream may be asked
 	limited   bool          // given up for a limit that all questions share
-	flights   int           // that carry it; guarded by Relay.mu
+
+	others atomic.Int32 // who hold it beside the one who made it
+}
+
+// hold is for one more who may read the body: several requests of go's can share
+// an answer, and the memory of failures keeps it beside them.
+func (a *answer) hold() *answer {
+	a.others.Add(1)
+	return a
+}
+
+// release is called once by everyone who holds the answer, whoever made it
+// included. The last one gives the body back, so that it is given back once, and
+// never while it is read.
+func (a *answer) release() {
+	if a.others.Add(-1) < 0 {
+		a.body.close()
+	}
 }
 
 // good reports whether the answer is what was asked for.

@@ -72,7 +72,7 @@ func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint,
 func abort() { panic(http.ErrAbortHandler) }
 
 // answer obtains an item for an endpoint: from its upstream, and where that
-// fails and it is allowed, from those behind it.
+// fails and it is allowed, from those behind it. It is held for the caller.
 func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 	if a := r.remembered(e, it); a != nil {
 		return a
@@ -91,12 +91,12 @@ func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 		return other
 	}
 	if a.hurried { // nobody else has it: with all the patience, then
-		a.body.close()
+		a.release()
 		a = r.ask(ctx, e.up, it, e.at, r.untrusting(it))
 	}
 	if a.bad != nil && e.at.pipe && r.entries[e.index+1].end == nil {
 		// go itself can take the next entry, but only after a failure.
-		a.body.close()
+		a.release()
 		return &answer{failed: a.failed, text: a.bad.text, from: a.from, tries: a.tries, limited: a.limited}
 	}
 	return a
@@ -121,11 +121,15 @@ func (r *Relay) skip(e *endpoint, it item) *answer {
 			break
 		}
 		r.mu.Lock()
-		a := r.failed[before.key(it)]
+		a := r.heldFailure(before.key(it))
 		r.mu.Unlock()
-		if a != nil && a.missing() {
+		if a == nil {
+			continue
+		}
+		if a.missing() {
 			return a
 		}
+		a.release()
 	}
 	f := classify.HTTP(http.StatusNotFound, "", it.kind.sumdb())
 	return &answer{status: http.StatusNotFound, reason: "404 Not Found", failed: &f, from: e.up}
@@ -162,7 +166,7 @@ func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 		if a.good() || a.cancelled {
 			return a
 		}
-		a.body.close()
+		a.release()
 		if !next.end.at.pipe && !a.missing() {
 			return nil
 		}
@@ -210,7 +214,7 @@ func (r *Relay) rotate(ctx context.Context, e *endpoint, it item, f classify.Fai
 		if other.good() || other.cancelled {
 			return other
 		}
-		other.body.close()
+		other.release()
 	}
 	return nil
 }

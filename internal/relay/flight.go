@@ -97,7 +97,6 @@ func (r *Relay) run(ctx context.Context, f *flight, e *endpoint, it item) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f.answer = a
-	a.flights++
 	close(f.done)
 	if a.lasts() && (f.ahead || r.isShared(f)) {
 		r.park(f)
@@ -107,7 +106,7 @@ func (r *Relay) run(ctx context.Context, f *flight, e *endpoint, it item) {
 		delete(r.flights, f.key)
 	}
 	if f.ahead || f.users == 0 {
-		r.unload(f) // nobody wants it
+		a.release() // nobody wants it
 	}
 }
 
@@ -131,7 +130,7 @@ func (r *Relay) leaveLocked(f *flight) {
 		return
 	}
 	if !r.keep(f) {
-		r.unload(f)
+		f.answer.release()
 	}
 }
 
@@ -169,7 +168,7 @@ func (r *Relay) dropKept() {
 		delete(r.flights, key)
 		r.kept -= f.answer.body.size
 		if f.users == 0 {
-			r.unload(f)
+			f.answer.release()
 		}
 	}
 }
@@ -182,6 +181,7 @@ func (r *Relay) drop() {
 	r.dropKept()
 	r.dropParked(func(*flight) bool { return true })
 	for _, a := range r.failed {
-		a.body.close()
+		a.release()
 	}
+	clear(r.failed)
 }

@@ -56,10 +56,10 @@ func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped st
 	if a == nil {
 		a = m.ask(req.Context(), r, it)
 	}
+	defer a.release()
 	if a.cancelled {
 		abort()
 	}
-	defer r.carry(e.key(it), a)()
 	r.told(e, it, a)
 	r.write(w, req, a)
 }
@@ -71,8 +71,10 @@ func (m *mirrors) item(escaped string) item { return parseItem("sumdb/" + m.db +
 // is an answer. Private modules are asked of nobody else.
 func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
 	m.once.Do(func() { m.find(r.ctx, r) }) // for all requests, not for the first alone
-	a := m.failure
-	if a == nil {
+	var a *answer
+	if m.failure != nil {
+		a = m.failure.hold()
+	} else {
 		a = m.first(ctx, r, it)
 	}
 	if a.good() || a.cancelled || a.missing() || r.isPrivate(it.mod.Path) {
@@ -116,7 +118,7 @@ func (m *mirrors) find(ctx context.Context, r *Relay) {
 		a := r.ask(ctx, e.end.up, supported, e.end.at, false)
 		if a.good() {
 			m.carrier.Store(e.end)
-			a.body.close()
+			a.release()
 			return
 		}
 		if !a.missing() && !e.end.at.pipe {

@@ -2,7 +2,7 @@ package relay
 
 // What was asked before go wanted it is parked until go asks, a failure too: a
 // rule that says fail means one request, and a schedule of retries is waited for
-// once. But for carry, the functions of this file are called with Relay.mu held.
+// once. The functions of this file are called with Relay.mu held.
 
 // lasts reports whether an answer may wait for go. What was given up for want of
 // budget, go may yet get: meanwhile others have come to their end.
@@ -41,45 +41,7 @@ func (r *Relay) dropParked(unwanted func(*flight) bool) {
 			continue
 		}
 		if r.unpark(f); f.users == 0 {
-			r.unload(f)
+			f.answer.release()
 		}
-	}
-}
-
-// carry is for an answer that comes by no flight: done must be called when its body
-// is no longer needed.
-func (r *Relay) carry(key string, a *answer) (done func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	a.flights++
-	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.giveBack(key, a)
-	}
-}
-
-// unload gives an answer's body back when its last flight has ended, unless go
-// may ask for it once more from memory.
-func (r *Relay) unload(f *flight) { r.giveBack(f.key, f.answer) }
-
-func (r *Relay) giveBack(key string, a *answer) {
-	a.flights--
-	if a.flights == 0 && r.failed[key] != a {
-		a.body.close()
-	}
-}
-
-// setFailed remembers what go is told of an item, nil for nothing, in the place of
-// what it was told before.
-func (r *Relay) setFailed(key string, a *answer) {
-	old := r.failed[key]
-	if a == nil {
-		delete(r.failed, key)
-	} else {
-		r.failed[key] = a
-	}
-	if old != nil && old != a && old.flights == 0 {
-		old.body.close()
 	}
 }

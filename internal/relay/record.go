@@ -59,14 +59,38 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 	})
 }
 
-// remembered is what FromMemory answers with.
+// remembered is what FromMemory answers with, held for the caller.
 func (r *Relay) remembered(e *endpoint, it item) *answer {
 	if !r.memory.Load() {
 		return nil
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.failed[e.key(it)]
+	return r.heldFailure(e.key(it))
+}
+
+// heldFailure returns what go was told of an item last, held for the caller; the
+// lock is held.
+func (r *Relay) heldFailure(key string) *answer {
+	a := r.failed[key]
+	if a != nil {
+		a.hold()
+	}
+	return a
+}
+
+// setFailed remembers what go is told of an item, nil for nothing, in the place of
+// what it was told before; the lock is held.
+func (r *Relay) setFailed(key string, a *answer) {
+	old := r.failed[key]
+	if a == nil {
+		delete(r.failed, key)
+	} else {
+		r.failed[key] = a.hold()
+	}
+	if old != nil {
+		old.release()
+	}
 }
 
 // words is what go says of a failure.
@@ -199,7 +223,7 @@ func (q *question) settle() {
 // settleRotated writes a failure at one upstream to the journal that another
 // one healed.
 func (r *Relay) settleRotated(it item, failed, other *answer) {
-	failed.body.close()
+	failed.release()
 	if other.cancelled {
 		return
 	}

@@ -46,7 +46,7 @@ func (r *Relay) goodOrNil(a *answer) *answer {
 	if a == nil || a.good() || a.cancelled {
 		return a
 	}
-	a.body.close()
+	a.release()
 	return nil
 }
 
