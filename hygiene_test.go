@@ -51,7 +51,7 @@ func TestDependencies(t *testing.T) {
 // layers are the packages from the lowest to the highest. A package imports
 // only from lower layers.
 var layers = [][]string{
-	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy"},
+	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/wholefile"},
 	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency"},
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "shim/passfirst"},

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/wholefile"
 )
 
 // A Notice is one line for stderr: lower-case, beginning with "gosteady:",
@@ -144,28 +146,6 @@ func (n Notice) Due(stateDir string, now time.Time) bool {
 	}
 	today := slices.DeleteFunc(lines, func(l string) bool { return !strings.HasPrefix(l, line[:len(time.DateOnly)]) })
 	// Not written: it is said again, no harm.
-	_ = replaceFile(file, strings.Join(append(today, line), "\n")+"\n")
+	_ = wholefile.WriteString(file, strings.Join(append(today, line), "\n")+"\n")
 	return true
-}
-
-// replaceFile writes a file by rename, so that readers see all of it or none.
-func replaceFile(file, text string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".new-*")
-	if err != nil {
-		return err
-	}
-	_, err = tmp.WriteString(text)
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
-	return err
 }

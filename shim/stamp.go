@@ -15,6 +15,7 @@ import (
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/wholefile"
 	"github.com/gosteady/gosteady/shim/front"
 )
 
@@ -42,12 +43,14 @@ func stampHolds(plan *front.Plan) bool {
 	if err != nil {
 		return false
 	}
-	if fi, err := os.Stat(file); err != nil || edited(plan, fi.ModTime()) {
+	first, dirs, _ := strings.Cut(string(data), "\n")
+	loaded, err := strconv.ParseInt(first, 36, 64)
+	if err != nil || edited(plan, time.Unix(0, loaded)) {
 		return false
 	}
-	for line := range strings.Lines(string(data)) {
+	for line := range strings.Lines(dirs) {
 		changed, dir, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if fi, err := os.Stat(dir); err != nil || modTime(fi) != changed {
+		if fi, err := os.Stat(dir); err != nil || nanos(fi.ModTime()) != changed {
 			return false
 		}
 	}
@@ -58,25 +61,10 @@ func stampHolds(plan *front.Plan) bool {
 // its packages were loaded. A stamp that cannot be written is none.
 func writeStamp(plan *front.Plan, store journal.Store, loaded time.Time) {
 	file := stampFile(plan, store)
-	if file == "" || store.Create() != nil || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
+	if file == "" || store.Create() != nil {
 		return
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), "tmp-*")
-	if err != nil {
-		return
-	}
-	_, err = tmp.WriteString(moduleDirs(plan))
-	if err2 := tmp.Close(); err == nil {
-		err = err2
-	}
-	if err == nil {
-		err = os.Chtimes(tmp.Name(), loaded, loaded)
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), file)
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
+	if wholefile.WriteString(file, nanos(loaded)+"\n"+moduleDirs(plan)) != nil {
 		return
 	}
 	pruneStamps(filepath.Dir(file))
@@ -84,6 +72,8 @@ func writeStamp(plan *front.Plan, store journal.Store, loaded time.Time) {
 
 // moduleDirs lists the module directories that go.sum names and that are
 // there, one a line: more than the command needs, and known without asking go.
+// Before each is when something at its top came or went last; the go command itself
+// never changes an extracted module.
 func moduleDirs(plan *front.Plan) string {
 	cache := modcache.Cache{Dir: plan.Settings.Get("GOMODCACHE")}
 	sums, _ := gosum.ReadFiles(plan.Workspace().SumFiles()...)
@@ -97,15 +87,14 @@ func moduleDirs(plan *front.Plan) string {
 			continue
 		}
 		if fi, err := os.Stat(dir); err == nil {
-			dirs.WriteString(modTime(fi) + " " + dir + "\n")
+			dirs.WriteString(nanos(fi.ModTime()) + " " + dir + "\n")
 		}
 	}
 	return dirs.String()
 }
 
-// modTime is when something at the top of a module directory came or went; the
-// go command itself never changes an extracted module.
-func modTime(fi fs.FileInfo) string { return strconv.FormatInt(fi.ModTime().UnixNano(), 36) }
+// nanos is a time as a stamp has it.
+func nanos(t time.Time) string { return strconv.FormatInt(t.UnixNano(), 36) }
 
 // stampFile names the stamp of a command, "" if it can have none: outside a
 // module, without a state directory, or where versions are asked for anew.
@@ -115,7 +104,7 @@ func stampFile(plan *front.Plan, store journal.Store) string {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "3\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Loads())
+	fmt.Fprintf(h, "4\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Loads())
 	for _, name := range stampSettings {
 		fmt.Fprintf(h, "%s=%q\n", name, plan.Settings.Get(name))
 	}

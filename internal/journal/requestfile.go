@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/wholefile"
 )
 
 // The requests of an invocation are many lines that one may want to see for
@@ -82,20 +84,8 @@ func readRequests(r io.Reader) ([]Request, error) {
 // writeRequests writes the file of an invocation that the journal has by now,
 // and makes room for it. A reader sees all of it or nothing.
 func (s Store) writeRequests(id string, list []Request) error {
-	dir := filepath.Join(s.dir, requestsDir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, "*.tmp") // for the user alone
+	err := wholefile.Write(s.requestsPath(id), func(w io.Writer) error { return encodeRequests(w, list) })
 	if err != nil {
-		return err
-	}
-	err = errors.Join(encodeRequests(f, list), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), s.requestsPath(id))
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
 		return err
 	}
 	s.pruneRequests()

@@ -1,0 +1,41 @@
+// Package wholefile writes the small files of the state directory, which
+// several processes read and write at once: a reader sees all of a file or what
+// was there before, and a full disk costs the new text, never the old one.
+package wholefile
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Write puts a file in place by rename, with what fill writes. The file, and
+// folders that are missing, are for the user alone. Nothing is left where it
+// fails.
+func Write(file string, fill func(io.Writer) error) error {
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "*.tmp")
+	if err != nil {
+		return err
+	}
+	err = errors.Join(fill(f), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // it may be there or not
+	}
+	return err
+}
+
+// WriteString is Write with a text.
+func WriteString(file, text string) error {
+	return Write(file, func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	})
+}
