@@ -55,7 +55,7 @@ var layers = [][]string{
 	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency"},
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "shim/passfirst"},
-	{"internal/relay"},
+	{"internal/relay", "internal/wording"},
 	{"shim"},
 	{"internal/steady"},
 	{"", "bench", "examples/flaky"},

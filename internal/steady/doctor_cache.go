@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 const (
@@ -32,7 +33,7 @@ func (d *doctor) checkCache(ctx context.Context) []check {
 		checks[0].Text += cacheSize(ctx, dir)
 	}
 	if free, ok := freeSpace(existing(dir)); ok && free < littleSpace {
-		checks = append(checks, check{Verdict: warning, Text: fmt.Sprintf("%s free where the module cache is", bytesText(free)),
+		checks = append(checks, check{Verdict: warning, Text: fmt.Sprintf("%s free where the module cache is", wording.Size(int64(free))),
 			Fix: "make room; go clean -cache gives back the build cache"})
 	}
 	if split, ok := splitCache(dir); ok {
@@ -82,7 +83,7 @@ func unwritable(dir string, err error) check {
 
 // cacheSize adds up the files, as far as time and patience allow.
 func cacheSize(ctx context.Context, dir string) string {
-	var total uint64
+	var total int64
 	files := 0
 	err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -92,7 +93,7 @@ func cacheSize(ctx context.Context, dir string) string {
 			return fs.SkipAll
 		}
 		if info, err := e.Info(); err == nil {
-			total += uint64(info.Size())
+			total += info.Size()
 		}
 		return nil
 	})
@@ -100,9 +101,9 @@ func cacheSize(ctx context.Context, dir string) string {
 		return ""
 	}
 	if files > maxWalk || ctx.Err() != nil {
-		return ", more than " + bytesText(total)
+		return ", more than " + wording.Size(total)
 	}
-	return ", " + bytesText(total)
+	return ", " + wording.Size(total)
 }
 
 // splitCache: the go command renames between the parts of the cache, which a
@@ -133,21 +134,7 @@ func (d *doctor) checkDamage(ctx context.Context, dir string) []check {
 		}
 	}
 	if len(checks) == 0 {
-		return []check{{Verdict: fine, Text: fmt.Sprintf("no damage at a quick look at %s", count(len(required), "required module"))}}
+		return []check{{Verdict: fine, Text: fmt.Sprintf("no damage at a quick look at %s", wording.Count(len(required), "required module"))}}
 	}
 	return checks
-}
-
-// bytesText is a size as people read it.
-func bytesText(n uint64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d B", n)
-	}
-	value, i := float64(n)/unit, 0
-	for value >= unit && i < 4 {
-		value /= unit
-		i++
-	}
-	return fmt.Sprintf("%.1f %ciB", value, "KMGTP"[i])
 }

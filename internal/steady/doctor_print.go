@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // A style says how verdicts look. Colour and symbols are for terminals only,
@@ -55,9 +57,9 @@ func printChecks(w io.Writer, checks []check, s style) {
 			area = c.Area
 			fmt.Fprintln(w, area)
 		}
-		fmt.Fprintf(w, "  %s  %s\n", s.mark(c.Verdict), oneLine(c.Text))
+		fmt.Fprintf(w, "  %s  %s\n", s.mark(c.Verdict), wording.Line(c.Text))
 		if c.Fix != "" {
-			fmt.Fprintf(w, "        → %s\n", oneLine(c.Fix))
+			fmt.Fprintf(w, "        → %s\n", wording.Line(c.Fix))
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // checkSettings finds Go settings that hurt.
@@ -149,10 +150,10 @@ func checkCertFile(file string) check {
 	case n == 0:
 		return check{Verdict: failing, Text: "SSL_CERT_FILE=" + file + " has no certificate", Fix: "unset SSL_CERT_FILE"}
 	case n < 10:
-		return check{Verdict: warning, Text: fmt.Sprintf("SSL_CERT_FILE=%s has %s, and replaces the system's: public hosts may fail", file, count(n, "certificate")),
+		return check{Verdict: warning, Text: fmt.Sprintf("SSL_CERT_FILE=%s has %s, and replaces the system's: public hosts may fail", file, wording.Count(n, "certificate")),
 			Fix: "add the company's certificate to the system's store instead"}
 	}
-	return check{Verdict: fine, Text: fmt.Sprintf("SSL_CERT_FILE=%s (%s)", file, count(n, "certificate"))}
+	return check{Verdict: fine, Text: fmt.Sprintf("SSL_CERT_FILE=%s (%s)", file, wording.Count(n, "certificate"))}
 }
 
 func checkCertDirs(dirs string) check {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 func newLastCommand(app *App) *cobra.Command {
@@ -147,7 +148,7 @@ func printInvocation(w io.Writer, inv journal.Invocation) {
 	for _, g := range journal.Grouped(inv.Events) {
 		rows = append(rows, []string{times(g), g.Upstream, ending(g), effort(g), g.Subject()})
 	}
-	printTable(w, rows)
+	wording.Table(w, rows)
 	if inv.Dropped > 0 {
 		fmt.Fprintf(w, "  and %d more that were not kept\n", inv.Dropped)
 	}
@@ -158,7 +159,7 @@ func printInvocation(w io.Writer, inv journal.Invocation) {
 func printErrors(w io.Writer, events []journal.Event) {
 	seen := make(map[string]bool)
 	for _, g := range journal.Grouped(events) {
-		if text := oneLine(g.First.Text); text != "" && !seen[text] {
+		if text := wording.Line(g.First.Text); text != "" && !seen[text] {
 			if len(seen) == 0 {
 				fmt.Fprintln(w)
 			}
@@ -191,29 +192,10 @@ func ending(g journal.Group) string {
 func effort(g journal.Group) string {
 	var parts []string
 	if g.Requests > 0 {
-		parts = append(parts, count(g.Requests, "request"))
+		parts = append(parts, wording.Count(g.Requests, "request"))
 	}
 	if g.Lost > 0 {
 		parts = append(parts, journal.Duration(g.Lost))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
-}
-
-// oneLine joins the lines of an error; terminals should see no control
-// characters that a server chose.
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return '\ufffd'
-		}
-		return r
-	}, s)
 }

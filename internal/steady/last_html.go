@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // page is what is shown of one go command.
@@ -93,7 +94,7 @@ func newPage(r report) page {
 		}
 	}
 	if t := inv.Requests; t != nil {
-		p.Totals = &pageTotals{t.Count, t.Failed, t.NotKept, size(t.Bytes), journal.Duration(t.Waited)}
+		p.Totals = &pageTotals{t.Count, t.Failed, t.NotKept, wording.Size(t.Bytes), journal.Duration(t.Waited)}
 	}
 	s := span(r)
 	p.Upstreams, p.Ticks = waterfall(r, s), s.ticks()
@@ -122,11 +123,11 @@ func lanes(r report, s scale) (list []pageLane) {
 		if shown[e.Upstream] != nil {
 			continue
 		}
-		i, ok := index[lane(e)]
+		i, ok := index[wording.Upstream(e.Upstream)]
 		if !ok {
 			i = len(list)
-			index[lane(e)] = i
-			list = append(list, pageLane{Name: lane(e)})
+			index[wording.Upstream(e.Upstream)] = i
+			list = append(list, pageLane{Name: wording.Upstream(e.Upstream)})
 		}
 		list[i].Bars = append(list[i].Bars, pageBar{
 			Left: s.left(e.Time.Add(-e.Wait)), Width: s.width(e.Wait), Class: string(e.Outcome), Label: label(e), Text: barText(e),
@@ -163,11 +164,11 @@ func barText(e journal.Event) string {
 		parts = append(parts, "met by "+e.Action)
 	}
 	if e.Attempts > 0 {
-		parts = append(parts, count(e.Attempts, "request"))
+		parts = append(parts, wording.Count(e.Attempts, "request"))
 	}
 	parts = append(parts, journal.Duration(e.Wait))
 	if e.Text != "" {
-		parts = append(parts, oneLine(e.Text))
+		parts = append(parts, wording.Line(e.Text))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // A report is one go command as the journal has it, and its requests as far as
@@ -20,7 +21,7 @@ type report struct {
 
 // requestTotals is what all requests of a command come to, in one line.
 func requestTotals(t journal.Totals) string {
-	parts := []string{count(t.Count, "request"), size(t.Bytes)}
+	parts := []string{wording.Count(t.Count, "request"), wording.Size(t.Bytes)}
 	if t.Failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", t.Failed))
 	}
@@ -84,7 +85,7 @@ func requestText(q journal.Request) string {
 	}
 	parts = append(parts, "took "+journal.Duration(q.Took))
 	if q.Bytes > 0 {
-		parts = append(parts, size(q.Bytes))
+		parts = append(parts, wording.Size(q.Bytes))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -136,7 +137,7 @@ func slowestRequested(list []journal.Request, n int) []pageModule {
 	var modules []pageModule
 	for _, name := range names[:min(n, len(names))] {
 		t := totalsOf(of[name])
-		modules = append(modules, pageModule{Name: name, Requests: t.Count, Failed: t.Failed, Bytes: size(t.Bytes), Time: journal.Duration(took[name])})
+		modules = append(modules, pageModule{Name: name, Requests: t.Count, Failed: t.Failed, Bytes: wording.Size(t.Bytes), Time: journal.Duration(took[name])})
 	}
 	return modules
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // writeReport writes a report to a file; nothing if no file is named.
@@ -102,7 +103,7 @@ func requestSlice(q journal.Request, zero time.Time) slice {
 
 func eventSlice(e journal.Event, beside bool) slice {
 	s := slice{
-		thread: lane(e), begin: e.Time.Add(-e.Wait), end: e.Time, name: label(e), class: string(e.Outcome),
+		thread: wording.Upstream(e.Upstream), begin: e.Time.Add(-e.Wait), end: e.Time, name: label(e), class: string(e.Outcome),
 		args: map[string]any{"class": e.Class, "action": e.Action, "attempts": e.Attempts, "error": e.Text},
 	}
 	s.wanted = s.begin
@@ -157,14 +158,6 @@ func (t *tracer) add(e traceEvent) {
 }
 
 func micros(t time.Time) int64 { return t.UnixMicro() }
-
-// lane names the row of a report that an event belongs to.
-func lane(e journal.Event) string {
-	if e.Upstream == "" {
-		return "this machine"
-	}
-	return e.Upstream
-}
 
 // label names one event: the file that was asked for, or the class.
 func label(e journal.Event) string {

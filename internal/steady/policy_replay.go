@@ -12,6 +12,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -133,6 +134,6 @@ func (app *App) printReplay(list []replayed) error {
 		}
 		rows = append(rows, append(cells, strings.Join(row.Actions, ", "), row.Rule.String()))
 	}
-	printTable(app.Stdout, rows)
+	wording.Table(app.Stdout, rows)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -67,7 +68,7 @@ func (app *App) printShow(v policyView) error {
 		}
 		rows = append(rows, []string{f.Layer.String() + " file", policy.Printable(app.shown(f.Path)), state})
 	}
-	printTable(app.Stdout, rows)
+	wording.Table(app.Stdout, rows)
 	if len(v.Ignored) > 0 {
 		fmt.Fprintf(app.Stdout, "\nto trust on this machine: %s\n", policy.TrustCommand(trustOf(v.Ignored)))
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // answered returns the answer to one question, if it was asked.
@@ -57,7 +59,7 @@ func (r *probeReport) judge(private bool) {
 		r.advise("%s is retracted (%s): go get %s@latest", r.Version, r.Retracted, r.Module)
 	}
 	if r.Deprecated != "" {
-		r.advise("the module is deprecated: %s", oneLine(r.Deprecated))
+		r.advise("the module is deprecated: %s", wording.Line(r.Deprecated))
 	}
 }
 
@@ -188,10 +190,10 @@ func (a probeAnswer) columns() []string {
 	}
 	columns := []string{fmt.Sprintf("%-6s", a.File), status}
 	if a.Timing != nil {
-		columns = append(columns, fmt.Sprintf("%6s", seconds(a.Timing.Total)))
+		columns = append(columns, fmt.Sprintf("%6s", wording.Seconds(a.Timing.Total)))
 	}
 	if a.Text != "" {
-		columns = append(columns, oneLine(a.Text))
+		columns = append(columns, wording.Line(a.Text))
 	}
 	if a.Class != "" {
 		columns = append(columns, "("+a.Class+")")

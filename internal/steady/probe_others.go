@@ -16,6 +16,7 @@ import (
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // repositoryPatience bounds a clone, which is what go makes of the question.
@@ -82,7 +83,7 @@ func (p *probe) askRepository(ctx context.Context, r *probeReport, goCommand str
 			r.Version = found.Version
 		}
 	} else {
-		a.Text = journal.Redact(oneLine(err.Error()))
+		a.Text = journal.Redact(wording.Line(err.Error()))
 		if failures := classify.Text(err.Error()); len(failures) > 0 {
 			a.Class, a.Advice = string(failures[0].Class), failures[0].Advice
 		}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -151,7 +152,7 @@ func (p *probe) askFile(e *probeEntry, r *probeReport, base *url.URL) {
 	}
 	e.add("mod", mod, e.GoMod)
 	if fi, err := os.Stat(dir + version + ".zip"); err == nil {
-		e.add("zip", answer{Status: http.StatusOK}, bytesText(uint64(fi.Size())))
+		e.add("zip", answer{Status: http.StatusOK}, wording.Size(fi.Size()))
 	} else {
 		e.add("zip", answer{Status: http.StatusNotFound}, "")
 	}
@@ -165,7 +166,7 @@ func (e *probeEntry) addList(list answer, r *probeReport) {
 		versions := strings.Fields(list.Body)
 		e.Versions = len(versions)
 		e.newest = highest(versions)
-		text = count(len(versions), "version")
+		text = wording.Count(len(versions), "version")
 		if e.newest != "" {
 			text += ", the newest " + e.newest
 		}
@@ -220,7 +221,7 @@ func reasonOf(a answer) string {
 		return journal.Redact(a.Failure.Evidence)
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(a.Body), "\n")
-	return journal.Redact(oneLine(line[:min(len(line), 200)]))
+	return journal.Redact(wording.Line(line[:min(len(line), 200)]))
 }
 
 func (e *probeEntry) setGoMod(content string) {
@@ -266,11 +267,11 @@ func describeZip(a answer) string {
 	if a.Header.Get("Content-Length") == "" {
 		return ""
 	}
-	var n uint64
+	var n int64
 	if _, err := fmt.Sscan(a.Header.Get("Content-Length"), &n); err != nil {
 		return ""
 	}
-	return bytesText(n)
+	return wording.Size(n)
 }
 
 // askRetractions reads the go.mod of the latest release, where a module's
@@ -294,7 +295,7 @@ func (p *probe) askRetractions(ctx context.Context, r *probeReport, proxies []pr
 	r.Deprecated = f.Module.Deprecated
 	for _, retract := range f.Retract {
 		if semver.Compare(retract.Low, r.Version) <= 0 && semver.Compare(r.Version, retract.High) <= 0 {
-			r.Retracted = strings.TrimSpace(oneLine(retract.Rationale))
+			r.Retracted = strings.TrimSpace(wording.Line(retract.Rationale))
 			if r.Retracted == "" {
 				r.Retracted = "no reason given"
 			}

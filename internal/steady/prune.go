@@ -18,6 +18,7 @@ import (
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/internal/workspace"
 )
 
@@ -167,7 +168,7 @@ func (p *prune) print(app *App, list []modcache.Usage, all int) error {
 	var total int64
 	for _, u := range list {
 		total += u.Size
-		fmt.Fprintf(w, "%s\t  %s\t  %s\n", size(u.Size), u.LastUse.Format(time.DateOnly), u.Module)
+		fmt.Fprintf(w, "%s\t  %s\t  %s\n", wording.Size(u.Size), u.LastUse.Format(time.DateOnly), u.Module)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -176,7 +177,7 @@ func (p *prune) print(app *App, list []modcache.Usage, all int) error {
 	if p.dryRun {
 		verb = "would delete"
 	}
-	_, err := fmt.Fprintf(app.Stdout, "gosteady: %s %d of %d module versions, %s\n", verb, len(list), all, size(total))
+	_, err := fmt.Fprintf(app.Stdout, "gosteady: %s %d of %d module versions, %s\n", verb, len(list), all, wording.Size(total))
 	return err
 }
 
@@ -194,17 +195,4 @@ func (p *prune) printJSON(app *App, list []modcache.Usage) error {
 		lines[i] = pruned{u.Module.Path, u.Module.Version, u.Size, u.LastUse}
 	}
 	return printJSONLines(app.Stdout, lines)
-}
-
-// size is a number of bytes for people.
-func size(n int64) string {
-	units := []string{"B", "kB", "MB", "GB"}
-	f := float64(n)
-	for len(units) > 1 && f >= 1000 {
-		f, units = f/1000, units[1:]
-	}
-	if units[0] == "B" {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %s", f, units[0])
 }

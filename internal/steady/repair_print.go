@@ -11,6 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // A repairReport is one line of the result: what was wrong with a version, and
@@ -76,7 +77,7 @@ func (r *repair) verdict(took time.Duration) string {
 	if r.reset {
 		done = "replaced"
 	}
-	text := fmt.Sprintf("%s %s in %.1fs", count(r.seen, "module version"), done, took.Seconds())
+	text := fmt.Sprintf("%s %s in %.1fs", wording.Count(r.seen, "module version"), done, took.Seconds())
 	switch n, left := len(r.reports), r.left(); {
 	case r.reset && left == 0:
 		return text

@@ -193,11 +193,3 @@ func TestPruneCommandKeep(t *testing.T) {
 	w.want(0, []string{"prune", "--unused-for", "1ns", "--dry-run", "--by-age", "--keep", other}, "would delete 0 of 2")
 	w.want(1, []string{"prune", "--unused-for", "1ns", "--dry-run", "--by-age", "--keep", t.TempDir()}, "--keep", "no go.mod")
 }
-
-func TestSize(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1500: "1.5 kB", 34_200_000: "34.2 MB", 5_000_000_000_000: "5000.0 GB"} {
-		if got := size(n); got != want {
-			t.Errorf("size(%d) = %q, want %q", n, got, want)
-		}
-	}
-}

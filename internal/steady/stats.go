@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 func newStatsCommand(app *App) *cobra.Command {
@@ -115,9 +116,9 @@ func printStats(w io.Writer, s statistics) error {
 		return err
 	}
 	fmt.Fprintf(w, "%s to %s: %s met %s\n", day(r.First), day(r.Last),
-		count(r.Invocations, "go command"), count(r.Healed+r.Unhealed, "fetch failure"))
+		wording.Count(r.Invocations, "go command"), wording.Count(r.Healed+r.Unhealed, "fetch failure"))
 	fmt.Fprintf(w, "%d healed, %d not; %s lost, %s saved by %s that did not have to run again\n",
-		r.Healed, r.Unhealed, seconds(r.LostSeconds), seconds(r.SavedSeconds), count(r.Rescued, "go command"))
+		r.Healed, r.Unhealed, wording.Seconds(r.LostSeconds), wording.Seconds(r.SavedSeconds), wording.Count(r.Rescued, "go command"))
 	printRows(w, "class", r.Classes)
 	printRows(w, "upstream", r.Upstreams)
 	printRows(w, "week", r.Weeks)
@@ -132,11 +133,9 @@ func printRows(w io.Writer, title string, rows []statRow) {
 	fmt.Fprintln(w)
 	table := [][]string{{title, "healed", "not healed", "lost"}}
 	for _, r := range rows {
-		table = append(table, []string{r.Name, fmt.Sprint(r.Healed), fmt.Sprint(r.Unhealed), seconds(r.LostSeconds)})
+		table = append(table, []string{r.Name, fmt.Sprint(r.Healed), fmt.Sprint(r.Unhealed), wording.Seconds(r.LostSeconds)})
 	}
-	printTable(w, table)
+	wording.Table(w, table)
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02") }
-
-func seconds(s float64) string { return journal.Duration(time.Duration(s * float64(time.Second))) }

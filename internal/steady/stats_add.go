@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // topModules bounds the list of the flakiest modules.
@@ -92,7 +93,7 @@ func (s *statistics) addEvent(e journal.Event) {
 	} else {
 		s.total.unhealed++
 	}
-	upstream := lane(e)
+	upstream := wording.Upstream(e.Upstream)
 	sumUp(&s.classes, string(e.Class), e)
 	sumUp(&s.upstreams, upstream, e)
 	sumUp(&s.cells, cell{string(e.Class), upstream}, e)

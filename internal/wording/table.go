@@ -1,4 +1,4 @@
-package steady
+package wording
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// printTable prints rows in columns, two spaces apart and indented by as many.
+// Table prints rows in columns, two spaces apart and indented by as many.
 // No line ends in spaces.
-func printTable(w io.Writer, rows [][]string) {
+func Table(w io.Writer, rows [][]string) {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {

@@ -1,0 +1,59 @@
+// Package wording has how things read in what gosteady prints for people: numbers of
+// things, sizes, times, foreign texts, tables.
+//
+// Commands print what they were asked for on standard output. A message of gosteady's
+// own is one line that begins with "gosteady:", in lower case. What a server or another
+// program said goes through [Line] before a terminal sees it.
+package wording
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gosteady/gosteady/internal/journal"
+)
+
+// Count is a number of things: "1 request", "2 requests".
+func Count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// Size is a number of bytes: "34.2 MB".
+func Size(n int64) string {
+	units := []string{"B", "kB", "MB", "GB"}
+	f := float64(n)
+	for len(units) > 1 && f >= 1000 {
+		f, units = f/1000, units[1:]
+	}
+	if units[0] == "B" {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", f, units[0])
+}
+
+// Seconds is a time that is at hand as JSON has it.
+func Seconds(s float64) string { return journal.Duration(time.Duration(s * float64(time.Second))) }
+
+// Line joins the lines of a text; terminals should see no control characters
+// that a server chose.
+func Line(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 {
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}
+
+// Upstream is where a failure was met: the host that was asked, or none.
+func Upstream(host string) string {
+	if host == "" {
+		return "this machine"
+	}
+	return host
+}

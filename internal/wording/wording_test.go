@@ -1,0 +1,43 @@
+package wording
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSize(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1500: "1.5 kB", 34_200_000: "34.2 MB", 5_000_000_000_000: "5000.0 GB"} {
+		if got := Size(n); got != want {
+			t.Errorf("Size(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int]string{0: "0 requests", 1: "1 request", 2: "2 requests"} {
+		if got := Count(n, "request"); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
+
+// A server must not move the cursor, nor write lines of its own.
+func TestLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"a\n\tb\r\n":           "a b",
+		"\x1b[31mred\x1b[m":    "\ufffd[31mred\ufffd[m",
+		"c1 \u009b2J, Ünïcode": "c1 \ufffd2J, Ünïcode",
+	} {
+		if got := Line(text); got != want {
+			t.Errorf("Line(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	var b strings.Builder
+	Table(&b, [][]string{{"class", "healed"}, {"gone", ""}, {"a very long one", "1", "x"}})
+	if want := "  class            healed\n  gone\n  a very long one  1       x\n"; b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", &b, want)
+	}
+}
