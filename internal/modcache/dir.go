@@ -44,7 +44,7 @@ func walkFiles(dir string, file func(rel string), changed func(time.Time)) error
 // sumDir hashes an extracted directory as dirhash.HashDir does, but leaves out
 // what cmd/go itself adds to a toolchain.
 func sumDir(p place) (string, error) {
-	prefix := p.Path + "@" + p.Version.Version + "/"
+	prefix := zipPrefix(p.Version)
 	have := make(map[string]bool)
 	if err := walkFiles(p.dir, func(rel string) { have[rel] = true }, func(time.Time) {}); err != nil {
 		return "", err

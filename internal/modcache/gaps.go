@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"golang.org/x/mod/module"
@@ -35,22 +34,11 @@ const (
 // a version that only Verify can judge.
 func (c *Cache) Gaps(ctx context.Context, versions []module.Version) (gaps, edits []module.Version) {
 	found := make([]fit, len(versions))
-	var group sync.WaitGroup
-	queue := make(chan int)
-	for range min(c.workers(), len(versions)) {
-		group.Go(func() {
-			for i := range queue {
-				if ctx.Err() == nil {
-					found[i] = c.fit(versions[i])
-				}
-			}
-		})
-	}
-	for i := range versions {
-		queue <- i
-	}
-	close(queue)
-	group.Wait()
+	c.parallel(len(versions), func(i int) {
+		if ctx.Err() == nil {
+			found[i] = c.fit(versions[i])
+		}
+	})
 	for i, m := range versions {
 		switch found[i] {
 		case gap:

@@ -138,7 +138,7 @@ func unpack(ctx context.Context, p place, file string) (sum string, err error) {
 		names = append(names, f.Name)
 		files[f.Name] = f
 	}
-	prefix := p.Path + "@" + p.Version.Version + "/"
+	prefix := zipPrefix(p.Version)
 	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err

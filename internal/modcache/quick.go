@@ -24,7 +24,7 @@ func quickZip(m module.Version, file, dir string) (*Diff, error) {
 	if len(z.File) == 0 {
 		return nil, errors.New("an empty zip")
 	}
-	prefix := m.Path + "@" + m.Version + "/"
+	prefix := zipPrefix(m)
 	sizes := make(map[string]int64, len(z.File))
 	for _, f := range z.File {
 		name, ok := strings.CutPrefix(f.Name, prefix)

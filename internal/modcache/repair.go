@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"sync"
 	"time"
 
 	"golang.org/x/mod/module"
@@ -54,16 +53,7 @@ func (c *Cache) Repair(ctx context.Context, states []State, sums Sums, fetch Fet
 		}
 	}
 	outcomes := make([]Outcome, len(damaged))
-	var group sync.WaitGroup
-	slots := make(chan struct{}, c.workers())
-	for i, s := range damaged {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			outcomes[i] = c.repair(ctx, s, orNone(sums), fetch)
-		})
-	}
-	group.Wait()
+	c.parallel(len(damaged), func(i int) { outcomes[i] = c.repair(ctx, damaged[i], orNone(sums), fetch) })
 	return outcomes
 }
 

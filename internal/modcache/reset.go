@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"sync"
 
 	"golang.org/x/mod/module"
 )
@@ -15,23 +14,7 @@ import (
 // verified and in hand before anything is touched.
 func (c *Cache) Reset(ctx context.Context, versions []module.Version, sums Sums, fetch Fetcher) []Outcome {
 	outcomes := make([]Outcome, len(versions))
-	var group sync.WaitGroup
-	slots := make(chan struct{}, c.workers())
-	done := 0
-	var mu sync.Mutex
-	for i, m := range versions {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
-			outcomes[i] = c.reset(ctx, m, orNone(sums), fetch)
-			mu.Lock()
-			defer mu.Unlock()
-			if done++; c.Progress != nil {
-				c.Progress(done, len(versions))
-			}
-		})
-	}
-	group.Wait()
+	c.progress(len(versions), func(i int) { outcomes[i] = c.reset(ctx, versions[i], orNone(sums), fetch) })
 	return outcomes
 }
 

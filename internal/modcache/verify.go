@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"sync"
 
 	"golang.org/x/mod/module"
 )
@@ -28,28 +27,8 @@ func (c *Cache) Quick(ctx context.Context, versions []module.Version, sums Sums)
 // is left to be waited for at the end.
 func (c *Cache) each(ctx context.Context, versions []module.Version, look func(module.Version) State) []State {
 	states := make([]State, len(versions))
-	queue := make(chan int)
-	var group sync.WaitGroup
-	var mu sync.Mutex
-	done := 0
-	for range min(c.workers(), len(versions)) {
-		group.Go(func() {
-			for i := range queue {
-				states[i] = c.one(ctx, versions[i], look)
-				mu.Lock()
-				done++
-				if c.Progress != nil {
-					c.Progress(done, len(versions))
-				}
-				mu.Unlock()
-			}
-		})
-	}
-	for _, i := range c.bySize(versions) {
-		queue <- i
-	}
-	close(queue)
-	group.Wait()
+	order := c.bySize(versions)
+	c.progress(len(order), func(i int) { states[order[i]] = c.one(ctx, versions[order[i]], look) })
 	return states
 }
 

@@ -41,10 +41,13 @@ func (d Diff) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// zipPrefix is what the names of all files in a version's zip begin with.
+func zipPrefix(m module.Version) string { return m.Path + "@" + m.Version + "/" }
+
 // filesOf yields the files of a version's zip by their names in the module, and
 // passes over what is not of that version.
 func filesOf(z *zip.ReadCloser, m module.Version) iter.Seq2[string, *zip.File] {
-	prefix := m.Path + "@" + m.Version + "/"
+	prefix := zipPrefix(m)
 	return func(yield func(string, *zip.File) bool) {
 		for _, f := range z.File {
 			name, ok := strings.CutPrefix(f.Name, prefix)
@@ -72,7 +75,7 @@ func scanZip(m module.Version, file, dir string) (*zipScan, error) {
 		return nil, err
 	}
 	defer z.Close()
-	s := &zipPass{prefix: m.Path + "@" + m.Version + "/", dir: dir, files: make(map[string]*zip.File, len(z.File))}
+	s := &zipPass{prefix: zipPrefix(m), dir: dir, files: make(map[string]*zip.File, len(z.File))}
 	names := make([]string, 0, len(z.File))
 	for _, f := range z.File {
 		names = append(names, f.Name)
