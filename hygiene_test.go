@@ -54,7 +54,7 @@ var layers = [][]string{
 	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/wholefile"},
 	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency"},
 	{"policy", "shim/front"},
-	{"internal/journal", "internal/modcache", "shim/passfirst"},
+	{"internal/journal", "internal/modcache", "internal/here", "shim/passfirst"},
 	{"internal/relay", "internal/wording"},
 	{"shim"},
 	{"internal/steady"},

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -15,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
-	"github.com/gosteady/gosteady/shim/front"
+	"github.com/gosteady/gosteady/internal/here"
 )
 
 // The demonstration writes to stdout only: it is what was asked for. What the two
@@ -40,11 +39,7 @@ succeeded where go did not.`,
 
 // runDemo makes the stage and plays on it.
 func runDemo(app *App) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	real, err := front.Finder{Getenv: app.Getenv, Argv0: os.Args[0], Self: resolved(self)}.Find()
+	real, err := app.RealGo()
 	if err != nil {
 		return err
 	}
@@ -56,15 +51,8 @@ func runDemo(app *App) error {
 		return fmt.Errorf("the demonstration cannot be set up: %w", err)
 	}
 	defer stage.clear()
-	d := &demo{stage: stage, out: app.Stdout, plain: real.Path, self: self}
+	d := &demo{stage: stage, out: app.Stdout, plain: real.Path, self: here.Self()}
 	return d.play(ctx)
-}
-
-func resolved(path string) string {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		return real
-	}
-	return path
 }
 
 // A demo is one showing.

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/workspace"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
@@ -127,20 +128,12 @@ func (d *doctor) run() error {
 // prepare finds what most checks go by.
 func (d *doctor) prepare() {
 	if d.self == "" {
-		d.self = d.app.self()
+		d.self = here.Self()
 	}
-	real, err := d.app.realGo()
-	d.real = real
-	if err != nil {
-		d.realErr = err
-	}
+	d.real, d.realErr = d.app.RealGo()
 	d.settings = goenv.Read(d.app.Env, d.real.GOROOT)
 	d.workspace, _ = workspace.Find(d.app.Dir, d.settings, "")
-	loader := policy.Loader{Getenv: d.app.Getenv, Settings: d.settings, Dir: d.app.Dir, ModuleRoot: d.workspace.ModRoot}
-	if d.workspace.WorkFile != "" {
-		loader.WorkspaceRoot = d.workspace.Root()
-	}
-	d.policy, d.notices = loader.Load()
+	d.policy, d.notices = d.app.Policy(d.settings, d.workspace).Load()
 }
 
 func (d *doctor) areas() []area {

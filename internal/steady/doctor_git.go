@@ -28,7 +28,7 @@ func (d *doctor) checkGit(ctx context.Context) []check {
 		}
 		return []check{{Verdict: warning, Text: "no git in PATH: what go fetches from repositories will fail", Fix: "install git"}}
 	}
-	version, err := output(ctx, d.app.Env, "", git, "version")
+	version, err := d.app.Output(ctx, git, "version")
 	if err != nil {
 		return []check{{Verdict: failing, Text: git + " does not run: " + err.Error(), Fix: "install git anew"}}
 	}
@@ -73,22 +73,12 @@ func repositoryOf(m module.Version) (string, bool) {
 	return "", false
 }
 
-// unprompted is the environment of a git that must not ask anybody for a password,
-// whatever the user lets it do elsewhere: nobody expects a question here.
-func unprompted(app *App) []string {
-	environ := append(slices.Clone(app.Env), "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never")
-	if app.Getenv("GIT_SSH") == "" && app.Getenv("GIT_SSH_COMMAND") == "" {
-		environ = append(environ, "GIT_SSH_COMMAND=ssh -oControlMaster=no -oBatchMode=yes")
-	}
-	return environ
-}
-
 // checkRepository asks the repository as the go command would, without a
 // prompt.
 func (d *doctor) checkRepository(ctx context.Context, git, repo string) check {
 	ctx, cancel := context.WithTimeout(ctx, gitPatience)
 	defer cancel()
-	if _, err := output(ctx, unprompted(d.app), "", git, "ls-remote", "-q", "https://"+repo, "HEAD"); err != nil {
+	if _, err := d.app.Unprompted().Output(ctx, git, "ls-remote", "-q", "https://"+repo, "HEAD"); err != nil {
 		host, _, _ := strings.Cut(repo, "/")
 		return check{Verdict: failing, Text: fmt.Sprintf("git cannot read %s, which GOPRIVATE sends there: %v", repo, err),
 			Fix: fmt.Sprintf("git ls-remote https://%s; with ssh keys: git config --global url.\"git@%s:\".insteadOf https://%s/", repo, host, host)}

@@ -67,7 +67,7 @@ func (d *doctor) checkLogin(ctx context.Context) []check {
 	}
 	ctx, cancel := context.WithTimeout(ctx, shellPatience)
 	defer cancel()
-	out, err := output(ctx, d.app.Env, d.app.Dir, shell, "-l", "-c", "command -v go")
+	out, err := d.app.Output(ctx, shell, "-l", "-c", "command -v go")
 	lines := strings.Fields(out) // a profile may print something first
 	switch {
 	case err != nil || len(lines) == 0:

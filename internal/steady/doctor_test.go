@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/here"
 )
 
 // A machine is a made-up one for the doctor to look at.
@@ -52,7 +53,7 @@ func newMachine(t *testing.T, proxy http.Handler, extra ...string) *machine {
 		"GOSTEADY_GO=" + filepath.Join(root, "goroot/bin/go"), "GOPROXY=" + server.URL,
 	}
 	m.d = &doctor{
-		app:     &App{Stdout: m.out, Stderr: m.out, Dir: filepath.Join(root, "src"), Env: append(env, extra...)},
+		app:     &App{Stdout: m.out, Stderr: m.out, Place: here.Place{Dir: filepath.Join(root, "src"), Env: append(env, extra...)}},
 		self:    filepath.Join(root, "steady/gosteady"),
 		timeout: 10 * time.Second, count: 1,
 	}

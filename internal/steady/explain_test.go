@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/gosteady/gosteady/internal/here"
 )
 
 // explainRun runs "explain" in an empty directory, without any policy.
@@ -16,7 +18,7 @@ func explainRun(t *testing.T, stdin string, args ...string) (status int, stdout,
 	t.Helper()
 	var out, errOut bytes.Buffer
 	dir := t.TempDir()
-	app := &App{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errOut, Dir: dir, Env: []string{"HOME=" + dir, "GOENV=off", "PATH="}}
+	app := &App{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errOut, Place: here.Place{Dir: dir, Env: []string{"HOME=" + dir, "GOENV=off", "PATH="}}}
 	status = app.Run(append([]string{"explain"}, args...))
 	return status, out.String(), errOut.String()
 }
@@ -145,7 +147,7 @@ func TestExplainAsksThePolicy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	app := &App{Stdin: strings.NewReader(resetLog), Stdout: &out, Stderr: &out, Dir: dir, Env: []string{"HOME=" + dir, "GOENV=off", "PATH="}}
+	app := &App{Stdin: strings.NewReader(resetLog), Stdout: &out, Stderr: &out, Place: here.Place{Dir: dir, Env: []string{"HOME=" + dir, "GOENV=off", "PATH="}}}
 	app.Run([]string{"explain", "--json"})
 	if !strings.Contains(out.String(), `"actions":["fail"]`) {
 		t.Errorf("got %s", out.String())

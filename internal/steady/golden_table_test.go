@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
@@ -42,7 +43,7 @@ var golden = map[string]func(*testing.T) *terminal{
 // plainTerminal has an empty home and no module.
 func plainTerminal(t *testing.T) *terminal {
 	dir := t.TempDir()
-	return newTerminal(t, &App{Dir: dir, Env: []string{"HOME=" + dir, "GOENV=off", "PATH="}}, dir)
+	return newTerminal(t, &App{Place: here.Place{Dir: dir, Env: []string{"HOME=" + dir, "GOENV=off", "PATH="}}}, dir)
 }
 
 func goldenHelp(t *testing.T) *terminal {
@@ -95,7 +96,7 @@ func goldenStats(t *testing.T) *terminal {
 // doctorTerminal is one of a machine where the running program is installed.
 func doctorTerminal(m *machine) *terminal {
 	m.t.Helper()
-	self := m.d.app.self()
+	self := here.Self()
 	for _, name := range []string{"steady/go", "steady/gosteady"} {
 		name = filepath.Join(m.root, name)
 		os.Remove(name)
@@ -144,7 +145,7 @@ func probeTerminal(t *testing.T, separator string, sites ...site) *terminal {
 		urls = append(urls, server.URL)
 		names = append(names, server.URL, fmt.Sprintf("https://%c.test", 'a'+i))
 	}
-	app := &App{Dir: dir, Env: []string{"GOENV=off", "HOME=" + dir, "PATH=", "GOSUMDB=sum.golang.org", "GOPROXY=" + strings.Join(urls, separator)}}
+	app := &App{Place: here.Place{Dir: dir, Env: []string{"GOENV=off", "HOME=" + dir, "PATH=", "GOSUMDB=sum.golang.org", "GOPROXY=" + strings.Join(urls, separator)}}}
 	term := newTerminal(t, app, dir, names...)
 	term.times = []*regexp.Regexp{
 		regexp.MustCompile(`(\d\d\d {3}) *[0-9.]+m?(s  )`),
@@ -182,7 +183,7 @@ func goldenExplain(t *testing.T) *terminal {
 // terminal is one at the desk, with Go's usual list of proxies.
 func (d *desk) terminal() *terminal {
 	env := append(d.env, "GOPROXY=https://proxy.golang.org,direct")
-	return newTerminal(d.t, &App{Dir: d.dir, Env: env}, d.dir, filepath.Dir(d.dir), "/home/you")
+	return newTerminal(d.t, &App{Place: here.Place{Dir: d.dir, Env: env}}, d.dir, filepath.Dir(d.dir), "/home/you")
 }
 
 func goldenPolicy(t *testing.T) *terminal {

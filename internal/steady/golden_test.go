@@ -15,6 +15,7 @@ import (
 	"github.com/google/shlex"
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/release"
 )
 
@@ -37,7 +38,7 @@ func newTerminal(t *testing.T, app *App, root string, names ...string) *terminal
 	if runtime.GOOS == "windows" {
 		t.Skip("the golden files have the paths and errors of unix")
 	}
-	self := app.self()
+	self := here.Self()
 	names = append(names, self, "/steady/gosteady", filepath.Dir(self), "/steady", root, "", "gosteady "+release.String(), "gosteady VERSION")
 	return &terminal{t: t, app: app, names: resolvedToo(names)}
 }
@@ -65,7 +66,7 @@ func (term *terminal) run(lines ...string) *terminal {
 		}
 		var input []byte
 		if stdin != "" {
-			if input, err = os.ReadFile(term.app.path(stdin)); err != nil {
+			if input, err = os.ReadFile(term.app.Path(stdin)); err != nil {
 				term.t.Fatal(err)
 			}
 		}

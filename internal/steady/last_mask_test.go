@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
@@ -26,7 +27,7 @@ func secretive(mod string, private bool) journal.Invocation {
 func redacted(t *testing.T, env []string, dir string, args ...string) (stdout, stderr string) {
 	t.Helper()
 	var out, errOut bytes.Buffer
-	app := &App{Stdout: &out, Stderr: &errOut, Dir: dir, Env: append([]string{"GOENV=off"}, env...)}
+	app := &App{Stdout: &out, Stderr: &errOut, Place: here.Place{Dir: dir, Env: append([]string{"GOENV=off"}, env...)}}
 	if code := app.Run(append([]string{"last", "--redact"}, args...)); code != 0 {
 		t.Fatalf("exit %d: %s", code, errOut.String())
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
@@ -46,8 +47,8 @@ func appWith(t *testing.T, list ...journal.Invocation) (*App, *bytes.Buffer) {
 	}
 	var out bytes.Buffer
 	return &App{
-		Stdout: &out, Stderr: &out, Dir: dir,
-		Env: []string{"GOSTEADY_STATE=" + dir, "GOENV=off", "GOPRIVATE=corp.example"},
+		Stdout: &out, Stderr: &out,
+		Place: here.Place{Dir: dir, Env: []string{"GOSTEADY_STATE=" + dir, "GOENV=off", "GOPRIVATE=corp.example"}},
 	}, &out
 }
 

@@ -2,15 +2,11 @@ package steady
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/workspace"
 	"github.com/gosteady/gosteady/policy"
-	"github.com/gosteady/gosteady/shim/front"
 )
 
 func newPolicyCommand(app *App) *cobra.Command {
@@ -42,30 +38,9 @@ trusts the value.`,
 
 // policyLoader reads the layers as a go command run here would.
 func (app *App) policyLoader() policy.Loader {
-	settings := goenv.Read(app.Env, app.goroot())
-	l := policy.Loader{Getenv: app.Getenv, Settings: settings, Dir: app.Dir}
+	settings := app.Settings()
 	w, _ := workspace.Find(app.Dir, settings, "") // usable along with an error
-	if w != nil {
-		l.ModuleRoot = w.ModRoot
-		if w.WorkFile != "" {
-			l.WorkspaceRoot = w.Root()
-		}
-	}
-	return l
-}
-
-// goroot is that of the real go, "" if none is found: then its go.env says
-// nothing.
-func (app *App) goroot() string {
-	self, _ := os.Executable()
-	if resolved, err := filepath.EvalSymlinks(self); err == nil {
-		self = resolved
-	}
-	real, err := front.Finder{Getenv: app.Getenv, Argv0: os.Args[0], Self: self}.Find()
-	if err != nil {
-		return ""
-	}
-	return real.GOROOT
+	return app.Policy(settings, w)
 }
 
 // printJSON writes one indented JSON value to stdout.
@@ -82,20 +57,4 @@ func orEmpty[T any](list []T) []T {
 		return []T{}
 	}
 	return list
-}
-
-// shown is a file's name as a person here would write it.
-func (app *App) shown(file string) string {
-	if rel, err := filepath.Rel(app.Dir, file); app.Dir != "" && err == nil && filepath.IsLocal(rel) {
-		return rel
-	}
-	return file
-}
-
-// path resolves a name that a person gave, against the working directory.
-func (app *App) path(name string) string {
-	if filepath.IsAbs(name) {
-		return name
-	}
-	return filepath.Join(app.Dir, name)
 }

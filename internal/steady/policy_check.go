@@ -35,7 +35,7 @@ The exit status is 1 on mistakes, and with --strict also when values are ignored
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				if _, err := os.Stat(app.path(args[0])); err != nil {
+				if _, err := os.Stat(app.Path(args[0])); err != nil {
 					return fmt.Errorf("%s cannot be read: %w", args[0], errors.Unwrap(err))
 				}
 			}
@@ -95,7 +95,7 @@ func (app *App) printCheck(report policyReport, asJSON bool) error {
 	}
 	for _, f := range report.Files {
 		if f.Skipped != "" {
-			fmt.Fprintf(&b, "%s: not used: %s\n", policy.Printable(app.shown(f.Path)), f.Skipped)
+			fmt.Fprintf(&b, "%s: not used: %s\n", policy.Printable(app.Shown(f.Path)), f.Skipped)
 		}
 	}
 	for _, i := range report.Ignored {
@@ -117,7 +117,7 @@ func (app *App) printCheck(report policyReport, asJSON bool) error {
 func (app *App) checkVerdict(report policyReport) string {
 	var names []string
 	for _, f := range report.Files {
-		names = append(names, policy.Printable(app.shown(f.Path)))
+		names = append(names, policy.Printable(app.Shown(f.Path)))
 	}
 	if len(names) == 0 {
 		return "ok: no policy file here, the defaults apply"

@@ -62,7 +62,7 @@ func (app *App) writePolicy(l policy.Loader, text string, force bool) error {
 	}
 	f, err := os.OpenFile(file, flags, 0o644)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s exists already; edit it, or overwrite it with --force", app.shown(file))
+		return fmt.Errorf("%s exists already; edit it, or overwrite it with --force", app.Shown(file))
 	}
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (app *App) writePolicy(l policy.Loader, text string, force bool) error {
 		err = closeErr
 	}
 	if err == nil {
-		_, err = fmt.Fprintf(app.Stdout, "wrote %s; check it with: go steady policy check\n", app.shown(file))
+		_, err = fmt.Fprintf(app.Stdout, "wrote %s; check it with: go steady policy check\n", app.Shown(file))
 	}
 	return err
 }

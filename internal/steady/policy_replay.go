@@ -89,7 +89,7 @@ func (app *App) readInput(name string) ([]byte, error) {
 	if name == "-" {
 		return io.ReadAll(app.Stdin)
 	}
-	return os.ReadFile(app.path(name))
+	return os.ReadFile(app.Path(name))
 }
 
 func (r *replay) journal(store journal.Store, from time.Time) {

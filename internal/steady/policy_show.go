@@ -66,7 +66,7 @@ func (app *App) printShow(v policyView) error {
 		if f.Skipped != "" {
 			state = "not used: " + f.Skipped
 		}
-		rows = append(rows, []string{f.Layer.String() + " file", policy.Printable(app.shown(f.Path)), state})
+		rows = append(rows, []string{f.Layer.String() + " file", policy.Printable(app.Shown(f.Path)), state})
 	}
 	wording.Table(app.Stdout, rows)
 	if len(v.Ignored) > 0 {

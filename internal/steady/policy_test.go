@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
@@ -45,7 +46,7 @@ func (d *desk) write(name, text string) {
 // run runs "go steady policy" and returns its exit status and both streams.
 func (d *desk) run(args ...string) (code int, out, errs string) {
 	var stdout, stderr bytes.Buffer
-	app := &App{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Env: d.env, Dir: d.dir}
+	app := &App{Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Place: here.Place{Env: d.env, Dir: d.dir}}
 	code = app.Run(append([]string{"policy"}, args...))
 	return code, stdout.String(), stderr.String()
 }
@@ -157,8 +158,7 @@ func TestPolicyReplay(t *testing.T) {
 
 func TestPolicyReplayJournal(t *testing.T) {
 	d := newDesk(t, "rules: [{on: [server-error], do: [retry, rotate]}]\n")
-	app := &App{Env: d.env}
-	store := journal.OpenStore(app.Getenv)
+	store := journal.OpenStore(here.Place{Env: d.env}.Getenv)
 	if err := store.Create(); err != nil {
 		t.Fatal(err)
 	}

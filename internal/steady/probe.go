@@ -17,7 +17,6 @@ import (
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/workspace"
-	"github.com/gosteady/gosteady/policy"
 )
 
 func newProbeCommand(app *App) *cobra.Command {
@@ -106,7 +105,7 @@ func (p *probe) run(arg string) error {
 	if err := module.CheckPath(path); err != nil {
 		return fmt.Errorf("probe %s: %w", arg, err)
 	}
-	real, _ := p.app.realGo() // without it go.env's defaults are missing, which the errors below tell
+	real, _ := p.app.RealGo() // without it go.env's defaults are missing, which the errors below tell
 	p.settings = goenv.Read(p.app.Env, real.GOROOT)
 	p.asker = newAsker(p.settings, p.app.Env, p.timeout, p.httpProxy)
 	proxies, err := p.proxies(path, real.GOROOT)
@@ -140,11 +139,7 @@ func (p *probe) proxies(path, goroot string) ([]proxylist.Proxy, error) {
 		return base, err
 	}
 	w, _ := workspace.Find(p.app.Dir, p.settings, "")
-	loader := policy.Loader{Getenv: p.app.Getenv, Settings: p.settings, Dir: p.app.Dir, ModuleRoot: w.ModRoot}
-	if w.WorkFile != "" {
-		loader.WorkspaceRoot = w.Root()
-	}
-	effective, _ := loader.Load()
+	effective, _ := p.app.Policy(p.settings, w).Load()
 	if len(effective.Private) > 0 { // the shim adds them to the child's GOPRIVATE
 		patterns := append([]string{p.settings.Get("GOPRIVATE")}, effective.Private...)
 		environ := append(slices.Clone(p.app.Env), "GOPRIVATE="+strings.Trim(strings.Join(patterns, ","), ","))

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"os/exec"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
@@ -125,13 +124,4 @@ func refuseDowngrade(req *http.Request, via []*http.Request) error {
 		return errors.New("stopped after 10 redirects")
 	}
 	return nil
-}
-
-// output runs a program and returns what it printed on stdout. It is the only
-// place where these commands start one.
-func output(ctx context.Context, environ []string, dir, name string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env, cmd.Dir, cmd.WaitDelay = environ, dir, time.Second
-	out, err := cmd.Output()
-	return string(out), err
 }

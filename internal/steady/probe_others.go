@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/wording"
@@ -109,7 +110,7 @@ func (p *probe) listDirect(ctx context.Context, r *probeReport, goCommand string
 	}
 	environ := append(slices.Clone(p.app.Env), "GOPROXY=direct", "GOSUMDB=off", "GOMODCACHE="+dir,
 		"GOFLAGS=-modcacherw", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local", "PWD="+dir)
-	out, err := output(ctx, environ, dir, goCommand, "list", "-m", "-json", r.Module+"@"+version)
+	out, err := here.Place{Env: environ, Dir: dir}.Output(ctx, goCommand, "list", "-m", "-json", r.Module+"@"+version)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
 		err = errors.New(strings.TrimSpace(string(exit.Stderr)))

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/modtest"
 )
 
@@ -78,7 +79,7 @@ func runProbe(t *testing.T, p probe, urls []string, env []string, arg string) (i
 	t.Helper()
 	var out bytes.Buffer
 	dir := t.TempDir()
-	p.app = &App{Stdout: &out, Stderr: &out, Dir: dir, Env: append([]string{"GOENV=off", "HOME=" + dir}, env...)}
+	p.app = &App{Stdout: &out, Stderr: &out, Place: here.Place{Dir: dir, Env: append([]string{"GOENV=off", "HOME=" + dir}, env...)}}
 	p.timeout = 10 * time.Second
 	code := 0
 	if err := p.run(arg); err != nil {

@@ -105,7 +105,7 @@ func (p *prune) kept(app *App, view *cacheView) (map[module.Version]bool, error)
 		return nil, err
 	}
 	for _, dir := range p.keep {
-		w, err := workspace.Find(app.path(dir), goenv.Read(app.Env, view.settings.GOROOT()), "")
+		w, err := workspace.Find(app.Path(dir), goenv.Read(app.Env, view.settings.GOROOT()), "")
 		if err == nil && w.Root() == "" {
 			err = errors.New("no go.mod or go.work there")
 		}

@@ -187,7 +187,7 @@ func (r *repair) readLog(app *App) (string, error) {
 		data, err := io.ReadAll(app.Stdin)
 		return string(data), err
 	}
-	data, err := os.ReadFile(app.path(r.log))
+	data, err := os.ReadFile(app.Path(r.log))
 	return string(data), err
 }
 
@@ -254,9 +254,8 @@ func (r *repair) clones(ctx context.Context, dirs []string) {
 func (r *repair) cloneAgain(ctx context.Context, git, fsck, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second) // a prompt or a hang of git's
 	defer cancel()
-	cmd := exec.CommandContext(ctx, git, "ls-remote", "--quiet", "--exit-code", "--end-of-options", modcache.CloneURL(dir), "HEAD")
-	cmd.Env = r.view.gitEnv
-	if err := cmd.Run(); err != nil {
+	_, err := r.view.git.Output(ctx, git, "ls-remote", "--quiet", "--exit-code", "--end-of-options", modcache.CloneURL(dir), "HEAD")
+	if err != nil {
 		return errors.New("the repository does not answer, so that the clone was left as it is")
 	}
 	aside, err := r.view.cache.SetAside(ctx, fsck, dir)

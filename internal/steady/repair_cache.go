@@ -12,6 +12,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/workspace"
@@ -24,13 +25,13 @@ type cacheView struct {
 	workspace *workspace.Workspace
 	sums      *gosum.Sums
 	fetcher   *modcache.GoFetcher
-	gitEnv    []string
+	git       here.Place // to run it in
 }
 
 func (app *App) openCache() (*cacheView, error) {
-	real, notFound := app.realGo()
-	if notFound != nil {
-		return nil, notFound
+	real, err := app.RealGo()
+	if err != nil {
+		return nil, err
 	}
 	s := goenv.Read(app.Env, real.GOROOT)
 	dir := s.Get("GOMODCACHE")
@@ -52,7 +53,7 @@ func (app *App) openCache() (*cacheView, error) {
 		return nil, err
 	}
 	fetcher := &modcache.GoFetcher{Go: real.Path, Env: app.Env}
-	return &cacheView{s, c, w, sums, fetcher, unprompted(app)}, nil
+	return &cacheView{s, c, w, sums, fetcher, app.Unprompted()}, nil
 }
 
 func (v *cacheView) Close() { v.fetcher.Close() }

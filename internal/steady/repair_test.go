@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/here"
 )
 
 // A cacheWorld is a project with a warm module cache of its own, served by a
@@ -38,9 +39,9 @@ func newCacheWorld(t *testing.T) *cacheWorld {
 	realGo, err := exec.LookPath("go")
 	w.check(err)
 	dir := t.TempDir()
-	w.app = &App{Stdin: strings.NewReader(""), Stdout: &w.out, Stderr: &w.out, Dir: dir, Env: append(os.Environ(),
+	w.app = &App{Stdin: strings.NewReader(""), Stdout: &w.out, Stderr: &w.out, Place: here.Place{Dir: dir, Env: append(os.Environ(),
 		"GOSTEADY_GO="+realGo, "GOSTEADY_STATE="+filepath.Join(dir, "state"), "GOPATH="+t.TempDir(), "GOMODCACHE="+w.mod, "GOFLAGS=-modcacherw", "GOENV=off", "GOTOOLCHAIN=local", "GOWORK=off",
-		"GOPROXY="+w.proxy.URL(), "GOSUMDB="+db.Key+" "+w.proxy.URL()+"/sumdb/sum.example.com", "GOPRIVATE=", "GONOSUMDB=", "GONOPROXY=", "PWD="+dir)}
+		"GOPROXY="+w.proxy.URL(), "GOSUMDB="+db.Key+" "+w.proxy.URL()+"/sumdb/sum.example.com", "GOPRIVATE=", "GONOSUMDB=", "GONOPROXY=", "PWD="+dir)}}
 	w.check(os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/main\n\ngo 1.21\n\nrequire example.com/dep v1.0.0\n"), 0o666))
 	w.check(os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nimport _ \"example.com/dep\"\n\nfunc main() {}\n"), 0o666))
 	w.goRun("mod", "tidy")

@@ -13,16 +13,17 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/gosteady/gosteady/internal/here"
 )
 
-// App is what every command works with: the streams, the environment and the
-// working directory, as parameters so that tests can give their own.
+// App is what every command works with: the streams, and the place it was
+// started in.
 type App struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	Env    []string // the environment, "KEY=value"
-	Dir    string   // working directory; "" if it is gone
+	here.Place
 }
 
 // ExitError carries an exit status other than 1. Its message, if any, has
@@ -34,7 +35,7 @@ func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code)
 // Main runs one command and returns its exit status.
 func Main(args []string) int {
 	dir, _ := os.Getwd() // gone: commands that need it say so
-	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Env: os.Environ(), Dir: dir}
+	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Place: here.Place{Env: os.Environ(), Dir: dir}}
 	return app.Run(args)
 }
 
@@ -52,16 +53,6 @@ func (app *App) Run(args []string) int {
 	}
 	fmt.Fprintf(app.Stderr, "gosteady: %v\n", err)
 	return 1
-}
-
-// Getenv returns the value of an environment variable of the invocation.
-func (app *App) Getenv(name string) string {
-	for i := len(app.Env) - 1; i >= 0; i-- {
-		if k := app.Env[i]; len(k) > len(name) && k[len(name)] == '=' && k[:len(name)] == name {
-			return k[len(name)+1:]
-		}
-	}
-	return ""
 }
 
 func (app *App) root() *cobra.Command {

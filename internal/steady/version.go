@@ -3,8 +3,9 @@ package steady
 import (
 	"fmt"
 
-	"github.com/gosteady/gosteady/internal/release"
 	"github.com/spf13/cobra"
+
+	"github.com/gosteady/gosteady/internal/release"
 )
 
 func newVersionCommand(app *App) *cobra.Command {

@@ -2,14 +2,14 @@ package steady
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"runtime"
+
+	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/shim/front"
-	"github.com/spf13/cobra"
 )
 
 // which is what "which --json" prints.
@@ -38,50 +38,17 @@ the installer recorded.`,
 }
 
 func (app *App) which(asJSON bool) error {
-	self := app.self()
-	real, err := app.realGo()
-	if err != nil {
+	real, err := app.RealGo()
+	var missing *front.NotFoundError
+	if errors.As(err, &missing) { // for the status that a shell would give
 		fmt.Fprintf(app.Stderr, "gosteady: %v\n", err)
-		return ExitError{Code: err.Code}
+		return ExitError{Code: missing.Code}
 	}
-	w := which{Go: real.Path, Why: real.Why, GOROOT: real.GOROOT, Shim: self}
+	w := which{Go: real.Path, Why: real.Why, GOROOT: real.GOROOT, Shim: here.Self()}
 	w.Version = goenv.Read(app.Env, real.GOROOT).LocalVersion()
 	if asJSON {
 		return json.NewEncoder(app.Stdout).Encode(w)
 	}
 	_, werr := fmt.Fprintf(app.Stdout, "%s\n\t%s\n", w.Go, w.Why)
 	return werr
-}
-
-// self is our own executable, symlinks resolved.
-func (app *App) self() string {
-	self, err := os.Executable()
-	if err != nil {
-		return ""
-	}
-	if resolved, err := filepath.EvalSymlinks(self); err == nil {
-		return resolved
-	}
-	return self
-}
-
-// realGo finds the real go as the shim beside us would.
-func (app *App) realGo() (front.RealGo, *front.NotFoundError) {
-	self := app.self()
-	argv0 := filepath.Join(filepath.Dir(self), "go")
-	if runtime.GOOS == "windows" {
-		argv0 += ".exe"
-	}
-	real, err := front.Finder{Getenv: app.Getenv, Argv0: argv0, Self: self}.Find()
-	if err == nil {
-		return real, nil
-	}
-	return real, asNotFound(err)
-}
-
-func asNotFound(err error) *front.NotFoundError {
-	if nf, ok := err.(*front.NotFoundError); ok {
-		return nf
-	}
-	return &front.NotFoundError{Msg: err.Error(), Code: 1}
 }
