@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/gosteady/gosteady/policy"
@@ -27,7 +29,7 @@ func TestReadAheadOfAZip(t *testing.T) {
 		b := open(t, p.URL(), tt.edit)
 		b.get(0, hello+"/@v/list") // an upstream that has not answered is left alone
 		b.get(0, helloPath+".zip")
-		b.relay.settle()
+		b.relay.flights.settle()
 		equal(t, name+": .mod ahead", p.Count("**.mod"), tt.mod)
 		equal(t, name+": .info ahead", p.Count("**.info"), tt.info)
 		for range 2 {
@@ -41,16 +43,16 @@ func TestReadAheadOfAZip(t *testing.T) {
 }
 
 // settle waits for all that is on its way.
-func (r *Relay) settle() {
-	r.mu.Lock()
-	var list []*flight
-	for _, f := range r.flights {
-		list = append(list, f)
-	}
-	r.mu.Unlock()
-	for _, f := range list {
+func (fs *flights) settle() {
+	for _, f := range fs.list() {
 		<-f.done
 	}
+}
+
+func (fs *flights) list() []*flight {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return slices.Collect(maps.Values(fs.byKey))
 }
 
 // TestUsed: a relay that nobody has asked anything has nothing to put away.

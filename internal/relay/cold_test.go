@@ -86,7 +86,7 @@ func TestSmallFilesAreKeptForTheScout(t *testing.T) {
 		equal(t, "requests", asked(paths), want)
 
 		b.relay.Suspect()
-		equal(t, "kept bytes", b.relay.kept, int64(0))
+		equal(t, "kept bytes", b.relay.flights.waiting(kept), int64(0))
 		b.get(0, helloPath+".mod")
 		equal(t, "requests of a doubt", len(p.Requests()), len(paths)+1)
 	}

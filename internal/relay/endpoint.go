@@ -58,7 +58,7 @@ func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint,
 	if it.kind == kindInfo {
 		r.install.Load().await(req.Context(), it.mod)
 	}
-	a, done := r.fly(req.Context(), e, it)
+	a, done := r.flights.fly(req.Context(), e, it)
 	defer done()
 	if a.cancelled {
 		abort() // go is gone, or we are

@@ -646,9 +646,9 @@ func TestLeavingEndsTheQuestion(t *testing.T) {
 		t.Fatal("answered")
 	}
 	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		b.relay.mu.Lock()
-		left := len(b.relay.flights)
-		b.relay.mu.Unlock()
+		b.relay.flights.mu.Lock()
+		left := len(b.relay.flights.byKey)
+		b.relay.flights.mu.Unlock()
 		if left == 0 {
 			return
 		}

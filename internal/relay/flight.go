@@ -2,186 +2,166 @@ package relay
 
 import (
 	"context"
+	"sync"
 
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
-// A flight is one item on its way through one endpoint. Whoever asks for it
-// meanwhile shares it: go and what is fetched ahead of go ask the same things.
+// A flight is one item on its way through one endpoint, and what came of it for
+// as long as somebody may want that. Whoever asks for it meanwhile shares it: go
+// and what is fetched ahead of go ask the same things.
 type flight struct {
 	key    string
 	item   item
-	done   chan struct{}
-	answer *answer
+	done   chan struct{} // closed when it has landed
+	answer *answer       // not read before done is closed; held by the flight
 	cancel context.CancelFunc
-	// Guarded by Relay.mu:
-	users int
-	ahead bool // waits for the one request of go's that takes it
-	kept  bool // go had it: kept for another go command of this invocation
-	asked int  // by how many requests of go's
+	// Guarded by flights.mu:
+	holders int   // the requests of go's that are aboard, and its stand
+	stand   stand // where it waits for requests to come
+	asked   int   // requests of go's that have ever been aboard
 }
 
 func (e *endpoint) key(it item) string { return e.prefix + "/" + it.path }
 
-// fly obtains an item, with others who want it. done must be called when its
-// body is no longer needed.
-func (r *Relay) fly(ctx context.Context, e *endpoint, it item) (a *answer, done func()) {
-	f := r.board(e, it, false)
+// flights are all that are under way, or wait for go.
+//
+// A flight has as many holders as requests are aboard, and one more while it has a
+// stand. The last one to leave a flight under way cancels it; of one that has
+// landed, it gives the answer back.
+//
+// Under way, a flight is in byKey unless it was cancelled: whoever comes then asks
+// anew. Landed, it is there while it has a stand; it may be read for longer.
+type flights struct {
+	ctx   context.Context                                // ends all of them
+	fetch func(context.Context, *endpoint, item) *answer // obtains an item, and holds the answer for us
+	twice func(item) (failure, file bool)                // what of an item a second go command, beside the first, asks for too
+
+	mu    sync.Mutex // under it, no lock is taken but that of a body given back
+	byKey map[string]*flight
+	bytes [stands]int64 // that wait there
+	shut  bool          // nothing is kept any more
+	room  *sync.Cond    // signalled when bytes[parked] shrinks; its lock is mu
+}
+
+func newFlights(ctx context.Context, fetch func(context.Context, *endpoint, item) *answer, twice func(item) (failure, file bool)) *flights {
+	fs := &flights{ctx: ctx, fetch: fetch, twice: twice, byKey: map[string]*flight{}}
+	fs.room = sync.NewCond(&fs.mu)
+	return fs
+}
+
+// fly obtains an item for go, with others who want it. done must be called when
+// its body is no longer needed.
+func (fs *flights) fly(ctx context.Context, e *endpoint, it item) (a *answer, done func()) {
+	f := fs.board(e, it)
 	select {
 	case <-f.done:
 	case <-ctx.Done():
-		r.leave(f)
+		fs.leave(f)
 		return &answer{cancelled: true}, func() {}
 	}
-	return f.answer, func() { r.leave(f) }
+	return f.answer, func() { fs.leave(f) }
 }
 
-// board joins a flight or starts one.
-func (r *Relay) board(e *endpoint, it item, ahead bool) *flight {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.boardLocked(e, it, ahead)
-}
-
-func (r *Relay) boardLocked(e *endpoint, it item, ahead bool) *flight {
-	key := e.key(it)
-	f := r.flights[key]
-	if f == nil && ahead && (r.had[it.path] || r.failed[key] != nil) {
-		return nil // go has it, though perhaps not yet in the module cache, or was told that it failed
-	}
+// board joins a flight or starts one. leave must be called.
+func (fs *flights) board(e *endpoint, it item) *flight {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	f := fs.byKey[e.key(it)]
 	if f == nil {
-		return r.takeOff(key, e, it, ahead)
+		f = fs.takeOff(fs.ctx, e, it)
 	}
-	if ahead {
-		return nil // go was quicker
+	fs.join(f)
+	return f
+}
+
+// ahead starts a flight that go will board; nil if there is one that go can board.
+func (fs *flights) ahead(e *endpoint, it item) *flight {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if fs.byKey[e.key(it)] != nil {
+		return nil
 	}
-	f.users++
+	f := fs.takeOff(because(fs.ctx, journal.Ahead), e, it)
+	f.stand, f.holders = expected, 1
+	return f
+}
+
+// claim boards a good answer that waits for go, in go's stead; nil if go was
+// quicker.
+func (fs *flights) claim(e *endpoint, it item) *flight {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	f := fs.byKey[e.key(it)]
+	if f == nil || f.stand != parked || !f.answer.good() {
+		return nil
+	}
+	fs.join(f)
+	return f
+}
+
+// takeOff starts a flight that nobody is aboard of yet; the lock is held.
+func (fs *flights) takeOff(ctx context.Context, e *endpoint, it item) *flight {
+	f := &flight{key: e.key(it), item: it, done: make(chan struct{})}
+	ctx, f.cancel = context.WithCancel(ctx)
+	fs.byKey[f.key] = f
+	go func() {
+		a := fs.fetch(ctx, e, it)
+		f.cancel()
+		fs.land(f, a)
+	}()
+	return f
+}
+
+// join takes a request of go's aboard. What was fetched ahead is taken by the
+// first one: a second one has its doubts, and asks anew.
+func (fs *flights) join(f *flight) {
+	f.holders++
 	f.asked++
-	switch {
-	case f.ahead && isClosed(f.done):
-		r.unpark(f) // a second request asks anew
-	case f.ahead:
-		f.ahead = false
-		f.users--
-	}
-	return f
-}
-
-// takeOff starts a flight.
-func (r *Relay) takeOff(key string, e *endpoint, it item, ahead bool) *flight {
-	f := &flight{key: key, item: it, done: make(chan struct{}), ahead: ahead, users: 1}
-	ctx, cancel := context.WithCancel(r.ctx)
-	if ahead {
-		ctx = because(ctx, journal.Ahead)
-	} else {
-		f.asked = 1
-	}
-	f.cancel = cancel
-	r.flights[key] = f
-	go r.run(ctx, f, e, it)
-	return f
-}
-
-func isClosed(c chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
+	if f.stand == expected || f.stand == parked {
+		fs.vacate(f)
 	}
 }
 
-func (r *Relay) run(ctx context.Context, f *flight, e *endpoint, it item) {
-	a := r.answer(ctx, e, it)
-	f.cancel()
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// land ends a flight's way. It stays where go finds it if go has not asked yet, or
+// if the other one of two go commands is going to.
+func (fs *flights) land(f *flight, a *answer) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
 	f.answer = a
 	close(f.done)
-	if a.lasts() && (f.ahead || r.isShared(f)) {
-		r.park(f)
+	switch {
+	case a.lasts() && (f.stand == expected || fs.isShared(f)):
+		fs.put(f, parked)
 		return
+	case f.stand == expected:
+		fs.vacate(f) // nobody waits for it, and nobody is to find it
+	case f.holders == 0:
+		a.release()
 	}
-	if r.flights[f.key] == f {
-		delete(r.flights, f.key)
-	}
-	if f.ahead || f.users == 0 {
-		a.release() // nobody wants it
-	}
+	fs.remove(f)
 }
 
-// leave gives a flight up. The last one to leave ends it.
-func (r *Relay) leave(f *flight) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.leaveLocked(f)
-}
-
-func (r *Relay) leaveLocked(f *flight) {
-	f.users--
-	if f.users > 0 {
-		return
-	}
-	if !isClosed(f.done) {
+// leave gives a flight up.
+func (fs *flights) leave(f *flight) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	f.holders--
+	switch {
+	case f.holders > 0:
+	case f.answer == nil:
 		f.cancel()
-		if r.flights[f.key] == f {
-			delete(r.flights, f.key) // whoever comes now asks anew
-		}
-		return
-	}
-	if !r.keep(f) {
+		fs.remove(f)
+	case fs.isSmall(f):
+		fs.put(f, kept)
+	default:
 		f.answer.release()
 	}
 }
 
-// keptLimit bounds the memory for small files that go has had.
-const keptLimit = 8 << 20
-
-// keep leaves a small file of a version that go.sum names where the next one
-// to ask finds it: two go commands that load the same side by side ask for
-// most of them twice. A go.mod file is kept only because it agrees with go.sum.
-func (r *Relay) keep(f *flight) bool {
-	if !f.answer.good() {
-		return false
+// remove takes a flight from where go finds it; another one may be there already.
+func (fs *flights) remove(f *flight) {
+	if fs.byKey[f.key] == f {
+		delete(fs.byKey, f.key)
 	}
-	small := f.item.kind == kindInfo && r.config.Sums.Names(f.item.mod) ||
-		f.item.kind == kindMod && r.config.Sums.GoMod(f.item.mod) != nil
-	if !small || !f.kept && (r.config.Cold == nil || r.suspect.Load() || r.kept+f.answer.body.size > keptLimit || r.flights[f.key] != nil) {
-		return false
-	}
-	if !f.kept {
-		f.kept = true
-		r.kept += f.answer.body.size
-		r.flights[f.key] = f
-	}
-	return true
-}
-
-// dropKept forgets what keep has left; the lock is held. What is being read
-// stays until its last reader leaves.
-func (r *Relay) dropKept() {
-	for key, f := range r.flights {
-		if !f.kept {
-			continue
-		}
-		f.kept = false
-		delete(r.flights, key)
-		r.kept -= f.answer.body.size
-		if f.users == 0 {
-			f.answer.release()
-		}
-	}
-}
-
-// drop gives back what was fetched ahead and never asked for, and what was
-// kept of failures.
-func (r *Relay) drop() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dropKept()
-	r.dropParked(func(*flight) bool { return true })
-	for _, a := range r.failed {
-		a.release()
-	}
-	clear(r.failed)
 }

@@ -75,20 +75,10 @@ func (n *installer) take(it item, e *endpoint) {
 		close(n.versions[it.mod])
 	default:
 		n.mu.Lock()
-		n.jobs = append(n.jobs, landing{it, e, n.r.sizeAhead(e, it)})
+		n.jobs = append(n.jobs, landing{it, e, n.r.flights.sizeAhead(e, it)})
 		n.mu.Unlock()
 		n.more.Signal()
 	}
-}
-
-// sizeAhead is the size of a file that waits for go; 0 if it waits no more.
-func (r *Relay) sizeAhead(e *endpoint, it item) int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if f := r.flights[e.key(it)]; f != nil && isClosed(f.done) && f.answer.good() {
-		return f.answer.body.size
-	}
-	return 0
 }
 
 func (n *installer) work() {
@@ -127,10 +117,14 @@ func (n *installer) next() (landing, bool) {
 // land installs one zip. Whatever is wrong with it or with the module cache,
 // go will find and say.
 func (n *installer) land(l landing) {
-	f := n.r.claim(l.end, l.item)
-	if f == nil || n.r.ctx.Err() != nil {
+	if n.r.ctx.Err() != nil {
 		return
 	}
+	f := n.r.flights.claim(l.end, l.item)
+	if f == nil {
+		return // go was quicker
+	}
+	defer n.r.flights.leave(f)
 	m := l.item.mod
 	err := n.r.config.Install(n.r.ctx, m, f.answer.body.reader(), n.r.config.Sums.Zip(m))
 	n.r.mu.Lock()
@@ -142,7 +136,6 @@ func (n *installer) land(l landing) {
 		n.r.debugf("%s is left to go: %v", m, err)
 		n.r.doubt(l.item, err)
 	}
-	n.r.leaveLocked(f)
 }
 
 // doubt remembers content that turned out to be wrong while it was installed,
@@ -168,16 +161,6 @@ func (q *question) doubted() {
 		q.trouble = b.text
 		delete(q.r.doubts, q.it.path)
 	}
-}
-
-// claim takes a zip that waits for go in go's place, nil if go was quicker.
-func (r *Relay) claim(e *endpoint, it item) *flight {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if f := r.flights[e.key(it)]; f == nil || !f.ahead || !isClosed(f.done) || !f.answer.good() {
-		return nil
-	}
-	return r.boardLocked(e, it, false)
 }
 
 // await returns when a version is settled, or nobody is to wait.

@@ -1,8 +1,26 @@
 package relay
 
-// What was asked before go wanted it is parked until go asks, a failure too: a
-// rule that says fail means one request, and a schedule of retries is waited for
-// once. The functions of this file are called with Relay.mu held.
+import "context"
+
+// A stand is where a flight waits for requests of go's. What was asked before go
+// wanted it is parked until go asks, a failure too: a rule that says fail means one
+// request, and a schedule of retries is waited for once.
+type stand int
+
+const (
+	nowhere  stand = iota
+	expected       // under way, for the one request that will take it
+	parked         // landed, for the one request that will take it
+	kept           // landed, for any number of them
+	stands
+)
+
+const (
+	// aheadLimit bounds what waits on disk for go to ask for it.
+	aheadLimit = 512 << 20
+	// keptLimit bounds the memory for small files that go has had.
+	keptLimit = 8 << 20
+)
 
 // lasts reports whether an answer may wait for go. What was given up for want of
 // budget, go may yet get: meanwhile others have come to their end.
@@ -11,37 +29,100 @@ func (a *answer) lasts() bool { return !a.cancelled && !a.limited }
 // isShared reports whether a failure that one go command is about to be told of is
 // also for the other one, which may run beside it: both ask for most files once.
 // Queries one of them alone may ask more than once.
-func (r *Relay) isShared(f *flight) bool {
-	return r.config.Cold != nil && f.users > 0 && f.asked == 1 && !f.answer.good() &&
-		f.item.exact() && r.config.Sums.Names(f.item.mod)
-}
-
-// park leaves a flight that has come to its end where go finds it.
-func (r *Relay) park(f *flight) {
-	if !f.ahead {
-		f.ahead = true
-		f.users++ // whoever comes for it
+func (fs *flights) isShared(f *flight) bool {
+	if f.holders == 0 || f.asked != 1 || f.answer.good() {
+		return false
 	}
-	r.ahead += f.answer.body.length()
+	failure, _ := fs.twice(f.item)
+	return failure
 }
 
-// unpark takes it away from there.
-func (r *Relay) unpark(f *flight) {
-	f.ahead = false
-	f.users--
-	delete(r.flights, f.key)
-	r.ahead -= f.answer.body.length()
-	r.room.Broadcast()
+// isSmall reports whether a file that all have left is kept where the next one to
+// ask finds it: two go commands that load the same side by side ask for most of
+// the small ones twice. Another flight may have taken its place meanwhile.
+func (fs *flights) isSmall(f *flight) bool {
+	if fs.shut || !f.answer.good() || fs.byKey[f.key] != nil || fs.bytes[kept]+f.answer.body.length() > keptLimit {
+		return false
+	}
+	_, file := fs.twice(f.item)
+	return file
 }
 
-// dropParked gives up what is parked and not wanted any more.
-func (r *Relay) dropParked(unwanted func(*flight) bool) {
-	for _, f := range r.flights {
-		if !f.ahead || !isClosed(f.done) || !unwanted(f) {
-			continue
+// put leaves a flight that has landed where go finds it.
+func (fs *flights) put(f *flight, where stand) {
+	if f.stand == nowhere {
+		f.holders++
+	}
+	f.stand = where
+	fs.byKey[f.key] = f
+	fs.bytes[where] += f.answer.body.length()
+}
+
+// vacate takes its stand from a flight: nobody is to come for it any more. One that
+// is under way stays where others can join it.
+func (fs *flights) vacate(f *flight) {
+	if f.stand != expected {
+		fs.bytes[f.stand] -= f.answer.body.length()
+		fs.remove(f)
+		fs.room.Broadcast()
+	}
+	f.stand = nowhere
+	if f.holders--; f.holders == 0 {
+		f.answer.release()
+	}
+}
+
+// forget gives up what is parked and not wanted any more.
+func (fs *flights) forget(unwanted func(*flight) bool) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.byKey {
+		if f.stand == parked && unwanted(f) {
+			fs.vacate(f)
 		}
-		if r.unpark(f); f.users == 0 {
-			f.answer.release()
+	}
+}
+
+// forgetKept gives up what is kept, and keeps nothing from now on.
+func (fs *flights) forgetKept() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.shut = true
+	for _, f := range fs.byKey {
+		if f.stand == kept {
+			fs.vacate(f)
 		}
+	}
+}
+
+// sizeAhead is the size of a file that go can have at once; 0 if there is none.
+func (fs *flights) sizeAhead(e *endpoint, it item) int64 {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if f := fs.byKey[e.key(it)]; f != nil && f.answer != nil && f.answer.good() {
+		return f.answer.body.length()
+	}
+	return 0
+}
+
+// full reports whether enough waits for go.
+func (fs *flights) full() bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.bytes[parked] > aheadLimit
+}
+
+// awaitRoom waits until go has taken enough of what is parked, or the relay ends.
+func (fs *flights) awaitRoom() {
+	stop := context.AfterFunc(fs.ctx, func() {
+		fs.mu.Lock() // else a waiter could be between its look at the context and its wait
+		defer fs.mu.Unlock()
+		fs.room.Broadcast()
+	})
+	defer stop()
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for fs.bytes[parked] > aheadLimit && fs.ctx.Err() == nil {
+		fs.room.Wait()
 	}
 }

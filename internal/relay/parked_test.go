@@ -47,19 +47,27 @@ func TestFailureAhead(t *testing.T) {
 		b.relay.fetchAhead([]module.Version{helloV1})
 		equal(t, tt.name+": asked ahead of what go knows", p.Count("**.zip"), tt.asked)
 		equal(t, tt.name+": met", len(b.relay.Unhealed()), 1)
-		equal(t, tt.name+": bytes that wait", b.relay.ahead, size(b, helloPath+".info")+size(b, helloPath+".mod"))
+		equal(t, tt.name+": bytes that wait", b.relay.flights.waiting(parked), size(b, helloPath+".info")+size(b, helloPath+".mod"))
 		equal(t, tt.name+": unhealed", len(b.events(journal.Unhealed)), 1)
 	}
 }
 
 // size is what waits for go to ask for it, by path.
 func size(b *bench, path string) int64 {
-	b.relay.mu.Lock()
-	defer b.relay.mu.Unlock()
-	if f := b.relay.flights[b.relay.ends[0].prefix+"/"+path]; f != nil && f.ahead {
+	fs := b.relay.flights
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if f := fs.byKey[b.relay.ends[0].prefix+"/"+path]; f != nil && f.stand == parked {
 		return f.answer.body.length()
 	}
 	return 0
+}
+
+// waiting is how many bytes wait somewhere.
+func (fs *flights) waiting(where stand) int64 {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return fs.bytes[where]
 }
 
 // TestFailureAheadIsOneEntrys: an entry is never answered for by another one.
@@ -128,7 +136,7 @@ func TestFailureIsSharedWithTheScout(t *testing.T) {
 			b.get(0, hello+"/@v/list")
 		}
 		equal(t, "asked for a query", p.Count("**list"), 2)
-		equal(t, "parked", b.relay.ahead, int64(0))
+		equal(t, "parked", b.relay.flights.waiting(parked), int64(0))
 	}
 }
 
@@ -162,9 +170,9 @@ func TestFailedBodiesAreGivenBack(t *testing.T) {
 	}
 	eventually(t, "held", held, one)
 
-	f := b.relay.board(b.relay.ends[0], parseItem(helloPath+".zip"), false)
+	f := b.relay.flights.board(b.relay.ends[0], parseItem(helloPath+".zip"))
 	<-f.done
-	b.relay.leave(f) // and nobody was told
+	b.relay.flights.leave(f) // and nobody was told
 	eventually(t, "held after a request was given up", held, one)
 
 	p.Script("")

@@ -1,7 +1,7 @@
 package relay
 
 import (
-	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -9,15 +9,10 @@ import (
 	"golang.org/x/mod/module"
 )
 
-const (
-	// lanes is how many files of one kind are fetched ahead side by side, and
-	// twice as many where they share a connection. Small files have lanes of
-	// their own: go asks for them first, one after another, and would wait
-	// behind the zips.
-	lanes = perHost
-	// aheadLimit bounds what waits on disk for go to ask for it.
-	aheadLimit = 512 << 20
-)
+// lanes is how many files of one kind are fetched ahead side by side, and twice
+// as many where they share a connection. Small files have lanes of their own: go
+// asks for them first, one after another, and would wait behind the zips.
+const lanes = perHost
 
 // prefetch fetches what go is sure to ask for, ahead of it: go runs as many
 // requests as it has processors, and asks for every .info strictly one after
@@ -69,8 +64,6 @@ func distinct(list []module.Version) []module.Version {
 
 // fetchAhead fetches the files of many versions, in their order.
 func (r *Relay) fetchAhead(wanted []module.Version) {
-	stop := context.AfterFunc(r.ctx, r.room.Broadcast)
-	defer stop()
 	r.count(wanted)
 	small, zips := make(chan item), make(chan item)
 	var lane sync.WaitGroup
@@ -140,11 +133,9 @@ func (r *Relay) drive(all *sync.WaitGroup, lane <-chan item, widen bool) {
 // waitForRoom waits until go has taken enough of what lies ready. It reports
 // whether the command still runs.
 func (r *Relay) waitForRoom() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for r.ahead > aheadLimit && r.ctx.Err() == nil {
+	if r.flights.full() {
 		r.install.Load().release() // go must not wait for us while we wait for go
-		r.room.Wait()
+		r.flights.awaitRoom()
 	}
 	return r.ctx.Err() == nil
 }
@@ -158,7 +149,7 @@ func (r *Relay) fetchOne(it item) *endpoint {
 		if e == nil || r.ctx.Err() != nil {
 			return nil
 		}
-		f := r.board(e, it, true)
+		f := r.ahead(e, it)
 		if f == nil {
 			return nil // go was quicker
 		}
@@ -271,11 +262,12 @@ func (r *Relay) lookUp(m module.Version) {
 		return
 	}
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	for db, e := range r.carriers {
+	carriers := maps.Clone(r.carriers)
+	r.mu.Unlock()
+	for db, e := range carriers {
 		at := it.lookupIn(db)
 		if !r.cached(at) {
-			r.asideLocked(e, at)
+			r.startAside(e, at)
 		}
 	}
 }
@@ -286,15 +278,26 @@ func (r *Relay) aside(e *endpoint, m module.Version, k kind) {
 	if !ok {
 		return
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.asideLocked(e, it)
+	r.startAside(e, it)
 }
 
-// asideLocked starts a flight that go will board, unless go had the file or
-// the like is under way.
-func (r *Relay) asideLocked(e *endpoint, it item) {
-	if !r.had[it.path] && r.ahead <= aheadLimit && r.ctx.Err() == nil {
-		r.boardLocked(e, it, true)
+// startAside starts a flight that go will board, if there is room for it.
+func (r *Relay) startAside(e *endpoint, it item) {
+	if !r.flights.full() && r.ctx.Err() == nil {
+		r.ahead(e, it)
 	}
+}
+
+// ahead starts a flight before go asks; nil if go was quicker: it is under way, or
+// go has the file, though perhaps not yet in the module cache, or was told that it
+// failed. Between the two looks go may come and get it: then one request is made
+// too many, and no harm is done.
+func (r *Relay) ahead(e *endpoint, it item) *flight {
+	r.mu.Lock()
+	settled := r.had[it.path] || r.failed[e.key(it)] != nil
+	r.mu.Unlock()
+	if settled {
+		return nil
+	}
+	return r.flights.ahead(e, it)
 }

@@ -93,6 +93,16 @@ func (r *Relay) setFailed(key string, a *answer) {
 	}
 }
 
+// forgetFailures gives back what was kept for remembered.
+func (r *Relay) forgetFailures() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range r.failed {
+		a.release()
+	}
+	clear(r.failed)
+}
+
 // words is what go says of a failure.
 func (a *answer) words(url string) string {
 	switch {

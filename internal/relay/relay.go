@@ -58,6 +58,7 @@ type Relay struct {
 	entries []entry
 	ends    []*endpoint
 	ups     []*upstream
+	flights *flights
 	mirror  *mirrors
 	auth    goauth.Source
 	confirm lines // of requests that confirm a login
@@ -82,7 +83,6 @@ type Relay struct {
 	start     sync.Once                 // of what happens at the first request
 
 	mu                   sync.Mutex
-	flights              map[string]*flight
 	delivered            map[string]bool             // zips that go has had
 	doubts               map[string]badContent       // by path, see doubt
 	failed               map[string]*answer          // by endpoint and path, for FromMemory
@@ -91,9 +91,6 @@ type Relay struct {
 	waiting              map[*question]bool          // for their next attempt
 	wanted               int                         // zips that are fetched ahead, or were
 	flushed              int                         // how many of met are in the journal
-	ahead                int64                       // bytes that wait for go to ask for them
-	kept                 int64                       // bytes of small files that may be asked for again
-	room                 *sync.Cond                  // signalled when ahead shrinks; its lock is mu
 	carriers             map[string]*endpoint        // by checksum database, who carries it
 	had                  map[string]bool             // paths that go got a good answer for
 	fetched              map[string]func() *endpoint // by path, who has what was fetched ahead; nil: nobody
@@ -110,11 +107,10 @@ type Relay struct {
 func Start(ctx context.Context, c Config) (*Relay, error) {
 	c.fill()
 	r := &Relay{
-		config: c, flights: map[string]*flight{}, delivered: map[string]bool{}, failed: map[string]*answer{},
+		config: c, delivered: map[string]bool{}, failed: map[string]*answer{},
 		had: map[string]bool{}, doubts: map[string]badContent{}, fetched: map[string]func() *endpoint{}, databases: map[string]*upstream{},
 		carriers: map[string]*endpoint{}, waiting: map[*question]bool{},
 	}
-	r.room = sync.NewCond(&r.mu)
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
 	r.confirm.make = r.newTransport
 	r.auth.Client = &http.Client{Transport: &guard{up: &upstream{lines: &r.confirm}}, CheckRedirect: checkRedirect}
@@ -132,6 +128,7 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.name()
 	r.planMirrors()
 	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.flights = newFlights(r.ctx, r.answer, r.askedTwice)
 	r.auth.Lifetime = r.ctx
 	r.serve()
 	return r, nil
@@ -167,9 +164,7 @@ func (r *Relay) FromMemory() { r.memory.Store(true) }
 
 // Again says that the command is run again: whatever failed for it is asked anew.
 func (r *Relay) Again() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dropParked(func(f *flight) bool { return !f.answer.good() })
+	r.flights.forget(func(f *flight) bool { return !f.answer.good() })
 }
 
 // Hurried reports whether an upstream with "|" behind it was given up sooner than
@@ -184,10 +179,8 @@ func (r *Relay) Patiently() { r.patient.Store(true) }
 // rejected one.
 func (r *Relay) Suspect() {
 	r.suspect.Store(true)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dropKept()
-	r.dropParked(func(f *flight) bool { return f.item.kind == kindZip && f.answer.body.length() > smallZip })
+	r.flights.forgetKept()
+	r.flights.forget(func(f *flight) bool { return f.item.kind == kindZip && f.answer.body.length() > smallZip })
 }
 
 // Succeeded notes that the command succeeded, whatever failed on the way: go
@@ -210,8 +203,23 @@ func (r *Relay) Close() error {
 	}
 	r.confirm.close()
 	r.health.save()
-	r.drop()
+	r.flights.forgetKept()
+	r.flights.forget(func(*flight) bool { return true })
+	r.forgetFailures()
 	return err
+}
+
+// askedTwice tells what of an item the second one of two go commands, which load
+// the same side by side, asks for too: a failure of a version that go.sum names,
+// and its small files. A go.mod file counts only because it agrees with go.sum.
+func (r *Relay) askedTwice(it item) (failure, file bool) {
+	if r.config.Cold == nil {
+		return false, false
+	}
+	sums := r.config.Sums
+	failure = it.exact() && sums.Names(it.mod)
+	file = it.kind == kindInfo && sums.Names(it.mod) || it.kind == kindMod && sums.GoMod(it.mod) != nil
+	return failure, file
 }
 
 // upstreams are all that were used.
