@@ -11,14 +11,14 @@ import (
 type deed int
 
 const (
-	stop     deed = iota // nothing: the failure is the user's
-	wait                 // wait, then run again
-	repair               // verify what the failure points at, replace what is proven bad, run again
-	recheck              // run again with a relay that verifies every zip in full
-	patience             // run again with a relay that waits longer for those whom "|" follows
-	direct               // run again with "direct" appended to GOPROXY
-	vendor               // run again with -mod=vendor
-	wipe                 // go clean -modcache, run again
+	doNothing    deed = iota // nothing: the failure is the user's
+	doWait                   // wait, then run again
+	doRepair                 // verify what the failure points at, replace what is proven bad, run again
+	doRecheck                // run again with a relay that verifies every zip in full
+	doWaitLonger             // run again with a relay that waits longer for those whom "|" follows
+	doDirect                 // run again with "direct" appended to GOPROXY
+	doVendor                 // run again with -mod=vendor
+	doWipe                   // go clean -modcache, run again
 )
 
 var deedNames = [...]string{"none", "rerun", "replace", "recheck", "patience", "direct", "vendor", "purge-all"}
@@ -63,20 +63,20 @@ type step struct {
 func decide(ev evidence, retry policy.Retry) step {
 	if ev.suspects && ev.repairs < maxRepairs {
 		if f, ok := ev.first(ev.mendable); ok {
-			return step{deed: repair, failure: f.Failure}
+			return step{deed: doRepair, failure: f.Failure}
 		}
 		if len(ev.met) == 0 { // damage that shows as a compile error inside the cache
-			return step{deed: repair, failure: classify.Failure{Class: classify.CacheCorrupt}}
+			return step{deed: doRepair, failure: classify.Failure{Class: classify.CacheCorrupt}}
 		}
 	}
-	if f, ok := ev.first(rejected); ok && ev.relay && !ev.tried[recheck] {
-		return step{deed: recheck, failure: f.Failure}
+	if f, ok := ev.first(rejected); ok && ev.relay && !ev.tried[doRecheck] {
+		return step{deed: doRecheck, failure: f.Failure}
 	}
-	if len(ev.met) > 0 && ev.hurried && !ev.tried[patience] {
-		return step{deed: patience, failure: ev.met[0].Failure}
+	if len(ev.met) > 0 && ev.hurried && !ev.tried[doWaitLonger] {
+		return step{deed: doWaitLonger, failure: ev.met[0].Failure}
 	}
 	for _, f := range ev.met {
-		if s := ev.stepFor(f, retry); s.deed != stop {
+		if s := ev.stepFor(f, retry); s.deed != doNothing {
 			return s
 		}
 	}
@@ -107,19 +107,19 @@ func (ev *evidence) stepFor(f found, retry policy.Retry) step {
 			return step{}
 		case policy.ActRetry:
 			if w, ok := ev.waitFor(f, retry); ok {
-				return step{deed: wait, wait: w, failure: f.Failure}
+				return step{deed: doWait, wait: w, failure: f.Failure}
 			}
 		case policy.ActDirect:
-			if !ev.tried[direct] {
-				return step{deed: direct, failure: f.Failure}
+			if !ev.tried[doDirect] {
+				return step{deed: doDirect, failure: f.Failure}
 			}
 		case policy.ActVendor:
-			if !ev.tried[vendor] {
-				return step{deed: vendor, failure: f.Failure}
+			if !ev.tried[doVendor] {
+				return step{deed: doVendor, failure: f.Failure}
 			}
 		case policy.ActPurgeAll:
-			if !ev.tried[wipe] {
-				return step{deed: wipe, failure: f.Failure}
+			if !ev.tried[doWipe] {
+				return step{deed: doWipe, failure: f.Failure}
 			}
 		}
 	}

@@ -44,11 +44,11 @@ func (h *healer) again(e ending, r *run) bool {
 	for e.signal == nil && h.s.mayRepeat(r) {
 		st := decide(ev, h.s.policy.Retry)
 		h.s.say.debugf("met %d failures, next: %s after %v", len(ev.met), st.deed, st.wait)
-		if st.deed == stop {
+		if st.deed == doNothing {
 			return false
 		}
 		begun := time.Now()
-		if st.deed == patience {
+		if st.deed == doWaitLonger {
 			begun = h.begun // the whole run was in vain
 		}
 		done := h.act(st)
@@ -57,7 +57,7 @@ func (h *healer) again(e ending, r *run) bool {
 			h.done = append(h.done, h.event(st.failure, journal.Healed, st.deed.String(), time.Since(begun)))
 			return true
 		}
-		if st.deed == wait || h.s.sig.asked() {
+		if st.deed == doWait || h.s.sig.asked() {
 			return false
 		}
 		ev.suspects = false // nothing was proven bad: on to the next deed
@@ -95,7 +95,7 @@ func (h *healer) gather(text string, stalled bool) evidence {
 		ev.met = append(ev.met, found{
 			Failure:  f,
 			decision: h.s.policy.Decide(f, f.Module, h.s.ci),
-			relayed:  slices.ContainsFunc(relayed, func(r relay.Failure) bool { return covers(r, f) }),
+			relayed:  slices.ContainsFunc(relayed, func(r relay.Failure) bool { return sameFailure(r, f) }),
 		})
 	}
 	h.last = ev.met
@@ -133,10 +133,10 @@ func (h *healer) answered() bool {
 	})
 }
 
-// covers reports whether the relay's failure is the one that go printed. Some
+// sameFailure reports whether the relay's failure is the one that go printed. Some
 // texts name neither module nor host ("zip: checksum error"): then the class
 // tells, because the relay has done for it all that asking again can do.
-func covers(r relay.Failure, f classify.Failure) bool {
+func sameFailure(r relay.Failure, f classify.Failure) bool {
 	switch {
 	case r.Module != "" && f.Module != "":
 		return r.Module == f.Module
@@ -157,23 +157,23 @@ func hostname(host string) string {
 // act does what a step says and reports whether it was done.
 func (h *healer) act(st step) bool {
 	switch st.deed {
-	case wait:
+	case doWait:
 		h.waits++
 		h.waited += st.wait
 		return h.s.pause(st.wait, st.failure)
-	case repair:
+	case doRepair:
 		h.repairs++
 		healing := h.s.repair(h.suspects)
 		h.aside = append(h.aside, healing.Clones...)
 		return healing.Healed()
-	case recheck:
+	case doRecheck:
 		h.s.relay.Suspect()
 		return true
-	case patience:
+	case doWaitLonger:
 		h.s.relay.Patiently()
 		h.s.say.wait(`nobody has it: asking once more, and waiting longer for those before "|"`)
 		return true
-	case direct, vendor, wipe:
+	case doDirect, doVendor, doWipe:
 		return h.s.resort(st.deed, st.failure)
 	}
 	return false

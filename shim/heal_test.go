@@ -26,8 +26,8 @@ func TestCovers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := covers(relay.Failure{Failure: tt.met}, tt.text); got != tt.want {
-				t.Errorf("covers = %v, want %v", got, tt.want)
+			if got := sameFailure(relay.Failure{Failure: tt.met}, tt.text); got != tt.want {
+				t.Errorf("sameFailure = %v, want %v", got, tt.want)
 			}
 		})
 	}

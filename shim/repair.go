@@ -74,11 +74,11 @@ func (s *session) sayOutcomes(outcomes []modcache.Outcome) {
 // new cache. It reports whether that way is open.
 func (s *session) resort(d deed, f classify.Failure) bool {
 	switch d {
-	case direct:
+	case doDirect:
 		return s.appendDirect(f)
-	case vendor:
+	case doVendor:
 		return s.useVendor()
-	case wipe:
+	case doWipe:
 		e := s.once(&run{args: []string{"clean", "-modcache"}, discard: true})
 		return e.ok()
 	}

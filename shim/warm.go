@@ -84,7 +84,7 @@ func (s *session) mendGaps(gaps []module.Version) {
 	for _, o := range healing.Outcomes {
 		if o.Mended() {
 			s.rec.Add(journal.Event{
-				Outcome: journal.Healed, Class: classify.CacheCorrupt, Action: repair.String(),
+				Outcome: journal.Healed, Class: classify.CacheCorrupt, Action: doRepair.String(),
 				Module: o.Module.Path, Version: o.Module.Version, Wait: time.Since(begun), Text: o.Before.String(),
 			})
 		}
