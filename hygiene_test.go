@@ -55,14 +55,14 @@ var layers = [][]string{
 	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency"},
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "internal/here", "shim/passfirst"},
-	{"internal/relay", "internal/wording"},
-	{"shim"},
+	{"internal/relay", "internal/steadytest", "internal/wording"},
+	{"shim", "internal/report"},
 	{"internal/steady"},
 	{"", "bench", "examples/flaky"},
 }
 
 // testOnly packages are linked into tests and benchmarks, never into gosteady.
-var testOnly = []string{"internal/modtest", "internal/scripttest", "internal/transparency"}
+var testOnly = []string{"internal/modtest", "internal/scripttest", "internal/steadytest", "internal/transparency"}
 
 func layerOf(path string) int {
 	path = strings.TrimPrefix(strings.TrimPrefix(path, modulePath), "/")

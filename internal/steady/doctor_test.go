@@ -16,6 +16,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
+	"github.com/gosteady/gosteady/internal/steadytest"
 )
 
 // A machine is a made-up one for the doctor to look at.
@@ -302,7 +303,7 @@ func TestIssuerAndClock(t *testing.T) {
 		t.Errorf("interception: %+v", c)
 	}
 	at := func(skew time.Duration, age string) answer {
-		h := http.Header{"Date": {monday.Add(skew).Format(http.TimeFormat)}}
+		h := http.Header{"Date": {steadytest.Monday.Add(skew).Format(http.TimeFormat)}}
 		if age != "" {
 			h.Set("Age", age)
 		}
@@ -312,7 +313,7 @@ func TestIssuerAndClock(t *testing.T) {
 		a    answer
 		said bool
 	}{{at(time.Minute, ""), false}, {at(-time.Hour, ""), true}, {at(time.Hour, ""), true}, {at(-time.Hour, "3600"), false}, {answer{}, false}} {
-		if c, said := checkClock(tt.a, monday); said != tt.said {
+		if c, said := checkClock(tt.a, steadytest.Monday); said != tt.said {
 			t.Errorf("%v: %+v", tt.a.Header, c)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/steadytest"
 )
 
 // golden has, for each file of testdata/golden, what is run and where.
@@ -75,9 +76,9 @@ func goldenWhich(t *testing.T) *terminal {
 }
 
 func goldenLast(t *testing.T) *terminal {
-	mended := rescued()
+	mended := steadytest.Rescued()
 	mended.Dir = "/src/m"
-	app, _ := appWith(t, knownInvocation(), mended)
+	app, _ := appWith(t, steadytest.Known(), mended)
 	term := newTerminal(t, app, app.Dir).run("last", "last -n 2", "last -n 2 --redact")
 	term.times = []*regexp.Regexp{regexp.MustCompile(`()\d{4}-\d\d-\d\d \d\d:\d\d:\d\d()`)} // local time
 	empty, _ := appWith(t)
@@ -86,7 +87,7 @@ func goldenLast(t *testing.T) *terminal {
 }
 
 func goldenStats(t *testing.T) *terminal {
-	app, _ := appWith(t, knownInvocation(), rescued())
+	app, _ := appWith(t, steadytest.Known(), steadytest.Rescued())
 	term := newTerminal(t, app, app.Dir).run("stats", "stats --json", "stats --since 1h", "stats --format prometheus")
 	empty, _ := appWith(t)
 	term.app = empty

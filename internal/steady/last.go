@@ -1,16 +1,15 @@
 package steady
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/report"
 )
 
 func newLastCommand(app *App) *cobra.Command {
@@ -49,153 +48,64 @@ func (l lastCommand) run(app *App) error {
 	if l.count < 1 {
 		return fmt.Errorf("-n %d: ask for at least one", l.count)
 	}
-	store := journal.OpenStore(app.Getenv)
-	list, err := lastKept(store, l.count, l.all)
-	if errors.Is(err, journal.ErrEmpty) && !l.json {
-		fmt.Fprintf(app.Stdout, "%v\n", err)
-		return nil
-	}
-	if err != nil && !l.json {
+	list := l.newest(journal.OpenStore(app.Getenv))
+	if len(list) == 0 && !l.json {
+		_, err := fmt.Fprintln(app.Stdout, journal.ErrEmpty)
 		return err
 	}
-	paged := !l.json && (l.html != "" || l.trace != "")
-	reports := l.reports(app, store, list, paged)
-	if paged {
-		return errors.Join(writeReport(l.html, reports, writeHTML), writeReport(l.trace, reports, writeTrace))
+	if l.redact {
+		app.redact(list)
 	}
-	for i, r := range reports {
-		list[i] = r.Invocation
-	}
-	if l.json {
-		return printJSONLines(app.Stdout, list)
-	}
-	for i, inv := range list {
-		if i > 0 {
-			fmt.Fprintln(app.Stdout)
+	switch {
+	case l.json:
+		invocations := make([]journal.Invocation, len(list))
+		for i := range list {
+			invocations[i] = list[i].Invocation
 		}
-		inv.Time = inv.Time.Local()
-		printInvocation(app.Stdout, inv)
+		return printJSONLines(app.Stdout, invocations)
+	case l.html != "" || l.trace != "":
+		return errors.Join(writeReport(l.html, list, report.Page), writeReport(l.trace, list, report.Trace))
 	}
+	report.Text(app.Stdout, list)
 	return nil
 }
 
-// reports adds the requests to the invocations, and masks what is not for
-// outsiders.
-func (l lastCommand) reports(app *App, store journal.Store, list []journal.Invocation, requests bool) []report {
-	reports := make([]report, len(list))
-	for i, inv := range list {
-		reports[i].Invocation = inv
-		if requests || l.redact { // what was private, they know as well
-			reports[i].sent = store.Requests(inv)
+// newest are the last commands that met a failure, or of all that are kept,
+// oldest first.
+func (l lastCommand) newest(store journal.Store) (list []report.Command) {
+	for inv := range store.All() {
+		if l.all || inv.Met() {
+			list = append(list, report.Command{Invocation: inv})
+			list = list[max(0, len(list)-l.count):]
 		}
 	}
-	if !l.redact {
-		return reports
+	for i := range list {
+		list[i].Sent = store.Requests(list[i].Invocation)
 	}
-	m, knows := app.maskFor(reports)
+	return list
+}
+
+// redact masks what is not for outsiders.
+func (app *App) redact(list []report.Command) {
+	loader := app.policyLoader()
+	p, _ := loader.Load()
+	m, knows := report.NewMask(list, p, loader.Settings)
 	if !knows {
 		fmt.Fprintln(app.Stderr, "gosteady: --redact masks directories only: neither GOPRIVATE nor GONOPROXY nor a policy names a private module here, and the journal has none; set GOPRIVATE")
 	}
-	for i := range reports {
-		reports[i] = m.report(reports[i])
-	}
-	return reports
-}
-
-// lastKept returns the last n invocations that met a failure, or of all that
-// are kept, oldest first.
-func lastKept(store journal.Store, n int, all bool) ([]journal.Invocation, error) {
-	var list []journal.Invocation
-	for inv := range store.All() {
-		if all || inv.Met() {
-			list = append(list, inv)
-			list = list[max(0, len(list)-n):]
-		}
-	}
-	if len(list) == 0 {
-		return nil, journal.ErrEmpty
-	}
-	return list, nil
-}
-
-func printJSONLines[T any](w io.Writer, list []T) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	for _, v := range list {
-		if err := enc.Encode(v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// printInvocation prints one go command: a line for it, a line for each kind
-// of failure, and below that the error that stands for the kind.
-func printInvocation(w io.Writer, inv journal.Invocation) {
-	fmt.Fprintf(w, "go %s\n", strings.Join(inv.Command, " "))
-	fmt.Fprintf(w, "  %s, exit status %d after %s", inv.Time.Format("2006-01-02 15:04:05"), inv.Exit, journal.Duration(inv.Duration))
-	if lost := inv.Lost(); lost > 0 {
-		fmt.Fprintf(w, ", of which failures cost %s", journal.Duration(lost))
-	}
-	if inv.Dir != "" {
-		fmt.Fprintf(w, "\n  in %s", inv.Dir)
-	}
-	if inv.Requests != nil {
-		fmt.Fprintf(w, "\n  %s", requestTotals(*inv.Requests))
-	}
-	fmt.Fprint(w, "\n\n")
-	var rows [][]string
-	for _, g := range journal.Grouped(inv.Events) {
-		rows = append(rows, []string{times(g), g.Upstream, ending(g), effort(g), g.Subject()})
-	}
-	wording.Table(w, rows)
-	if inv.Dropped > 0 {
-		fmt.Fprintf(w, "  and %d more that were not kept\n", inv.Dropped)
-	}
-	printErrors(w, inv.Events)
-}
-
-// printErrors prints each different error once.
-func printErrors(w io.Writer, events []journal.Event) {
-	seen := make(map[string]bool)
-	for _, g := range journal.Grouped(events) {
-		if text := wording.Line(g.First.Text); text != "" && !seen[text] {
-			if len(seen) == 0 {
-				fmt.Fprintln(w)
-			}
-			seen[text] = true
-			fmt.Fprintf(w, "  %s\n", text)
-		}
+	for i := range list {
+		list[i] = m.Command(list[i])
 	}
 }
 
-func times(g journal.Group) string {
-	if g.Class == "" {
-		return "note"
+// writeReport writes a report to a file; nothing if no file is named.
+func writeReport(file string, list []report.Command, write func(io.Writer, []report.Command) error) error {
+	if file == "" {
+		return nil
 	}
-	return fmt.Sprintf("%d %s", g.Count, g.Class)
-}
-
-// ending is how a kind of failure ended: "healed by retry".
-func ending(g journal.Group) string {
-	switch {
-	case g.Outcome == journal.Healed && g.Action != "":
-		return "healed by " + g.Action
-	case g.Outcome == journal.Noted:
-		return g.Action
-	case g.Outcome == journal.Unhealed:
-		return "not healed"
+	f, err := os.Create(file)
+	if err != nil {
+		return err
 	}
-	return string(g.Outcome)
-}
-
-func effort(g journal.Group) string {
-	var parts []string
-	if g.Requests > 0 {
-		parts = append(parts, wording.Count(g.Requests, "request"))
-	}
-	if g.Lost > 0 {
-		parts = append(parts, journal.Duration(g.Lost))
-	}
-	return strings.Join(parts, ", ")
+	return errors.Join(write(f, list), f.Close())
 }

@@ -2,39 +2,15 @@ package steady
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
-	"html"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/gosteady/gosteady/classify"
-	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/steadytest"
 )
-
-var monday = time.Date(2026, 3, 16, 12, 0, 0, 0, time.UTC)
-
-// knownInvocation is a journal line with one of everything.
-func knownInvocation() journal.Invocation {
-	at := func(s float64) time.Time { return monday.Add(time.Duration(s * float64(time.Second))) }
-	return journal.Invocation{
-		Time: monday, Duration: 12400 * time.Millisecond, Exit: 1, Version: "v0.2.0",
-		Command: []string{"mod", "download"}, Dir: "/src/m",
-		Events: []journal.Event{
-			{Time: at(0.4), Wait: 400 * time.Millisecond, Outcome: journal.Healed, Class: classify.ServerError, Module: "golang.org/x/mod", Version: "v0.1.0", File: "zip", Upstream: "proxy.golang.org", Action: "retry", Attempts: 2, Text: "503 Service Unavailable"},
-			{Time: at(1.4), Wait: 500 * time.Millisecond, Outcome: journal.Healed, Class: classify.ServerError, Module: "golang.org/x/sys", Version: "v0.2.0", File: "mod", Upstream: "proxy.golang.org", Action: "retry", Attempts: 3, Text: "503 Service Unavailable"},
-			{Time: at(2), Wait: time.Second, Outcome: journal.Healed, Class: classify.HTTP2, Module: "corp.example/secret", Version: "v1.0.0", File: "zip", Upstream: "proxy.golang.org", Action: "resume", Attempts: 2, Text: "stream error: corp.example/secret\x1b[31m\nINTERNAL_ERROR"},
-			{Time: at(3), Outcome: journal.Unhealed, Class: classify.Gone, Module: "corp.example/other", Version: "v1.0.0", Upstream: "mirror.example:8443", Attempts: 1, Text: "410 Gone"},
-			{Time: at(4), Outcome: journal.Noted, Action: "policy", Text: "ignored: proxies"},
-		},
-	}
-}
 
 // appWith is an App whose journal has these invocations.
 func appWith(t *testing.T, list ...journal.Invocation) (*App, *bytes.Buffer) {
@@ -52,34 +28,11 @@ func appWith(t *testing.T, list ...journal.Invocation) (*App, *bytes.Buffer) {
 	}, &out
 }
 
-const lastGolden = `go mod download
-  2026-03-16 12:00:00, exit status 1 after 12.4s, of which failures cost 1.5s
-  in /src/m
-
-  2 server-error  proxy.golang.org     healed by retry   5 requests, 0.9s  golang.org/x/mod@v0.1.0 and 1 more
-  1 http2         proxy.golang.org     healed by resume  2 requests, 1.0s  corp.example/secret@v1.0.0
-  1 gone          mirror.example:8443  not healed        1 request         corp.example/other@v1.0.0
-  note                                 policy
-
-  503 Service Unavailable
-  stream error: corp.example/secret` + "\ufffd" + `[31m INTERNAL_ERROR
-  410 Gone
-  ignored: proxies
-`
-
-func TestPrintInvocation(t *testing.T) {
-	var out bytes.Buffer
-	printInvocation(&out, knownInvocation())
-	if got := out.String(); got != lastGolden {
-		t.Errorf("got\n%s\nwant\n%s", got, lastGolden)
-	}
-}
-
 func TestLast(t *testing.T) {
-	quiet := journal.Invocation{Time: monday, Command: []string{"list", "quiet"}}
-	other := knownInvocation()
+	quiet := journal.Invocation{Time: steadytest.Monday, Command: []string{"list", "quiet"}}
+	other := steadytest.Known()
 	other.Command = []string{"build", "./..."}
-	app, out := appWith(t, other, knownInvocation(), quiet)
+	app, out := appWith(t, other, steadytest.Known(), quiet)
 	for args, want := range map[string][]string{
 		"last":             {"go mod download\n", "2 server-error"},
 		"last -n 2":        {"go build ./...\n", "\n\ngo mod download\n"},
@@ -114,7 +67,7 @@ func TestLastEmpty(t *testing.T) {
 }
 
 func TestLastRedact(t *testing.T) {
-	inv := knownInvocation()
+	inv := steadytest.Known()
 	inv.Command = []string{"get", "corp.example/secret@v1.0.0", "golang.org/x/mod"}
 	app, out := appWith(t, inv)
 	if code := app.Run([]string{"last", "--json", "--redact"}); code != 0 {
@@ -132,148 +85,22 @@ func TestLastRedact(t *testing.T) {
 	}
 }
 
-// However a private path is spelled, it is masked, and so is every directory.
-func TestMaskText(t *testing.T) {
-	m := newMask(goenv.Read([]string{"GOPRIVATE=corp.example/Secret,*.inner.example", "GOENV=off"}, "").Private)
-	m.name("corp.example/Secret/v2")
-	for _, tt := range []struct{ in, want string }{
-		{"reading https://proxy.example/corp.example/%21secret/v2/@v/v2.0.0.info: 404 Not Found", "reading https://proxy.example/private-1@v/v2.0.0.info: 404 Not Found"},
-		{"https://proxy.example/corp.example/!secret/v2/@v/list", "https://proxy.example/private-1@v/list"},
-		{"fatal: repository 'https://corp.example/Secret/' not found", "fatal: repository 'https://private-2' not found"},
-		{"git ls-remote ssh://git@corp.example/Secret", "git ls-remote ssh://git@private-2"},
-		{"lookup git.inner.example on 10.0.0.1:53: no such host", "lookup private-3 on 10.0.0.1:53: no such host"},
-		{"git.inner.example:8443", "private-3:8443"},
-		{"corp.example/Secret/v2/cmd/...", "private-1"},
-		{"open /home/alice/go/pkg/mod/cache/download/x: permission denied", "open …: permission denied"},
-		{`open C:\Users\alice\go: denied`, "open C:…: denied"},
-		{"-modfile=/home/alice/go.mod", "-modfile=…"},
-		{"../other", "…"},
-		{"https://proxy.example/…/corp.example/!secret/v2/@v/list", "https://proxy.example/…/private-1@v/list"},
-		{"./... all golang.org/x/mod@v0.1.0 https://proxy.golang.org/golang.org/x/mod/@v/v0.1.0.zip", "./... all golang.org/x/mod@v0.1.0 https://proxy.golang.org/golang.org/x/mod/@v/v0.1.0.zip"},
-		{"127.0.0.1:8080 corp.example/Secrets x@latest ...", "127.0.0.1:8080 corp.example/Secrets x@latest ..."},
-	} {
-		if got := m.text(tt.in); got != tt.want {
-			t.Errorf("%s\n = %s\nwant %s", tt.in, got, tt.want)
-		}
+// TestLastAll: a command that met nothing is shown where it is asked for.
+func TestLastAll(t *testing.T) {
+	app, out := appWith(t)
+	steadytest.Record(t, journal.NewStore(app.Getenv("GOSTEADY_STATE")), 1)
+	app.Run([]string{"last"})
+	if !strings.HasPrefix(out.String(), "the journal is empty") {
+		t.Error(out)
 	}
-}
-
-func TestLastTrace(t *testing.T) {
-	app, out := appWith(t, knownInvocation())
-	file := filepath.Join(t.TempDir(), "trace.json")
-	if code := app.Run([]string{"last", "--trace", file}); code != 0 || out.Len() != 0 {
-		t.Fatalf("exit %d: %s", code, out)
+	out.Reset()
+	app.Run([]string{"last", "--all"})
+	if !strings.Contains(out.String(), "go mod download") {
+		t.Error(out)
 	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var trace struct{ TraceEvents []traceEvent }
-	if err := json.Unmarshal(data, &trace); err != nil {
-		t.Fatal(err)
-	}
-	spans := make(map[string]traceEvent)
-	threads := 0
-	for _, e := range trace.TraceEvents {
-		if e.Phase == "X" {
-			spans[e.Name] = e
-		}
-		if e.Name == "thread_name" {
-			threads++
-		}
-	}
-	if len(spans) != 6 || threads != 4 { // two of an upstream's overlap
-		t.Errorf("%d spans on %d threads, want 6 on 4:\n%s", len(spans), threads, data)
-	}
-	e := spans["corp.example/secret@v1.0.0 (zip)"]
-	if e.Dur != 1e6 || e.Time != monday.Add(time.Second).UnixMicro() || e.Args["class"] != "http2" {
-		t.Errorf("the resumed zip: %+v", e)
-	}
-}
-
-// inspection tells a test what the browser made of the page.
-const inspection = `<script>
-const style = getComputedStyle(document.body), root = document.documentElement
-const visible = list => [...list].filter(e => e.checkVisibility()).length
-document.body.setAttribute("data-probe", JSON.stringify({
-  beyond: root.scrollWidth - root.clientWidth, dark: style.backgroundColor != "rgb(255, 255, 255)", contrast: style.color != style.backgroundColor,
-  thin: [...document.querySelectorAll(".row i")].filter(e => e.getBoundingClientRect().width < 1).length,
-  rows: visible(document.querySelectorAll(".row[title]")),
-  special: (document.querySelector(".only").checked = true, visible(document.querySelectorAll(".row[title]"))),
-}))
-</script>`
-
-// TestLastHTMLInBrowser looks at the page in a real browser, where there is
-// one: it renders, light and dark, also on a narrow screen; the console stays
-// empty, the numbers are there.
-func TestLastHTMLInBrowser(t *testing.T) {
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Skip("no chromium")
-	}
-	app, _ := appWithRequests(t, 1, knownInvocation().Events...)
-	file := filepath.Join(t.TempDir(), "last.html")
-	if err := os.WriteFile(file, []byte(written(t, app, "--html")+inspection), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	for _, tt := range []struct {
-		name         string
-		width, theme string
-	}{{"wide and light", "1200", "1"}, {"narrow and dark", "360", "0"}} {
-		dom := browse(t, chromium, file, "--window-size="+tt.width+",800", "--blink-settings=preferredColorScheme="+tt.theme)
-		for _, want := range []string{
-			`<dd class="count-healed">3</dd>`, `<dd class="count-unhealed">1</dd>`, `<dd class="count-requests">9</dd>`, "proxy.golang.org",
-			fmt.Sprintf(`"beyond":0,"dark":%t,"contrast":true,"thin":0,"rows":9,"special":7`, tt.theme == "0"),
-		} {
-			if !strings.Contains(html.UnescapeString(dom), want) {
-				t.Errorf("%s: the page as rendered lacks %q", tt.name, want)
-			}
-		}
-		if _, probed, ok := strings.Cut(dom, "data-probe="); t.Failed() && ok {
-			t.Log(probed[:min(len(probed), 300)])
-		}
-	}
-}
-
-// browse returns the page as a browser has it, whose console stays empty.
-func browse(t *testing.T, chromium, file string, flags ...string) string {
-	t.Helper()
-	cmd := exec.Command(chromium, append(flags, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
-		"--user-data-dir="+filepath.Join(t.TempDir(), "profile"), "--dump-dom", "file://"+file)...)
-	var dom, log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &dom, &log
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%v\n%s", err, log.Bytes())
-	}
-	if strings.Contains(log.String(), "CONSOLE") {
-		t.Errorf("the console is not empty:\n%s", log.Bytes())
-	}
-	return dom.String()
-}
-
-func TestLastHTML(t *testing.T) {
-	var out bytes.Buffer
-	inv := knownInvocation()
-	inv.Events[0].Text = "<script>alert(1)</script>"
-	if err := writeHTML(&out, []report{{Invocation: inv}}); err != nil {
-		t.Fatal(err)
-	}
-	page := out.String()
-	for _, want := range []string{
-		`<dd class="count-healed">3</dd>`, `<dd class="count-unhealed">1</dd>`, "<dd>12.4s</dd>", "<dd>1.5s</dd>",
-		"left:8.065%;width:8.065%", "<span>mirror.example:8443</span>", "&lt;script&gt;",
-		"<td>healed by resume</td>", `<span style="left:100%">12.4s</span>`,
-	} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page lacks %q", want)
-		}
-	}
-	for _, not := range []string{"<script", "http://", "https://", "url("} {
-		if strings.Contains(page, not) {
-			t.Errorf("the page has %q: it must need nothing from elsewhere", not)
-		}
-	}
-	if t.Failed() {
-		t.Log(page)
+	file := filepath.Join(t.TempDir(), "page")
+	app.Run([]string{"last", "--all", "--html", file})
+	if page, err := os.ReadFile(file); err != nil || bytes.Contains(page, []byte("What was met")) || !bytes.Contains(page, []byte("<details")) {
+		t.Errorf("%v\n%s", err, page)
 	}
 }

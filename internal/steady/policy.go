@@ -1,8 +1,6 @@
 package steady
 
 import (
-	"encoding/json"
-
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/workspace"
@@ -41,14 +39,6 @@ func (app *App) policyLoader() policy.Loader {
 	settings := app.Settings()
 	w, _ := workspace.Find(app.Dir, settings, "") // usable along with an error
 	return app.Policy(settings, w)
-}
-
-// printJSON writes one indented JSON value to stdout.
-func (app *App) printJSON(v any) error {
-	enc := json.NewEncoder(app.Stdout)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
 }
 
 // orEmpty makes an empty list [] in JSON, not null.

@@ -8,21 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/steadytest"
 )
-
-// rescued is a command a week later that one healed failure did not stop.
-func rescued() journal.Invocation {
-	when := monday.Add(7 * 24 * time.Hour)
-	return journal.Invocation{
-		Time: when, Duration: 30 * time.Second, Command: []string{"build"},
-		Events: []journal.Event{{
-			Time: when.Add(10 * time.Second), Wait: 10 * time.Second, Outcome: journal.Healed, Class: classify.CacheCorrupt,
-			Module: "golang.org/x/mod", Version: "v0.1.0", Action: "replace",
-		}},
-	}
-}
 
 const statsGolden = `2026-03-16 to 2026-03-23: 2 go commands met 5 fetch failures
 4 healed, 1 not; 11.5s lost, 20.0s saved by 1 go command that did not have to run again
@@ -79,8 +67,8 @@ gosteady_saved_seconds_total 20
 `
 
 func TestStats(t *testing.T) {
-	quiet := journal.Invocation{Time: monday, Command: []string{"list"}}
-	app, out := appWith(t, knownInvocation(), quiet, rescued())
+	quiet := journal.Invocation{Time: steadytest.Monday, Command: []string{"list"}}
+	app, out := appWith(t, steadytest.Known(), quiet, steadytest.Rescued())
 	for args, want := range map[string]string{"stats": statsGolden, "stats --format prometheus": statsPrometheusGolden} {
 		out.Reset()
 		if code := app.Run(strings.Fields(args)); code != 0 || out.String() != want {
@@ -101,9 +89,9 @@ func TestStats(t *testing.T) {
 }
 
 func TestStatsSince(t *testing.T) {
-	app, out := appWith(t, knownInvocation(), rescued())
+	app, out := appWith(t, steadytest.Known(), steadytest.Rescued())
 	c := statsCommand{since: 48 * time.Hour, format: "text"}
-	if err := c.run(app, nil, monday.Add(8*24*time.Hour)); err != nil || !strings.Contains(out.String(), "1 go command met 1 fetch failure\n") {
+	if err := c.run(app, nil, steadytest.Monday.Add(8*24*time.Hour)); err != nil || !strings.Contains(out.String(), "1 go command met 1 fetch failure\n") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -112,7 +100,7 @@ func TestStatsSince(t *testing.T) {
 func TestStatsMerged(t *testing.T) {
 	app, out := appWith(t)
 	var files []string
-	for _, inv := range []journal.Invocation{knownInvocation(), rescued()} {
+	for _, inv := range []journal.Invocation{steadytest.Known(), steadytest.Rescued()} {
 		dir := t.TempDir()
 		if err := journal.NewStore(dir).Append(inv); err != nil {
 			t.Fatal(err)

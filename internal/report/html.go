@@ -1,4 +1,4 @@
-package steady
+package report
 
 import (
 	_ "embed"
@@ -7,8 +7,8 @@ import (
 	"github.com/gosteady/gosteady/internal/wording"
 )
 
-//go:embed last.css
-var lastStyle string
+//go:embed page.css
+var style string
 
 // pages writes one document, a section for each go command.
 func (m markup) pages(list []page) {
@@ -20,7 +20,7 @@ func (m markup) pages(list []page) {
 <title>go steady last</title>
 <link rel="icon" href="data:,">
 `)
-	m.w.WriteString("<style>\n" + lastStyle + "</style>\n")
+	m.w.WriteString("<style>\n" + style + "</style>\n")
 	for _, p := range list {
 		m.page(p)
 	}

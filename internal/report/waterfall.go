@@ -1,4 +1,4 @@
-package steady
+package report
 
 import (
 	"fmt"
@@ -63,8 +63,8 @@ func (s scale) ticks() (list []pageTick) {
 }
 
 // waterfall is every request by upstream, in the order of their starts.
-func waterfall(r report, s scale) (list []pageUpstream) {
-	hosts, of := byUpstream(r.sent)
+func waterfall(r Command, s scale) (list []pageUpstream) {
+	hosts, of := byUpstream(r.Sent)
 	for _, host := range hosts {
 		u := pageUpstream{Name: host, Totals: requestTotals(totalsOf(of[host])), Busy: busy(of[host], r.Time, s)}
 		for _, q := range of[host] {

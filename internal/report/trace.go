@@ -1,30 +1,16 @@
-package steady
+package report
 
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/wording"
 )
-
-// writeReport writes a report to a file; nothing if no file is named.
-func writeReport(file string, list []report, write func(io.Writer, []report) error) error {
-	if file == "" {
-		return nil
-	}
-	f, err := os.Create(file)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(f, list), f.Close())
-}
 
 // traceEvent is one event of the Trace Event Format, which Perfetto and
 // chrome://tracing read. Times are microseconds.
@@ -39,10 +25,10 @@ type traceEvent struct {
 	Args  map[string]any `json:"args,omitempty"`
 }
 
-// writeTrace shows each go command as a process, and each upstream as one of
+// Trace shows each go command as a process, and each upstream as one of
 // its threads, for its requests and for its failures. What overlaps needs
 // another thread of the same name: these viewers nest what shares one.
-func writeTrace(w io.Writer, list []report) error {
+func Trace(w io.Writer, list []Command) error {
 	events := []traceEvent{}
 	for i, r := range list {
 		t := tracer{pid: i + 1}
@@ -75,16 +61,16 @@ type slice struct {
 	args        map[string]any
 }
 
-func (t *tracer) report(r report) {
+func (t *tracer) report(r Command) {
 	title := commandLine(r.Invocation)
 	t.meta("process_name", 0, "name", title)
 	t.add(traceEvent{Name: title, Cat: "invocation", Phase: "X", Time: micros(r.Time), Dur: r.Duration.Microseconds()})
 	var list []slice
-	for _, q := range r.sent {
+	for _, q := range r.Sent {
 		list = append(list, requestSlice(q, r.Time))
 	}
 	for _, e := range r.Events {
-		list = append(list, eventSlice(e, len(r.sent) > 0))
+		list = append(list, eventSlice(e, len(r.Sent) > 0))
 	}
 	t.slices(list)
 }

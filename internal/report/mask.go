@@ -1,4 +1,4 @@
-package steady
+package report
 
 import (
 	"fmt"
@@ -6,14 +6,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/mod/module"
 
+	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/policy"
 )
 
-// A mask replaces what a report should not tell outsiders: the paths of
+// A Mask replaces what a report should not tell outsiders: the paths of
 // private modules and of their packages, however they are spelled, hosts that
 // are named so, and directories. The same path is replaced by the same word
 // throughout.
@@ -21,33 +22,36 @@ import (
 // Private is what GOPRIVATE, GONOPROXY and the policy name here and now, and
 // what the journal says was private when the command ran: it may have been
 // another project's, or another machine's.
-type mask struct {
+type Mask struct {
 	private func(string) bool
 	names   map[string]string
+	words   *regexp.Regexp
 }
 
-func newMask(private func(string) bool) *mask {
-	return &mask{private: private, names: make(map[string]string)}
+// words are what paths, addresses and file names consist of; the ellipsis
+// stands in an address for what the journal left out.
+const words = `[\pL\pN._~!+%@/\\…-]+`
+
+func newMask(private func(string) bool) *Mask {
+	return &Mask{private: private, names: make(map[string]string), words: regexp.MustCompile(words)}
 }
 
-// maskFor is the mask for these reports, and reports whether anything at all
+// NewMask is the mask for these commands, and reports whether anything at all
 // is known to be private.
-func (app *App) maskFor(list []report) (m *mask, knows bool) {
-	loader := app.policyLoader()
-	p, _ := loader.Load()
-	named := func(path string) bool { return p.IsPrivate(loader.Settings, path) }
+func NewMask(list []Command, p *policy.Policy, s *goenv.Settings) (m *Mask, knows bool) {
+	named := func(path string) bool { return p.IsPrivate(s, path) }
 	mods := privateModules(list, named)
-	noProxy := loader.Settings.Get("GONOPROXY")
-	knows = len(mods) > 0 || len(p.Private) > 0 || loader.Settings.Get("GOPRIVATE") != "" || noProxy != "" && noProxy != "none"
+	noProxy := s.Get("GONOPROXY")
+	knows = len(mods) > 0 || len(p.Private) > 0 || s.Get("GOPRIVATE") != "" || noProxy != "" && noProxy != "none"
 	return newMask(func(path string) bool { return named(path) || mods.cover(path) }), knows
 }
 
 // modules are the paths of modules.
 type modules []string
 
-// privateModules are those in the reports that are named so, or were when the
+// privateModules are those in the commands that are named so, or were when the
 // command ran.
-func privateModules(list []report, named func(string) bool) modules {
+func privateModules(list []Command, named func(string) bool) modules {
 	var mods modules
 	add := func(path string, was bool) {
 		if path != "" && (was || named(path)) {
@@ -58,7 +62,7 @@ func privateModules(list []report, named func(string) bool) modules {
 		for _, e := range r.Events {
 			add(e.Module, e.Private)
 		}
-		for _, q := range r.sent {
+		for _, q := range r.Sent {
 			add(q.Module, q.Private)
 		}
 	}
@@ -94,7 +98,7 @@ func within(path, dir string) bool {
 
 // name returns the word that stands for a path: that of the module that it
 // lies in, where one is known.
-func (m *mask) name(path string) string {
+func (m *Mask) name(path string) string {
 	if path == "" || !m.private(path) {
 		return path
 	}
@@ -108,21 +112,21 @@ func (m *mask) name(path string) string {
 	return m.names[path]
 }
 
-// report masks an invocation and its requests.
-func (m *mask) report(r report) report {
-	for _, q := range r.sent {
+// Command masks an invocation and its requests.
+func (m *Mask) Command(r Command) Command {
+	for _, q := range r.Sent {
 		m.name(q.Module) // as below
 	}
 	r.Invocation = m.invocation(r.Invocation)
-	r.sent = slices.Clone(r.sent)
-	for i := range r.sent {
-		q := &r.sent[i]
+	r.Sent = slices.Clone(r.Sent)
+	for i := range r.Sent {
+		q := &r.Sent[i]
 		q.Module, q.Upstream = m.name(q.Module), m.text(q.Upstream)
 	}
 	return r
 }
 
-func (m *mask) invocation(inv journal.Invocation) journal.Invocation {
+func (m *Mask) invocation(inv journal.Invocation) journal.Invocation {
 	inv.Dir = ""
 	inv.Events = slices.Clone(inv.Events)
 	for _, e := range inv.Events {
@@ -139,14 +143,10 @@ func (m *mask) invocation(inv journal.Invocation) journal.Invocation {
 	return inv
 }
 
-// words are what paths, addresses and file names consist of; the ellipsis
-// stands in an address for what the journal left out.
-var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\pL\pN._~!+%@/\\…-]+`) })
-
 // text masks every private path and every directory in a text.
-func (m *mask) text(s string) string { return words().ReplaceAllStringFunc(s, m.word) }
+func (m *Mask) text(s string) string { return m.words.ReplaceAllStringFunc(s, m.word) }
 
-func (m *mask) word(word string) string {
+func (m *Mask) word(word string) string {
 	if isFile(word) {
 		return "…"
 	}

@@ -1,4 +1,4 @@
-package steady
+package report
 
 import (
 	"cmp"
@@ -11,13 +11,6 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/wording"
 )
-
-// A report is one go command as the journal has it, and its requests as far as
-// they are kept.
-type report struct {
-	journal.Invocation
-	sent []journal.Request
-}
 
 // requestTotals is what all requests of a command come to, in one line.
 func requestTotals(t journal.Totals) string {

@@ -1,4 +1,4 @@
-package steady
+package report
 
 import (
 	"io"
@@ -65,9 +65,9 @@ type pageModule struct {
 	Bytes, Time      string
 }
 
-// writeHTML writes one page that needs nothing from elsewhere: no script, no
+// Page writes one page that needs nothing from elsewhere: no script, no
 // font, no image.
-func writeHTML(w io.Writer, list []report) error {
+func Page(w io.Writer, list []Command) error {
 	pages := make([]page, 0, len(list))
 	for _, r := range slices.Backward(list) {
 		pages = append(pages, newPage(r))
@@ -79,7 +79,7 @@ func writeHTML(w io.Writer, list []report) error {
 
 func commandLine(inv journal.Invocation) string { return "go " + strings.Join(inv.Command, " ") }
 
-func newPage(r report) page {
+func newPage(r Command) page {
 	inv := r.Invocation
 	p := page{
 		Title: commandLine(inv), When: inv.Time.Local().Format("2006-01-02 15:04:05"), Dir: inv.Dir, Exit: inv.Exit,
@@ -98,22 +98,22 @@ func newPage(r report) page {
 	}
 	s := span(r)
 	p.Upstreams, p.Ticks = waterfall(r, s), s.ticks()
-	for _, q := range r.sent {
+	for _, q := range r.Sent {
 		if !ordinary(q) {
 			p.Special++
 		}
 	}
-	p.Only = p.Special > 0 && len(r.sent) > manyRows
+	p.Only = p.Special > 0 && len(r.Sent) > manyRows
 	p.Lanes = lanes(r, s)
-	if p.Slowest = slowest(inv.Events, 10); len(r.sent) > 0 {
-		p.Slowest = slowestRequested(r.sent, 10)
+	if p.Slowest = slowest(inv.Events, 10); len(r.Sent) > 0 {
+		p.Slowest = slowestRequested(r.Sent, 10)
 	}
 	return p
 }
 
 // lanes are the events by upstream, where its requests do not say it all.
-func lanes(r report, s scale) (list []pageLane) {
-	_, shown := byUpstream(r.sent)
+func lanes(r Command, s scale) (list []pageLane) {
+	_, shown := byUpstream(r.Sent)
 	events := slices.Clone(r.Events)
 	slices.SortStableFunc(events, func(a, b journal.Event) int {
 		return a.Time.Add(-a.Wait).Compare(b.Time.Add(-b.Wait))
@@ -138,7 +138,7 @@ func lanes(r report, s scale) (list []pageLane) {
 
 // span is the time that the page shows: the command's, and whatever its events
 // and requests say beyond it.
-func span(r report) scale {
+func span(r Command) scale {
 	s := scale{r.Time, r.Time.Add(r.Duration)}
 	widen := func(from, to time.Time) {
 		if from.Before(s.begin) {
@@ -151,7 +151,7 @@ func span(r report) scale {
 	for _, e := range r.Events {
 		widen(e.Time.Add(-e.Wait), e.Time)
 	}
-	for _, q := range r.sent {
+	for _, q := range r.Sent {
 		widen(r.Time.Add(q.Start-q.Wait), r.Time.Add(q.End()))
 	}
 	return s
