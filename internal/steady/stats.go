@@ -1,23 +1,22 @@
 package steady
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"iter"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/stats"
 )
 
 func newStatsCommand(app *App) *cobra.Command {
 	var c statsCommand
 	cmd := &cobra.Command{
-		Use:   "stats",
+		Use:   "stats [journal...]",
 		Short: "failures met and healed, by class, upstream and week",
 		Long: `Stats adds up the journal, or several journals: which failures were met, which
 were healed, where, and the time that they cost.
@@ -35,7 +34,6 @@ it, which Prometheus takes for a restart.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, files []string) error { return c.run(app, files, time.Now()) },
 	}
-	cmd.Use = "stats [journal...]"
 	f := cmd.Flags()
 	f.DurationVar(&c.since, "since", 0, "only what happened within this time")
 	f.StringVar(&c.format, "format", "text", "text, json or prometheus")
@@ -53,10 +51,7 @@ func (c statsCommand) run(app *App, files []string, now time.Time) error {
 	if c.json {
 		c.format = "json"
 	}
-	print, ok := map[string]func(io.Writer, statistics) error{
-		"text": printStats, "json": printStatsJSON, "prometheus": printStatsPrometheus,
-	}[c.format]
-	if !ok {
+	if !slices.Contains([]string{"text", "json", "prometheus"}, c.format) {
 		return fmt.Errorf("--format %s: allowed are text, json and prometheus", c.format)
 	}
 	invocations := journal.OpenStore(app.Getenv).All()
@@ -66,17 +61,27 @@ func (c statsCommand) run(app *App, files []string, now time.Time) error {
 			return err
 		}
 	}
-	var s statistics
+	var s stats.Sums
 	for inv := range invocations {
 		if c.since == 0 || now.Sub(inv.Time) <= c.since {
-			s.add(inv)
+			s.Add(inv)
 		}
 	}
-	if c.format == "text" && c.since > 0 && s.invocations == 0 {
+	return c.print(app, s)
+}
+
+func (c statsCommand) print(app *App, s stats.Sums) error {
+	summary := s.Summary()
+	switch {
+	case c.format == "json":
+		return app.printJSON(summary)
+	case c.format == "prometheus":
+		return s.Prometheus(app.Stdout)
+	case c.since > 0 && summary.Invocations == 0:
 		_, err := fmt.Fprintf(app.Stdout, "no go command met a fetch failure within %v\n", c.since)
 		return err
 	}
-	return print(app.Stdout, s)
+	return summary.Text(app.Stdout)
 }
 
 // readJournals reads several journals one after the other.
@@ -101,41 +106,3 @@ func readJournals(files []string) (iter.Seq[journal.Invocation], error) {
 		}
 	}, nil
 }
-
-func printStatsJSON(w io.Writer, s statistics) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(s.report())
-}
-
-func printStats(w io.Writer, s statistics) error {
-	r := s.report()
-	if r.Invocations == 0 {
-		_, err := fmt.Fprintln(w, journal.ErrEmpty)
-		return err
-	}
-	fmt.Fprintf(w, "%s to %s: %s met %s\n", day(r.First), day(r.Last),
-		wording.Count(r.Invocations, "go command"), wording.Count(r.Healed+r.Unhealed, "fetch failure"))
-	fmt.Fprintf(w, "%d healed, %d not; %s lost, %s saved by %s that did not have to run again\n",
-		r.Healed, r.Unhealed, wording.Seconds(r.LostSeconds), wording.Seconds(r.SavedSeconds), wording.Count(r.Rescued, "go command"))
-	printRows(w, "class", r.Classes)
-	printRows(w, "upstream", r.Upstreams)
-	printRows(w, "week", r.Weeks)
-	printRows(w, "module", r.Modules)
-	return nil
-}
-
-func printRows(w io.Writer, title string, rows []statRow) {
-	if len(rows) == 0 {
-		return
-	}
-	fmt.Fprintln(w)
-	table := [][]string{{title, "healed", "not healed", "lost"}}
-	for _, r := range rows {
-		table = append(table, []string{r.Name, fmt.Sprint(r.Healed), fmt.Sprint(r.Unhealed), wording.Seconds(r.LostSeconds)})
-	}
-	wording.Table(w, table)
-}
-
-func day(t time.Time) string { return t.UTC().Format("2006-01-02") }

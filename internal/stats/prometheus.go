@@ -1,4 +1,4 @@
-package steady
+package stats
 
 import (
 	"bufio"
@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// printStatsPrometheus prints the text format that node_exporter's textfile
-// collector reads.
-func printStatsPrometheus(w io.Writer, s statistics) error {
+// Prometheus writes the text format that node_exporter's textfile collector
+// reads.
+func (s *Sums) Prometheus(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	metric := func(name, kind, help string) {
 		fmt.Fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, kind)

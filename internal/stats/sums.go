@@ -1,4 +1,10 @@
-package steady
+// Package stats adds up what the journal has: the failures that go commands met, by
+// class, upstream, week and module, and the time that they cost.
+//
+// [Sums] take one invocation after the other, of any number of journals, in any order.
+// A [Summary] is what they come to, as text and as JSON; [Sums.Prometheus] writes
+// metrics.
+package stats
 
 import (
 	"cmp"
@@ -14,8 +20,8 @@ import (
 // topModules bounds the list of the flakiest modules.
 const topModules = 10
 
-// statistics are sums over invocations. The zero value is ready for use.
-type statistics struct {
+// Sums are over invocations. The zero value is ready for use.
+type Sums struct {
 	first, last time.Time
 	invocations int
 	rescued     int // had failures, and succeeded because all were healed
@@ -59,7 +65,8 @@ func sumUp[K comparable](m *map[K]*sum, key K, e journal.Event) {
 	(*m)[key].add(e)
 }
 
-func (s *statistics) add(inv journal.Invocation) {
+// Add adds an invocation; one that met no failure changes nothing.
+func (s *Sums) Add(inv journal.Invocation) {
 	if !inv.Met() {
 		return
 	}
@@ -87,7 +94,7 @@ func (s *statistics) add(inv journal.Invocation) {
 	}
 }
 
-func (s *statistics) addEvent(e journal.Event) {
+func (s *Sums) addEvent(e journal.Event) {
 	if e.Outcome == journal.Healed {
 		s.total.healed++
 	} else {
@@ -110,8 +117,8 @@ func (s *statistics) addEvent(e journal.Event) {
 	}
 }
 
-// A statReport is what stats prints; as JSON with --json.
-type statReport struct {
+// A Summary is what the sums come to.
+type Summary struct {
 	First        time.Time `json:"first,omitzero"`
 	Last         time.Time `json:"last,omitzero"`
 	Invocations  int       `json:"invocations"` // that met a failure
@@ -120,22 +127,24 @@ type statReport struct {
 	Unhealed     int       `json:"unhealed"`
 	LostSeconds  float64   `json:"lost_seconds"`
 	SavedSeconds float64   `json:"saved_seconds"`
-	Classes      []statRow `json:"classes"`
-	Upstreams    []statRow `json:"upstreams"`
-	Weeks        []statRow `json:"weeks"`
-	Modules      []statRow `json:"modules"` // the flakiest
+	Classes      []Row     `json:"classes"`
+	Upstreams    []Row     `json:"upstreams"`
+	Weeks        []Row     `json:"weeks"`
+	Modules      []Row     `json:"modules"` // the flakiest
 }
 
-type statRow struct {
+// A Row is the sum of a class, an upstream, a week or a module.
+type Row struct {
 	Name        string  `json:"name"`
 	Healed      int     `json:"healed"`
 	Unhealed    int     `json:"unhealed"`
 	LostSeconds float64 `json:"lost_seconds"`
 }
 
-func (s *statistics) report() statReport {
+// Summary sorts what was added: most failures first, weeks in their order.
+func (s *Sums) Summary() Summary {
 	modules := mostFirst(s.modules)
-	return statReport{
+	return Summary{
 		First: s.first, Last: s.last, Invocations: s.invocations, Rescued: s.rescued,
 		Healed: s.total.healed, Unhealed: s.total.unhealed,
 		LostSeconds: s.total.lost.Seconds(), SavedSeconds: s.saved.Seconds(),
@@ -144,18 +153,18 @@ func (s *statistics) report() statReport {
 	}
 }
 
-func byName(m map[string]*sum) []statRow {
-	rows := []statRow{}
+func byName(m map[string]*sum) []Row {
+	rows := []Row{}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		s := m[name]
-		rows = append(rows, statRow{name, s.healed, s.unhealed, s.lost.Seconds()})
+		rows = append(rows, Row{name, s.healed, s.unhealed, s.lost.Seconds()})
 	}
 	return rows
 }
 
-func mostFirst(m map[string]*sum) []statRow {
+func mostFirst(m map[string]*sum) []Row {
 	rows := byName(m)
-	slices.SortStableFunc(rows, func(a, b statRow) int {
+	slices.SortStableFunc(rows, func(a, b Row) int {
 		return cmp.Compare(b.Healed+b.Unhealed, a.Healed+a.Unhealed)
 	})
 	return rows
