@@ -36,9 +36,9 @@ func (s *session) newHealer() *healer {
 // again gathers evidence after a failed run, acts on it, and reports whether
 // the command is to be run again.
 func (h *healer) again(e ending, r *run) bool {
-	text := r.err.text()
+	text := r.err.sink().text()
 	if r.out != r.err {
-		text += r.out.text()
+		text += r.out.sink().text()
 	}
 	ev := h.gather(text, r.stalled)
 	for e.signal == nil && h.s.mayRepeat(r) {
@@ -71,12 +71,12 @@ func (s *session) mayRepeat(r *run) bool {
 	switch {
 	case r.discard:
 		return true
-	case r.userCode || r.err.visibleSpill():
+	case r.userCode || r.err.sink().visibleSpill():
 		return false
 	case r.out == nil:
 		return s.plan.Inv.Repeatable()
 	}
-	return !r.out.visible() && !s.plan.Inv.RunsTools()
+	return !r.out.sink().visible() && !s.plan.Inv.RunsTools()
 }
 
 // gather reads what the run has left: the relay's record, and what go printed.

@@ -21,7 +21,7 @@ type tap struct {
 func newTap(t *testing.T, o *output) *tap {
 	t.Helper()
 	in, r := between(t, o)
-	tp := &tap{t: t, o: o, in: in, dst: o.dst, got: make(chan string, 1)}
+	tp := &tap{t: t, o: o, in: in, dst: o.to.dst, got: make(chan string, 1)}
 	go func() {
 		b, _ := io.ReadAll(r)
 		tp.got <- string(b)
@@ -37,7 +37,7 @@ func between(t *testing.T, o *output) (in, r *os.File) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close() })
-	o.dst = w
+	o.to.dst = w
 	if in, err = o.pipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -73,15 +73,15 @@ func TestOutputPassesLinesAndPrompts(t *testing.T) {
 func TestOutputHoldsFromTheFirstSuspect(t *testing.T) {
 	suspect := func(b []byte) bool { return bytes.HasPrefix(b, []byte("bad")) }
 	for _, heal := range []bool{true, false} {
-		tp := newTap(t, &output{suspect: suspect})
+		tp := newTap(t, &output{to: sink{suspect: suspect}})
 		tp.write("fine\nbad one\nafter\n")
 		tp.in.Close()
 		tp.o.finish(time.Second, nil)
 		want := "fine\n"
 		if heal {
-			tp.o.drop()
+			tp.o.to.drop()
 		} else {
-			tp.o.flush()
+			tp.o.to.flush()
 			want = "fine\nbad one\nafter\n"
 		}
 		tp.dst.Close()
@@ -92,14 +92,14 @@ func TestOutputHoldsFromTheFirstSuspect(t *testing.T) {
 }
 
 func TestOutputHoldIsBounded(t *testing.T) {
-	tp := newTap(t, &output{hold: 10})
+	tp := newTap(t, &output{to: sink{hold: 10}})
 	tp.write("12345678\n")
 	tp.write("12345678\n")
 	tp.write("more\n")
 	if got := tp.end(); got != "12345678\n12345678\nmore\n" {
 		t.Errorf("passed on %q", got)
 	}
-	if !tp.o.visible() || !tp.o.visibleSpill() {
+	if !tp.o.to.visible() || !tp.o.to.visibleSpill() {
 		t.Error("what was written out does not count as seen")
 	}
 }
@@ -116,7 +116,7 @@ func TestOutputSaysProgressOnceOverRuns(t *testing.T) {
 	if got := tp.end(); strings.Count(got, line) != 3 {
 		t.Errorf("passed on %q", got)
 	}
-	if tp.o.visible() {
+	if tp.o.to.visible() {
 		t.Error("go's progress counts as a result")
 	}
 }
@@ -125,7 +125,7 @@ func TestOutputVisible(t *testing.T) {
 	tp := newTap(t, &output{})
 	tp.write("result\n")
 	tp.end()
-	if !tp.o.visible() {
+	if !tp.o.to.visible() {
 		t.Error("a result does not count as seen")
 	}
 }
@@ -153,7 +153,7 @@ func TestOutputSlowReader(t *testing.T) {
 	go func() {
 		in.WriteString(want)
 		o.finish(20*time.Millisecond, nil)
-		o.dst.Close()
+		o.to.dst.Close()
 	}()
 	var got bytes.Buffer
 	for buf := make([]byte, 4096); ; time.Sleep(5 * time.Millisecond) {
@@ -184,12 +184,12 @@ func TestOutputUnread(t *testing.T) {
 }
 
 func TestOutputEvidenceKeepsTheEnd(t *testing.T) {
-	o := &output{}
+	s := &sink{}
 	for range 3 * maxEvidence / 1000 {
-		o.remember(bytes.Repeat([]byte("x"), 1000))
+		s.remember(bytes.Repeat([]byte("x"), 1000))
 	}
-	o.remember([]byte("last"))
-	if len(o.evidence) > maxEvidence || !bytes.HasSuffix(o.evidence, []byte("last")) {
-		t.Errorf("kept %d bytes", len(o.evidence))
+	s.remember([]byte("last"))
+	if len(s.evidence) > maxEvidence || !bytes.HasSuffix(s.evidence, []byte("last")) {
+		t.Errorf("kept %d bytes", len(s.evidence))
 	}
 }

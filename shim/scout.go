@@ -55,7 +55,7 @@ func (s *session) sendScout() {
 	}
 	r := &run{args: s.scoutArgs(), discard: true}
 	r.err = s.output(nil)
-	r.err.suspect = nil
+	r.err.to.suspect = nil
 	c, err := start(spec{
 		path: s.plan.Real.Path, args: r.args, environ: s.environ(0, append(s.widened(r), noDialogs...)...),
 		out: r.err, err: r.err, apart: true,

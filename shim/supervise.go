@@ -55,8 +55,8 @@ func (s *session) healed(r *run) (ending, *healer) {
 			}
 			return e, h
 		}
-		r.out.drop()
-		r.err.drop()
+		r.out.sink().drop()
+		r.err.sink().drop()
 		if s.relay != nil {
 			s.relay.Again()
 		}
@@ -66,14 +66,14 @@ func (s *session) healed(r *run) (ending, *healer) {
 // reported reports whether a command that ended well tells of failed fetches or of
 // damage in what it has printed, as list does with -e.
 func (s *session) reported(r *run) bool {
-	if r.discard || r.out == nil || r.out == r.err || r.out.visible() || !s.plan.Inv.ReportsErrors() {
+	if r.discard || r.out == nil || r.out == r.err || r.out.sink().visible() || !s.plan.Inv.ReportsErrors() {
 		return false
 	}
-	text := r.out.text()
-	if !strings.Contains(text, `Err": "`) && r.err.text() == "" {
+	text := r.out.sink().text()
+	if !strings.Contains(text, `Err": "`) && r.err.sink().text() == "" {
 		return false // the usual case, and the text may be long
 	}
-	return slices.ContainsFunc(classify.Live(r.err.text()+text), func(f classify.Failure) bool {
+	return slices.ContainsFunc(classify.Live(r.err.sink().text()+text), func(f classify.Failure) bool {
 		return f.Class == classify.CacheCorrupt || f.Class == classify.Checksum || f.Class == classify.VCSNetwork
 	})
 }
@@ -82,17 +82,17 @@ func (s *session) reported(r *run) bool {
 // found no reader, or a signal found no child, the command ends as go would
 // have.
 func (s *session) ended(e ending, r *run) ending {
-	r.out.flush()
-	r.err.flush()
+	r.out.sink().flush()
+	r.err.sink().flush()
 	sig := s.sig.unheard()
-	size, fault := r.out.written()
+	size, fault := r.out.sink().written()
 	switch {
 	case fault != nil && e.ok() && s.plan.Inv.MindsOutput(size):
 		s.say.raw(fault.Error())
 		return ending{code: 1}
 	case sig != nil && !e.ok():
 		return deathBy(sig)
-	case e.signal == nil && (r.out.lostReader() || r.err.lostReader()):
+	case e.signal == nil && (r.out.sink().lostReader() || r.err.sink().lostReader()):
 		return ending{signal: syscall.SIGPIPE}
 	}
 	return e
@@ -169,20 +169,18 @@ func (s *session) outputs(r *run) {
 		r.out = r.err
 	case s.plan.Inv.ReportsOnStdout():
 		r.out = s.output(s.stdout)
-		r.out.news, r.out.hold = nil, holdJSON
+		r.out.news, r.out.to.hold = nil, holdJSON
 	}
 	if r.userCode {
 		for _, o := range []*output{r.err, r.out} {
-			if o != nil {
-				o.suspect, o.hold = nil, 0
-			}
+			o.sink().suspect, o.sink().hold = nil, 0
 		}
 	}
 }
 
 // output makes a reader for one of the child's streams.
 func (s *session) output(dst *os.File) *output {
-	o := &output{dst: dst, suspect: s.suspicious, news: s.news, screen: s.screen}
+	o := &output{to: sink{dst: dst, suspect: s.suspicious, screen: s.screen}, news: s.news}
 	if s.relay != nil {
 		o.rewrite = s.relay.Rewriter(s.plan.Inv.Bool("json")).Rewrite
 	}

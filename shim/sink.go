@@ -1,0 +1,151 @@
+package shim
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"syscall"
+)
+
+// Bounds of what a sink keeps in memory.
+const (
+	// maxHeld bounds what is held back; beyond it the output streams and the
+	// command is not run again.
+	maxHeld = 4 << 20
+	// maxEvidence bounds what is kept of passed-on lines for the classifier.
+	maxEvidence = 256 << 10
+)
+
+// A sink is where an output's lines go. From the first suspect line on, they are
+// held until somebody decides: they are dropped if the failure is healed, else
+// written out.
+type sink struct {
+	dst     *os.File               // nil for nowhere
+	screen  *screen                // of a terminal with a status line; nil for none
+	suspect func(line []byte) bool // does this line look like a fetch failure; nil for never
+	hold    int                    // hold from the first byte on, up to so many bytes; 0 for not
+
+	mu       sync.Mutex // held while dst is written to, so for as long as its reader likes
+	unread   func()     // called when dst's reader is gone
+	held     []byte
+	holding  bool
+	spilled  bool // held back more than we may: it was written out
+	wrote    bool // something that is no progress reached dst
+	evidence []byte
+	lost     bool  // dst's reader is gone
+	fault    error // dst cannot be written to for another reason: the disk is full
+	passed   int64 // bytes that dst was given, or would have been
+}
+
+// begin readies the sink for a run.
+func (s *sink) begin(unread func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unread, s.holding, s.held = unread, s.hold > 0, nil
+}
+
+// take passes a line on, or holds it. continued is true for the rest of a line
+// whose beginning was passed on before.
+func (s *sink) take(line []byte, continued bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.remember(line)
+	if !s.holding && !s.spilled && !continued && s.suspect != nil && s.suspect(line) {
+		s.holding = true
+	}
+	if !s.holding {
+		s.put(line)
+		return
+	}
+	s.held = append(s.held, line...)
+	if s.hold > 0 && len(s.held) > s.hold || len(s.held) > max(s.hold, maxHeld) {
+		s.release()
+		s.spilled = true
+	}
+}
+
+// remember keeps the last lines for the classifier; the lock is held.
+func (s *sink) remember(line []byte) {
+	if len(s.evidence)+len(line) > maxEvidence {
+		s.evidence = append(s.evidence[:0], s.evidence[len(s.evidence)/2:]...)
+	}
+	s.evidence = append(s.evidence, line[:min(len(line), maxEvidence/2)]...)
+}
+
+// put writes what counts as a result; the lock is held.
+func (s *sink) put(b []byte) {
+	s.wrote = true
+	s.passed += int64(len(b))
+	if s.dst == nil || s.lost || s.fault != nil {
+		return
+	}
+	switch _, err := s.screen.write(s.dst, b); {
+	case err == nil:
+	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
+		s.lost = true
+		s.unread()
+	default:
+		s.fault = err
+	}
+}
+
+// release writes out what is held; the lock is held.
+func (s *sink) release() {
+	if len(s.held) > 0 {
+		s.put(s.held)
+	}
+	s.held, s.holding = nil, false
+}
+
+// flush writes out what is held.
+func (s *sink) flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.release()
+}
+
+// drop forgets what is held and what was read, for a run whose failure is
+// about to be healed.
+func (s *sink) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held, s.holding, s.evidence = nil, false, nil
+}
+
+// text returns what the child said, for the classifier.
+func (s *sink) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.evidence)
+}
+
+// written returns how much dst was given, and the error at which that ended, if
+// its reader is not the reason.
+func (s *sink) written() (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.passed, s.fault
+}
+
+// lostReader reports whether dst's reader went before all was written.
+func (s *sink) lostReader() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lost
+}
+
+// visible reports whether anything that counts as a result has been written.
+func (s *sink) visible() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wrote
+}
+
+// visibleSpill reports whether more was held than may be, so that a part of the
+// failed run has been seen.
+func (s *sink) visibleSpill() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spilled
+}
