@@ -31,7 +31,7 @@ type answer struct {
 	cause     error             // the same, without the URL; nil if there is more to it
 	inBody    bool              // the failure came after a header with status 200
 	from      *upstream
-	id        int // under which the text is known to the Rewriter; 0: none yet
+	id        int // under which the text is known to the Rewriter; 0: none yet; guarded by numbers.mu
 	cancelled bool
 	action    string // how it was obtained, if not at once
 	tries     int
@@ -99,7 +99,7 @@ func (a *answer) missing() bool {
 // not see, become a status that the Rewriter knows.
 func (r *Relay) write(w http.ResponseWriter, req *http.Request, a *answer) {
 	if a.status == 0 || a.bad != nil && a.bad.unfit {
-		hijack(w, "502 "+r.remember(a), "", nil)
+		hijack(w, "502 "+r.numbers.name(a), "", nil)
 		return
 	}
 	if a.status == http.StatusOK {

@@ -23,7 +23,7 @@ func (r *Relay) noteCold(it item) {
 	if r.config.Cold == nil || it.kind != kindMod && it.kind != kindZip || !it.exact() || !r.config.Sums.Names(it.mod) {
 		return
 	}
-	if r.missed.Add(1) < coldEnough || r.memory.Load() || !slices.ContainsFunc(r.upstreams(), (*upstream).slow) {
+	if r.missed.Add(1) < coldEnough || r.memory.Load() || !slices.ContainsFunc(r.pool.all(), (*upstream).slow) {
 		return
 	}
 	r.cold.Do(func() {

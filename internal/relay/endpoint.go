@@ -52,7 +52,7 @@ func (r *Relay) learnKnown() {
 func refuse(w http.ResponseWriter) { http.Error(w, "not yours", http.StatusForbidden) }
 
 func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint, it item) {
-	r.noteAsked()
+	r.display.begin(r.now())
 	r.noteCold(it)
 	r.readAhead(e, it)
 	if it.kind == kindInfo {
@@ -105,12 +105,7 @@ func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 // untrusting reports whether a zip is to be verified in full: go has had it
 // before, and asks for it again.
 func (r *Relay) untrusting(it item) bool {
-	if r.suspect.Load() {
-		return true
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.delivered[it.path]
+	return r.suspect.Load() || r.files.hadZip(it.path)
 }
 
 // skip answers for a policy's proxy that must not be asked: with what
@@ -120,9 +115,7 @@ func (r *Relay) skip(e *endpoint, it item) *answer {
 		if before.index >= e.index {
 			break
 		}
-		r.mu.Lock()
-		a := r.heldFailure(before.key(it))
-		r.mu.Unlock()
+		a := r.failures.recall(before.key(it))
 		if a == nil {
 			continue
 		}

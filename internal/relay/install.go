@@ -127,39 +127,32 @@ func (n *installer) land(l landing) {
 	defer n.r.flights.leave(f)
 	m := l.item.mod
 	err := n.r.config.Install(n.r.ctx, m, f.answer.body.reader(), n.r.config.Sums.Zip(m))
-	n.r.mu.Lock()
-	defer n.r.mu.Unlock()
-	n.r.delivered[l.item.path] = true // whoever asks for it now has doubts
 	if err == nil {
-		n.r.had[l.item.path] = true
-	} else {
-		n.r.debugf("%s is left to go: %v", m, err)
-		n.r.doubt(l.item, err)
+		n.r.files.installed(l.item)
+		return
 	}
+	n.r.debugf("%s is left to go: %v", m, err)
+	n.r.files.refused(l.item, wrong(err))
 }
 
-// doubt remembers content that turned out to be wrong while it was installed,
-// so that it counts as healed when go then gets the right one; the lock is held.
-func (r *Relay) doubt(it item, err error) {
+// wrong is what an error of installing says of the content; nil if nothing.
+func wrong(err error) *badContent {
 	var local *fs.PathError // the module cache's trouble
 	if errors.Is(err, modcache.ErrThere) || errors.Is(err, context.Canceled) || errors.As(err, &local) {
-		return
+		return nil
 	}
 	class := classify.BadContent
 	if errors.Is(err, modcache.ErrSum) {
 		class = classify.Checksum
 	}
-	r.doubts[it.path] = badContent{class: class, text: err.Error()}
+	return &badContent{class: class, text: err.Error()}
 }
 
 // doubted begins a question about what was wrong before.
 func (q *question) doubted() {
-	q.r.mu.Lock()
-	defer q.r.mu.Unlock()
-	if b, ok := q.r.doubts[q.it.path]; ok {
+	if b, ok := q.r.files.doubt(q.it); ok {
 		q.failures = append(q.failures, classify.Failure{Class: b.class, Module: q.it.mod.Path, Version: q.it.mod.Version})
 		q.trouble = b.text
-		delete(q.r.doubts, q.it.path)
 	}
 }
 

@@ -95,13 +95,11 @@ func isLast(list []proxylist.Proxy, i int) bool {
 
 // upstream returns the one upstream of a URL, however often it is listed.
 func (r *Relay) upstream(base *url.URL) *upstream {
-	for _, u := range r.ups {
-		if u.base.String() == base.String() {
-			return u
-		}
+	if u := r.pool.proxy(base); u != nil {
+		return u
 	}
 	u := r.newUpstream(base)
-	r.ups = append(r.ups, u)
+	r.pool.proxies = append(r.pool.proxies, u)
 	return u
 }
 

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -110,9 +109,7 @@ func (r *Relay) count(wanted []module.Version) {
 			n++
 		}
 	}
-	r.mu.Lock()
-	r.wanted = n
-	r.mu.Unlock()
+	r.display.expect(n)
 }
 
 // drive fetches what comes in. Once it is known that the upstream speaks
@@ -187,22 +184,14 @@ func (r *Relay) obtain(it item) bool {
 	if r.cached(it) || r.fetchOnce(it) != nil {
 		return true
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.had[it.path]
+	return r.files.has(it.path)
 }
 
 // fetchOnce is fetchOne for each file once: whoever asks meanwhile waits for
 // the same outcome.
 func (r *Relay) fetchOnce(it item) *endpoint {
-	r.mu.Lock()
-	fetch := r.fetched[it.path]
-	if fetch == nil {
-		fetch = sync.OnceValue(func() *endpoint { return r.fetchOne(it) })
-		r.fetched[it.path] = fetch
-	}
-	r.mu.Unlock()
-	return fetch()
+	fetch, _ := r.fetched.LoadOrStore(it.path, sync.OnceValue(func() *endpoint { return r.fetchOne(it) }))
+	return fetch.(func() *endpoint)()
 }
 
 // cached reports whether go has a file already. A zip counts with its hash
@@ -261,10 +250,7 @@ func (r *Relay) lookUp(m module.Version) {
 	if !ok {
 		return
 	}
-	r.mu.Lock()
-	carriers := maps.Clone(r.carriers)
-	r.mu.Unlock()
-	for db, e := range carriers {
+	for db, e := range r.files.databases() {
 		at := it.lookupIn(db)
 		if !r.cached(at) {
 			r.startAside(e, at)
@@ -293,10 +279,7 @@ func (r *Relay) startAside(e *endpoint, it item) {
 // failed. Between the two looks go may come and get it: then one request is made
 // too many, and no harm is done.
 func (r *Relay) ahead(e *endpoint, it item) *flight {
-	r.mu.Lock()
-	settled := r.had[it.path] || r.failed[e.key(it)] != nil
-	r.mu.Unlock()
-	if settled {
+	if r.files.has(it.path) || r.failures.has(e.key(it)) {
 		return nil
 	}
 	return r.flights.ahead(e, it)

@@ -1,6 +1,10 @@
 package relay
 
-import "time"
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
 
 // A Progress is how far a command has come, for people who watch.
 type Progress struct {
@@ -13,10 +17,29 @@ type Progress struct {
 
 // Progress returns the present state.
 func (r *Relay) Progress() Progress {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	p := Progress{Done: len(r.delivered), Total: r.wanted, Bytes: r.received.Load(), Took: r.lastTold.Sub(r.firstAsked)}
-	for q := range r.waiting {
+	p := r.display.progress()
+	p.Done = r.files.countZips()
+	return p
+}
+
+// A display is what people are told while the command runs. The zero value has
+// nothing to tell.
+type display struct {
+	bytes atomic.Int64 // of bodies, from upstreams
+
+	mu       sync.Mutex
+	total    int                // zips that are fetched ahead, or were
+	waiting  map[*question]bool // for their next attempt
+	asked    time.Time          // when go asked first; zero: not yet
+	answers  time.Time          // when it was answered last
+	lastLine time.Time          // when a line said what is waited for; zero: never
+}
+
+func (d *display) progress() Progress {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := Progress{Total: d.total, Bytes: d.bytes.Load(), Took: d.answers.Sub(d.asked)}
+	for q := range d.waiting {
 		if text := q.what() + " (" + string(q.answer.failed.Class) + ")"; p.Waiting == "" || text < p.Waiting {
 			p.Waiting = text // always the same one of several, so that a display is calm
 		}
@@ -24,26 +47,63 @@ func (r *Relay) Progress() Progress {
 	return p
 }
 
-// noteAsked notes when go asked first.
-func (r *Relay) noteAsked() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.firstAsked.IsZero() {
-		r.firstAsked = r.now()
-		r.lastTold = r.firstAsked
+// expect says how many zips go will want.
+func (d *display) expect(zips int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.total = zips
+}
+
+// begin notes that go asks.
+func (d *display) begin(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.asked.IsZero() {
+		d.asked, d.answers = now, now
 	}
 }
 
-// sleeping notes that a question waits for its next attempt.
-func (r *Relay) sleeping(q *question) (over func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.waiting[q] = true
-	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		delete(r.waiting, q)
+// answered notes that go is answered.
+func (d *display) answered(now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if now.After(d.answers) {
+		d.answers = now
 	}
+}
+
+// sleeping notes that a question waits for its next attempt. Until over is called
+// the question's answer does not change.
+func (d *display) sleeping(q *question) (over func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.waiting == nil {
+		d.waiting = make(map[*question]bool)
+	}
+	d.waiting[q] = true
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		delete(d.waiting, q)
+	}
+}
+
+// waits reports whether any question waits.
+func (d *display) waits() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.waiting) > 0
+}
+
+// mayTell keeps many waits at once from becoming many lines.
+func (d *display) mayTell(now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.lastLine.IsZero() && now.Sub(d.lastLine) < tellAgain {
+		return false
+	}
+	d.lastLine = now
+	return true
 }
 
 // what names the item of a question for people.

@@ -142,7 +142,7 @@ func prepareRetry(req *http.Request) error {
 	q := questionOf(req.Context())
 	if q.wait > 0 {
 		q.tell()
-		over := q.r.sleeping(q)
+		over := q.r.display.sleeping(q)
 		err := q.r.config.Clock.Sleep(req.Context(), q.wait)
 		over()
 		if err != nil {
@@ -241,7 +241,7 @@ func (q *question) situation(f classify.Failure) situation {
 		failure: f, decision: r.decide(q.it, f), retry: r.config.Policy.Retry,
 		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(r.patientSince(q.missing)),
 		pipe: q.place.pipe, last: q.place.last, rotates: q.mayLeave(f), ailing: q.up.breaker.ailing(), open: q.up.breaker.open(),
-		serving: q.up.serving(now), empty: q.up.empty(), shadowed: r.hasShorter(q.it.mod.Path),
+		serving: q.up.serving(now), empty: q.up.empty(), shadowed: r.modules.knowShorter(q.it.mod.Path),
 		probe: !r.knows(q.it), known: r.config.Sums.Names(q.it.mod), exact: q.it.exact() || q.it.kind == kindLookup,
 	}
 }

@@ -81,7 +81,7 @@ func (q *question) receiveBody(res *http.Response) error {
 	if res.ContentLength > limit-q.body.size {
 		return q.tooLarge(limit)
 	}
-	_, err := io.Copy(spoolWriter{q.body, &q.r.received}, io.LimitReader(res.Body, limit+1-q.body.size))
+	_, err := io.Copy(spoolWriter{q.body, &q.r.display.bytes}, io.LimitReader(res.Body, limit+1-q.body.size))
 	var mine spoolError
 	switch {
 	case errors.As(err, &mine):

@@ -9,53 +9,21 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 )
 
-// A Failure is a request of go's that was answered with a failure.
-type Failure struct {
-	classify.Failure
-	File     string // "list", "info", "mod", "zip", "latest", "lookup", "tile", …
-	Upstream string // URL, redacted
-	Text     string // as go words it, redacted
-}
-
-// A meeting is a failure that go was told of.
-type meeting struct {
-	path  string
-	end   int // index of the entry
-	at    time.Time
-	fail  Failure
-	tries int
-	known bool // go.sum names the version
-}
-
 // told notes what go is about to be told.
 func (r *Relay) told(e *endpoint, it item, a *answer) {
 	if a.good() {
-		r.learn(it.mod)
+		r.learn(it)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.lastTold = r.now()
+	r.display.answered(r.now())
 	if a.good() {
-		r.had[it.path] = true
-		if it.kind == kindSupported {
-			r.carriers[it.db] = e
-		}
-		if it.kind == kindZip {
-			r.delivered[it.path] = true
-		}
-		r.setFailed(e.key(it), nil)
+		r.files.got(e, it)
+		r.failures.overcome(e.key(it))
 		return
 	}
-	if r.failed[e.key(it)] == a {
-		return // from memory: nothing new
-	}
-	r.setFailed(e.key(it), a)
-	fail := Failure{
-		Failure: *a.failed, File: string(it.kind),
-		Upstream: join(e.up.base, it).Redacted(), Text: a.words(join(e.up.base, it).Redacted()),
-	}
-	r.met = append(r.met, meeting{path: it.path, end: e.index, at: r.now(), fail: fail, tries: a.tries,
-		known: r.config.Sums.Names(it.mod),
+	url := join(e.up.base, it).Redacted()
+	r.failures.add(e.key(it), a, meeting{
+		path: it.path, at: r.now(), tries: a.tries, known: r.config.Sums.Names(it.mod),
+		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url)},
 	})
 }
 
@@ -64,43 +32,7 @@ func (r *Relay) remembered(e *endpoint, it item) *answer {
 	if !r.memory.Load() {
 		return nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.heldFailure(e.key(it))
-}
-
-// heldFailure returns what go was told of an item last, held for the caller; the
-// lock is held.
-func (r *Relay) heldFailure(key string) *answer {
-	a := r.failed[key]
-	if a != nil {
-		a.hold()
-	}
-	return a
-}
-
-// setFailed remembers what go is told of an item, nil for nothing, in the place of
-// what it was told before; the lock is held.
-func (r *Relay) setFailed(key string, a *answer) {
-	old := r.failed[key]
-	if a == nil {
-		delete(r.failed, key)
-	} else {
-		r.failed[key] = a.hold()
-	}
-	if old != nil {
-		old.release()
-	}
-}
-
-// forgetFailures gives back what was kept for remembered.
-func (r *Relay) forgetFailures() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, a := range r.failed {
-		a.release()
-	}
-	clear(r.failed)
+	return r.failures.recall(e.key(it))
 }
 
 // words is what go says of a failure.
@@ -129,32 +61,21 @@ func firstLine(a *answer) string {
 // Unhealed returns what was answered with a failure, oldest first, also where
 // go then took the next entry or asked again with success. The list only
 // grows, so a caller can tell what a run added.
-func (r *Relay) Unhealed() []Failure {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	list := make([]Failure, len(r.met))
-	for i, m := range r.met {
-		list[i] = m.fail
-	}
-	return list
-}
+func (r *Relay) Unhealed() []Failure { return r.failures.list() }
 
 // flush writes the failures to the journal that go was told of. It waits for
 // the end, since only then it is known whether go got the file elsewhere.
 func (r *Relay) flush() {
-	r.mu.Lock()
-	met := r.met[r.flushed:]
-	r.flushed = len(r.met)
-	r.mu.Unlock()
-	for _, m := range met {
+	for _, m := range r.failures.unwritten() {
 		ordinary := missing(m.fail.Class) && !m.known
+		had := r.files.has(m.path)
 		outcome, action := journal.Unhealed, ""
 		switch {
-		case ordinary && (r.had[m.path] || r.succeeded.Load()):
+		case ordinary && (had || r.succeeded.Load()):
 			continue // the next entry has it, or it was a guess of go's: all is well
 		case ordinary && m.fail.Version == "":
 			continue
-		case r.had[m.path]:
+		case had:
 			outcome, action = journal.Noted, "fallback"
 		case r.succeeded.Load():
 			outcome = journal.Noted
@@ -173,9 +94,7 @@ func (r *Relay) noteGivenUp(q *question) {
 		return
 	}
 	f := q.failures[len(q.failures)-1]
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.givenUp = append(r.givenUp, journal.Event{
+	r.failures.giveUp(journal.Event{
 		Outcome: journal.Unhealed, Class: f.Class, Module: f.Module, Version: f.Version, Upstream: f.Host,
 		File: string(q.it.kind), Action: "interrupted", Attempts: q.tries, Wait: r.now().Sub(q.began), Text: q.trouble,
 	})
@@ -186,17 +105,12 @@ func (r *Relay) noteGivenUp(q *question) {
 func (r *Relay) Interrupted() {
 	r.cancel()
 	for range 20 {
-		r.mu.Lock()
-		waiting := len(r.waiting)
-		r.mu.Unlock()
-		if waiting == 0 {
+		if !r.display.waits() {
 			break
 		}
 		time.Sleep(5 * time.Millisecond) // they are about to notice
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, e := range r.givenUp {
+	for _, e := range r.failures.unfinished() {
 		r.config.Recorder.Add(e)
 	}
 }
@@ -259,21 +173,10 @@ func (q *question) tell() {
 	if q.patient {
 		began = q.r.patientSince(began)
 	}
-	if now.Add(q.wait).Sub(began) <= tellAfter || !q.r.mayTell(now) {
+	if now.Add(q.wait).Sub(began) <= tellAfter || !q.r.display.mayTell(now) {
 		return
 	}
 	f := q.answer.failed
 	q.r.config.Notify(fmt.Sprintf("gosteady: waiting for %s from %s (%s, try %d); interrupt to give up",
 		q.what(), q.up.host, f.Class, q.tries+1))
-}
-
-// mayTell keeps many waits at once from becoming many lines.
-func (r *Relay) mayTell(now time.Time) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.toldAt.IsZero() && now.Sub(r.toldAt) < tellAgain {
-		return false
-	}
-	r.toldAt = now
-	return true
 }

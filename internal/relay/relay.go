@@ -29,18 +29,13 @@ import (
 	"context"
 	"io"
 	"log"
-	"maps"
 	"net"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/relay/goauth"
-	"golang.org/x/mod/module"
 )
 
 // A Relay serves one invocation. Its methods are safe for concurrent use.
@@ -57,7 +52,7 @@ type Relay struct {
 
 	entries []entry
 	ends    []*endpoint
-	ups     []*upstream
+	pool    pool
 	flights *flights
 	mirror  *mirrors
 	auth    goauth.Source
@@ -67,13 +62,19 @@ type Relay struct {
 	offline offline
 	budget  budget
 
+	failures failures
+	files    files
+	modules  modules
+	numbers  numbers
+	display  display
+	fetched  sync.Map // what is fetched ahead, by path: see fetchOnce
+
 	used     atomic.Bool
 	hurried  atomic.Bool  // see Hurried
 	patient  atomic.Bool  // see Patiently
 	patience atomic.Int64 // when the first wait that a rule's wait-for asks for began; 0: none yet
 	memory   atomic.Bool  // answer failures from memory
 	suspect  atomic.Bool
-	received atomic.Int64 // bytes of bodies
 	// succeeded: what failed on the way was not needed.
 	succeeded atomic.Bool
 	learnt    sync.Once    // see learnKnown
@@ -81,24 +82,6 @@ type Relay struct {
 	cold      sync.Once
 	install   atomic.Pointer[installer] // nil where go unpacks all zips itself
 	start     sync.Once                 // of what happens at the first request
-
-	mu                   sync.Mutex
-	delivered            map[string]bool             // zips that go has had
-	doubts               map[string]badContent       // by path, see doubt
-	failed               map[string]*answer          // by endpoint and path, for FromMemory
-	met                  []meeting                   // failures that go was told of, oldest first
-	givenUp              []journal.Event             // what had failed, and was waited for when go went
-	waiting              map[*question]bool          // for their next attempt
-	wanted               int                         // zips that are fetched ahead, or were
-	flushed              int                         // how many of met are in the journal
-	carriers             map[string]*endpoint        // by checksum database, who carries it
-	had                  map[string]bool             // paths that go got a good answer for
-	fetched              map[string]func() *endpoint // by path, who has what was fetched ahead; nil: nobody
-	texts                []*answer                   // failures below HTTP, by id
-	named                map[string]bool             // module paths that are no probes
-	databases            map[string]*upstream        // checksum databases at their own address, by URL
-	toldAt               time.Time
-	firstAsked, lastTold time.Time // see Progress
 }
 
 // Start opens the relay. It fails with [ErrNothingToRelay] if there is no
@@ -106,11 +89,8 @@ type Relay struct {
 // in both cases the command runs without a relay.
 func Start(ctx context.Context, c Config) (*Relay, error) {
 	c.fill()
-	r := &Relay{
-		config: c, delivered: map[string]bool{}, failed: map[string]*answer{},
-		had: map[string]bool{}, doubts: map[string]badContent{}, fetched: map[string]func() *endpoint{}, databases: map[string]*upstream{},
-		carriers: map[string]*endpoint{}, waiting: map[*question]bool{},
-	}
+	r := &Relay{config: c, files: newFiles()}
+	r.modules.named = r.namedModules
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
 	r.confirm.make = r.newTransport
 	r.auth.Client = &http.Client{Transport: &guard{up: &upstream{lines: &r.confirm}}, CheckRedirect: checkRedirect}
@@ -198,14 +178,14 @@ func (r *Relay) Close() error {
 	err := r.server.Close()
 	r.install.Load().wait()
 	r.flush()
-	for _, u := range r.upstreams() {
+	for _, u := range r.pool.all() {
 		u.lines.close()
 	}
 	r.confirm.close()
 	r.health.save()
 	r.flights.forgetKept()
 	r.flights.forget(func(*flight) bool { return true })
-	r.forgetFailures()
+	r.failures.forget()
 	return err
 }
 
@@ -222,58 +202,6 @@ func (r *Relay) askedTwice(it item) (failure, file bool) {
 	return failure, file
 }
 
-// upstreams are all that were used.
-func (r *Relay) upstreams() []*upstream {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.AppendSeq(slices.Clone(r.ups), maps.Values(r.databases))
-}
-
 func (r *Relay) now() time.Time { return r.config.Clock.Now() }
 
 func (r *Relay) debugf(format string, args ...any) { r.config.Debugf(format, args...) }
-
-// knows reports whether an item is one that the project names, or that some
-// upstream has, and not go's guess at a module path.
-func (r *Relay) knows(it item) bool {
-	if it.mod.Path == "" || it.mod.Path == toolchainPath || r.config.Sums.Names(it.mod) {
-		return true
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.named == nil {
-		r.named = make(map[string]bool)
-		for _, m := range append(r.config.Sums.Versions(), r.config.Required...) {
-			r.named[m.Path] = true
-		}
-	}
-	return r.named[it.mod.Path]
-}
-
-// hasShorter reports whether a module is known whose path is a prefix of path.
-func (r *Relay) hasShorter(path string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for {
-		i := strings.LastIndexByte(path, '/')
-		if i < 0 {
-			return false
-		}
-		if path = path[:i]; r.named[path] {
-			return true
-		}
-	}
-}
-
-// toolchainPath is the module that toolchains are downloaded as.
-const toolchainPath = "golang.org/toolchain"
-
-// learn notes that a module path exists.
-func (r *Relay) learn(m module.Version) {
-	if m.Path == "" || r.knows(item{mod: m}) {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.named[m.Path] = true
-}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A Rewriter makes go's output name the upstream instead of the relay, and
@@ -53,7 +54,7 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 			out = append(append(out, before...), w.escape(shown)...)
 			continue
 		}
-		a := w.relay.recall(string(line[m[2]:m[3]]))
+		a := w.relay.numbers.find(string(line[m[2]:m[3]]))
 		var took []byte
 		if m[4] >= 0 {
 			took = line[m[4]:m[5]]
@@ -137,24 +138,31 @@ func (r *Relay) before(e *endpoint) *endpoint {
 	return e
 }
 
-// remember gives a failure the name under which go meets it.
-func (r *Relay) remember(a *answer) string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// numbers are the names under which go meets failures that it is to word as if it
+// had met them itself: "gosteady-1" and so on.
+type numbers struct {
+	mu   sync.Mutex
+	list []*answer // number 1 first
+}
+
+// name gives a failure its name.
+func (n *numbers) name(a *answer) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if a.id == 0 {
-		r.texts = append(r.texts, a)
-		a.id = len(r.texts)
+		n.list = append(n.list, a)
+		a.id = len(n.list)
 	}
 	return fmt.Sprintf("gosteady-%d", a.id)
 }
 
-// recall finds a failure by its number.
-func (r *Relay) recall(id string) *answer {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// find finds a failure by its number.
+func (n *numbers) find(id string) *answer {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	i, err := strconv.Atoi(id)
-	if err != nil || i < 1 || i > len(r.texts) {
+	if err != nil || i < 1 || i > len(n.list) {
 		return &answer{text: "502 gosteady-" + id}
 	}
-	return r.texts[i-1]
+	return n.list[i-1]
 }

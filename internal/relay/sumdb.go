@@ -67,16 +67,12 @@ func (r *Relay) askMirror(ctx context.Context, base *url.URL, it item, at place)
 
 // database is the upstream of a checksum database's own address.
 func (r *Relay) database(address string) *upstream {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	up := r.databases[address]
-	if up == nil {
-		base, err := url.Parse(address)
-		if err != nil {
-			base = &url.URL{}
-		}
-		up = r.newUpstream(base)
-		r.databases[address] = up
+	if up := r.pool.database(address); up != nil {
+		return up
 	}
-	return up
+	base, err := url.Parse(address)
+	if err != nil {
+		base = &url.URL{}
+	}
+	return r.pool.addDatabase(address, r.newUpstream(base))
 }

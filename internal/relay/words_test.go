@@ -278,8 +278,8 @@ func TestRewrite(t *testing.T) {
 	b := open(t, "https://user:pw@proxy.example/base,http://127.0.0.1:1")
 	relay := b.relay
 	p0, p1 := relay.entries[0].end.prefix, relay.entries[1].end.prefix
-	id := relay.remember(&answer{text: `Get "https://proxy.example": <oops>`})
-	late := relay.remember(&answer{text: "read: EOF", inBody: true})
+	id := relay.numbers.name(&answer{text: `Get "https://proxy.example": <oops>`})
+	late := relay.numbers.name(&answer{text: "read: EOF", inBody: true})
 	for in, want := range map[string]string{
 		"nothing of ours\n":                                 "nothing of ours\n",
 		`invalid response from proxy "` + p0 + `": x`:       `invalid response from proxy "https://user:xxxxx@proxy.example/base": x`,
