@@ -2,23 +2,15 @@ package steady
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"os"
-	"os/exec"
 	"os/signal"
-	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/demo"
 	"github.com/gosteady/gosteady/internal/here"
 )
-
-// The demonstration writes to stdout only: it is what was asked for. What the two
-// go commands print is indented below the command line, whichever stream it was on.
 
 func newDemoCommand(app *App) *cobra.Command {
 	return &cobra.Command{
@@ -33,12 +25,11 @@ It needs no network and leaves nothing behind. The exit status is 0 if gosteady
 succeeded where go did not.`,
 		Example: "  go steady demo",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return runDemo(app) },
+		RunE:    func(*cobra.Command, []string) error { return app.demo() },
 	}
 }
 
-// runDemo makes the stage and plays on it.
-func runDemo(app *App) error {
+func (app *App) demo() error {
 	real, err := app.RealGo()
 	if err != nil {
 		return err
@@ -46,122 +37,9 @@ func runDemo(app *App) error {
 	// An interrupt ends the child, and then we tidy up.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	stage, err := newDemoStage(app.Env)
-	if err != nil {
-		return fmt.Errorf("the demonstration cannot be set up: %w", err)
-	}
-	defer stage.clear()
-	d := &demo{stage: stage, out: app.Stdout, plain: real.Path, self: here.Self()}
-	return d.play(ctx)
-}
-
-// A demo is one showing.
-type demo struct {
-	stage *demoStage
-	out   io.Writer
-	plain string // the real go
-	self  string // gosteady, to be run as go
-}
-
-func (d *demo) play(ctx context.Context) error {
-	d.say("A module proxy in this process, on %s, answers the first request", d.stage.proxy.Addr())
-	d.say("for each of these as proxies do in the field on a bad day:\n")
-	for _, f := range demoFaults {
-		d.say("  %-34s %s", f.what(), f.says)
-	}
-	d.say("\n$ go mod download    # plain: %s", d.plain)
-	code, err := d.run(ctx, "plain", d.plain, "mod", "download")
-	if err != nil {
-		return err
-	}
-	if code == 0 {
-		d.say("\nThe plain go was expected to fail, and did not.")
-		return ExitError{1}
-	}
-	if err := d.stage.rewind(); err != nil {
-		return err
-	}
-	d.say("\n$ go mod download    # the same, through gosteady")
-	if code, err = d.run(ctx, "steady", d.self, "mod", "download"); err != nil {
-		return err
-	}
-	if code != 0 {
-		d.say("\ngosteady was expected to succeed, and did not: please report this output.")
-		return ExitError{1}
-	}
-	d.sayHealed()
-	return d.verify(ctx)
-}
-
-// verify lets the real go check what gosteady brought, against go.sum.
-func (d *demo) verify(ctx context.Context) error {
-	d.say("\n$ go mod verify      # plain, without a proxy")
-	code, err := d.run(ctx, "steady", d.plain, "mod", "verify")
-	if err == nil && code != 0 {
+	proved, err := demo.Play(ctx, app.Stdout, app.Env, real.Path, here.Self())
+	if err == nil && !proved {
 		err = ExitError{1}
 	}
 	return err
-}
-
-// run runs a go command in a module cache of its own and shows what it prints and
-// how it ended.
-func (d *demo) run(ctx context.Context, cache, program string, args ...string) (code int, err error) {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Args[0] = "go"
-	cmd.Dir = d.stage.moduleDir
-	cmd.Env = d.stage.environ(cache)
-	if args[1] == "verify" {
-		cmd.Env = append(cmd.Env, "GOPROXY=off")
-	}
-	start := time.Now()
-	output, err := cmd.CombinedOutput()
-	took := time.Since(start)
-	if ctx.Err() != nil {
-		return 0, context.Cause(ctx)
-	}
-	if cmd.ProcessState == nil {
-		return 0, err
-	}
-	for line := range strings.Lines(string(output)) {
-		d.say("  %s", strings.TrimRight(line, "\r\n"))
-	}
-	code = cmd.ProcessState.ExitCode()
-	verdict := "ok"
-	if code != 0 {
-		verdict = fmt.Sprintf("failed, exit status %d", code)
-	}
-	d.say("  [%s, %.1f s]", verdict, took.Seconds())
-	return code, nil
-}
-
-// sayHealed tells from the proxy's own log what was met and what it took.
-func (d *demo) sayHealed() {
-	d.say("\nWhat the proxy saw of gosteady:\n")
-	for _, f := range demoFaults {
-		d.say("  %-34s %s", f.what(), outcome(d.stage.proxy.Requests(), f.path()))
-	}
-}
-
-// outcome describes the requests for one path: "reset, then resumed at byte 4096".
-func outcome(log []faultproxy.Request, path string) string {
-	var parts []string
-	for _, r := range log {
-		if r.Path != path {
-			continue
-		}
-		from, resumed := strings.CutPrefix(r.Header.Get("Range"), "bytes=")
-		switch {
-		case r.Fault != "":
-			parts = append(parts, strings.TrimPrefix(r.Fault, "status="))
-		case resumed:
-			parts = append(parts, "resumed at byte "+strings.TrimSuffix(from, "-"))
-		default:
-			parts = append(parts, "fetched")
-		}
-	}
-	return strings.Join(parts, ", then ")
-}
-
-func (d *demo) say(format string, args ...any) {
-	fmt.Fprintf(d.out, format+"\n", args...)
 }

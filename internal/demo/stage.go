@@ -1,4 +1,4 @@
-package steady
+package demo
 
 import (
 	"fmt"
@@ -11,31 +11,31 @@ import (
 	"github.com/gosteady/gosteady/internal/faultproxy"
 )
 
-// A demoFault is a module of the demonstration and what befalls it.
-type demoFault struct {
+// A fault is a module of the demonstration and what befalls it.
+type fault struct {
 	module string
 	file   string // extension of the file that fails
 	rule   string
 	says   string
 }
 
-// demoFaults are what the field reports most, one of each kind: a connection that
+// faults are what the field reports most, one of each kind: a connection that
 // dies in a zip, a proxy that is overloaded, a network that answers for it.
-var demoFaults = []demoFault{
+var faults = []fault{
 	{"example.com/large", ".zip", "reset", "connection reset in the middle"},
 	{"example.com/busy", ".zip", "status=503 retry-after=1", "503 Service Unavailable"},
 	{"example.com/travel", ".info", "html", "an HTML page with status 200"},
 }
 
-const demoVersion = "v1.0.0"
+const version = "v1.0.0"
 
-func (f demoFault) path() string { return "/" + f.module + "/@v/" + demoVersion + f.file }
+func (f fault) path() string { return "/" + f.module + "/@v/" + version + f.file }
 
-func (f demoFault) what() string { return f.module + "@" + demoVersion + " " + f.file }
+func (f fault) what() string { return f.module + "@" + version + " " + f.file }
 
-// A demoStage is the proxy, the module that is downloaded for, and a directory that
+// A stage is the proxy, the module that is downloaded for, and a directory that
 // holds everything the commands write.
-type demoStage struct {
+type stage struct {
 	proxy     *faultproxy.Proxy
 	root      string
 	moduleDir string
@@ -43,11 +43,11 @@ type demoStage struct {
 	inherited []string
 }
 
-func newDemoStage(environ []string) (*demoStage, error) {
-	s := &demoStage{inherited: inheritedByDemo(environ)}
+func newStage(environ []string) (*stage, error) {
+	s := &stage{inherited: inheritedFrom(environ)}
 	store := faultproxy.NewStore()
-	for _, f := range demoFaults {
-		if err := store.Add(f.module, demoVersion, demoFiles(f.module)); err != nil {
+	for _, f := range faults {
+		if err := store.Add(f.module, version, files(f.module)); err != nil {
 			return nil, err
 		}
 	}
@@ -55,7 +55,7 @@ func newDemoStage(environ []string) (*demoStage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.proxy, err = faultproxy.Start(faultproxy.Config{Content: store, Rules: demoRules()}); err != nil {
+	if s.proxy, err = faultproxy.Start(faultproxy.Config{Content: store, Rules: rules()}); err != nil {
 		return nil, err
 	}
 	s.gosumdb = db.Key + " " + s.proxy.URL() + "/sumdb/" + db.Name
@@ -66,17 +66,17 @@ func newDemoStage(environ []string) (*demoStage, error) {
 	return s, nil
 }
 
-func demoRules() string {
+func rules() string {
 	var b strings.Builder
-	for _, f := range demoFaults {
+	for _, f := range faults {
 		fmt.Fprintln(&b, f.path(), "first=1", f.rule)
 	}
 	return b.String()
 }
 
-// demoFiles is a package that is large enough to be cut in the middle: its text
+// files is a package that is large enough to be cut in the middle: its text
 // does not compress well.
-func demoFiles(module string) map[string]string {
+func files(module string) map[string]string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// Package %s is part of gosteady's demonstration.\npackage %[1]s\n\n", filepath.Base(module))
 	b.WriteString("// Table fills the zip.\nvar Table = []uint64{\n")
@@ -90,16 +90,16 @@ func demoFiles(module string) map[string]string {
 }
 
 // makeModule writes the main module, with a complete go.sum.
-func (s *demoStage) makeModule(store *faultproxy.Store) (err error) {
+func (s *stage) makeModule(store *faultproxy.Store) (err error) {
 	if s.root, err = os.MkdirTemp("", "gosteady-demo-"); err != nil {
 		return err
 	}
 	s.moduleDir = filepath.Join(s.root, "module")
 	mod := "module example.com/demo\n\ngo 1.21\n\nrequire (\n"
 	sum := ""
-	for _, f := range demoFaults {
-		mod += "\t" + f.module + " " + demoVersion + "\n"
-		lines, err := store.Sum(f.module, demoVersion)
+	for _, f := range faults {
+		mod += "\t" + f.module + " " + version + "\n"
+		lines, err := store.Sum(f.module, version)
 		if err != nil {
 			return err
 		}
@@ -121,33 +121,33 @@ func (s *demoStage) makeModule(store *faultproxy.Store) (err error) {
 }
 
 // rewind makes the proxy fail anew, for the second command.
-func (s *demoStage) rewind() error {
+func (s *stage) rewind() error {
 	s.proxy.Forget()
-	return s.proxy.Script(demoRules())
+	return s.proxy.Script(rules())
 }
 
-func (s *demoStage) clear() {
+func (s *stage) clear() {
 	s.proxy.Close()
 	if s.root != "" {
 		os.RemoveAll(s.root) // the module caches were made writable, see environ
 	}
 }
 
-// demoInherits are the only variables that the commands get from outside: what
+// inherits are the only variables that the commands get from outside: what
 // processes need, and nothing that configures go or gosteady.
-var demoInherits = []string{
+var inherits = []string{
 	"PATH", "PATHEXT", "SYSTEMROOT", "WINDIR", "COMSPEC", "TMPDIR", "TMP", "TEMP", "LANG", "LC_ALL",
 }
 
-func inheritedByDemo(environ []string) []string {
+func inheritedFrom(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
-		return !slices.Contains(demoInherits, strings.ToUpper(name))
+		return !slices.Contains(inherits, strings.ToUpper(name))
 	})
 }
 
 // environ is the environment for a command with a module cache of that name.
-func (s *demoStage) environ(cache string) []string {
+func (s *stage) environ(cache string) []string {
 	in := func(names ...string) string { return filepath.Join(append([]string{s.root}, names...)...) }
 	return append(slices.Clip(s.inherited),
 		"HOME="+in("home"), "USERPROFILE="+in("home"), "AppData="+in("home"), "LocalAppData="+in("home"),

@@ -1,4 +1,4 @@
-package steady
+package demo
 
 import (
 	"context"
@@ -13,19 +13,19 @@ import (
 
 // The whole demonstration needs the built binary: see testdata/script/demo.txtar.
 // Here the plain go plays both parts, so the second one fails as well.
-func TestDemoShowsPlainGoFailing(t *testing.T) {
+func TestShowsPlainGoFailing(t *testing.T) {
 	real, err := exec.LookPath("go")
 	if err != nil {
 		t.Skip("no go command in PATH")
 	}
-	stage, err := newDemoStage(os.Environ())
+	stage, err := newStage(os.Environ())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
 	d := &demo{stage: stage, out: &out, plain: real, self: real}
-	if err := d.play(context.Background()); err != (ExitError{1}) {
-		t.Errorf("got %v", err)
+	if proved, err := d.play(context.Background()); proved || err != nil {
+		t.Errorf("proved: %v, %v", proved, err)
 	}
 	stage.clear()
 	if _, err := os.Stat(stage.root); !os.IsNotExist(err) {
@@ -44,8 +44,8 @@ func TestDemoShowsPlainGoFailing(t *testing.T) {
 	}
 }
 
-func TestDemoInherits(t *testing.T) {
-	got := inheritedByDemo([]string{"PATH=/bin", "Path=x", "GOFLAGS=-mod=vendor", "GOSTEADY_RETRY=1", "CI=true"})
+func TestInherits(t *testing.T) {
+	got := inheritedFrom([]string{"PATH=/bin", "Path=x", "GOFLAGS=-mod=vendor", "GOSTEADY_RETRY=1", "CI=true"})
 	if strings.Join(got, " ") != "PATH=/bin Path=x" {
 		t.Error(got)
 	}
