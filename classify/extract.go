@@ -21,10 +21,12 @@ func (s *statement) moduleBefore(end int) (mod, bool) {
 	if m, ok := atRevision(text); ok {
 		return m, true
 	}
-	for len(text) > 0 {
-		var token string
+	for token, before := "", ""; len(text) > 0; before = token {
 		token, text = nextToken(text)
 		m, ok := moduleToken(token)
+		if !ok {
+			m, ok = spacedToken(before, token)
+		}
 		if !ok {
 			continue
 		}
@@ -109,6 +111,21 @@ func moduleToken(token string) (mod, bool) {
 	return mod{path, version}, true
 }
 
+// spacedToken reads "path version:", as go1.11 wrote it.
+func spacedToken(path, token string) (mod, bool) {
+	version, ok := strings.CutSuffix(token, ":")
+	return mod{path, version}, ok && numbered(version) && versionLike(version) && pathLike(path)
+}
+
+// numbered reports whether a word begins as a version does, "v1.".
+func numbered(v string) bool {
+	if len(v) < 4 || v[0] != 'v' {
+		return false
+	}
+	n := digits(v[1:])
+	return n > 0 && n+2 < len(v) && v[n+1] == '.' && isDigit(v[n+2])
+}
+
 func versionLike(v string) bool {
 	for i := 0; i < len(v); i++ {
 		if !word(v[i]) && v[i] != '+' {
@@ -123,7 +140,7 @@ func versionLike(v string) bool {
 func pathLike(p string) bool {
 	first, _, more := strings.Cut(p, "/")
 	dot := strings.IndexByte(first, '.')
-	if dot <= 0 || dot == len(first)-1 || first != strings.ToLower(first) || digits(first[dot+1:]) == len(first)-dot-1 {
+	if dot <= 0 || dot == len(first)-1 || numbered(first) || first != strings.ToLower(first) || digits(first[dot+1:]) == len(first)-dot-1 {
 		return false
 	}
 	if !more && (first == "go.mod" || first == "go.sum" || first == "go.work" || strings.HasSuffix(first, ".go") || strings.HasSuffix(first, ".zip")) {

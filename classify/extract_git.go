@@ -9,7 +9,7 @@ func (s *statement) gitHost(at int) string {
 		return ""
 	}
 	for _, sign := range []string{"could not resolve host: ", "could not resolve hostname ", "failed to connect to ", "unable to connect to ", "connect to host ", "connection closed by ", "repository '", "git@"} {
-		if i := strings.Index(low, sign); i >= 0 {
+		if i := strings.Index(low, sign); i >= 0 && (sign != "git@" || i == 0 || !word(low[i-1])) {
 			if h := hostWord(s.text[i+len(sign):]); h != "" {
 				return h
 			}

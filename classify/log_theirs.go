@@ -108,7 +108,7 @@ func ours(text string) bool {
 			return true
 		}
 	}
-	return position(text) > 0
+	return position(text) > 0 || strings.HasPrefix(text, "go mod ") && !strings.Contains(text, ": ")
 }
 
 // ginkgo marks what follows "Unexpected error:" and its like, to the next
@@ -135,7 +135,7 @@ func ginkgo(lines []line) {
 func programs(lines []line) {
 	for i := range lines {
 		code, ok := strings.CutPrefix(lines[i].text, "exit status ")
-		if !ok || digits(code) != len(code) || code == "" {
+		if !ok || digits(code) != len(code) || code == "" || code == "128" { // 128 is git's
 			continue
 		}
 		first := i

@@ -57,6 +57,14 @@ func TestWhereANaiveReadingGoesWrong(t *testing.T) {
 
 		{"200 OK before a reset", "# get https://p.q/a.b/c/@v/v1.0.0.zip: 200 OK (0.1s)\ngo: a.b/c@v1.0.0: read \"https://p.q/a.b/c/@v/v1.0.0.zip\": read tcp 1.2.3.4:5->6.7.8.9:443: read: connection reset by peer", Reset, true},
 		{"404 that go got over", "# get https://p.q/a.b/@v/v1.0.0.info: 404 Not Found (0.1s)\ngo: a.b/c@v1.0.0: reading https://p.q/a.b/c/@v/v1.0.0.zip: 502 Bad Gateway", ServerError, true},
+		{"404 and then the next proxy has it", "# get https://p.q/a.b/c/@v/list: 404 Not Found (0.1s)\n# get https://r.s/a.b/c/@v/list: 200 OK (0.1s)\ngo: added a.b/c v1.0.0", NotFetch, false},
+		{"503 after another file came", "# get https://p.q/a.b/c/@v/v1.0.0.mod: 200 OK (0.1s)\n# get https://p.q/a.b/c/@v/v1.0.0.zip: 503 Service Unavailable (0.1s)", ServerError, true},
+		{"a command in the quotes of prose", "- `go mod download` no longer fails with `stream error: stream ID 7; INTERNAL_ERROR`", NotFetch, false},
+		{"a program counts its attempts", "mirror: a.b/c@v1.0.0: attempt 1: unexpected EOF\nmirror: a.b/c@v1.0.0: attempt 2: ok", NotFetch, false},
+		{"git's exit status on a line of its own", "go: a.b/c@v1.0.0: git ls-remote -q origin in /go/pkg/mod/cache/vcs/0be6:\nfatal: unable to access 'https://a.b/c/': Could not resolve host: a.b\nexit status 128", VCSNetwork, true},
+		{"net/http in words that no one knows", `go: a.b/c@v1.0.0: Get "https://p.q/a.b/c/@v/v1.0.0.mod": http: something went astray`, Reset, true},
+		{"a file of the cache that vanished", "go: a.b/c@v1.0.0: open /go/pkg/mod/cache/download/a.b/c/@v/v1.0.0.info: no such file or directory", CacheIO, true},
+		{"a file of one's own that is missing", "go: a.b/c@v1.0.0 (replaced by ../c): reading ../c/go.mod: open /src/c/go.mod: no such file or directory", NotFetch, false},
 		{"escaped line breaks", `level=error msg="go: downloading a.b/c v1.0.0\ngo: a.b/c@v1.0.0: reading https://p.q/a.b/c/@v/v1.0.0.zip: 502 Bad Gateway\n\tserver response: bad\n"`, ServerError, true},
 		{"backslashes of Windows", `main.go:3:8: open C:\Users\nick\go\pkg\mod\cache\download\a.b\c\@v\v1.0.0.lock: Access is denied.`, CacheIO, false},
 

@@ -31,6 +31,7 @@ const (
 	inList                   // in the output of go list -m
 	alone                    // is all there is
 	named                    // after "path: ", which is sign enough
+	ofCache                  // follows a path inside the download cache or a clone
 )
 
 // A signature is one wording and what it means. Case and white space do not

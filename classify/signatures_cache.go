@@ -30,6 +30,7 @@ var cacheSignatures = []signature{
 	{text: "error: object file", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs is damaged", from: "https://github.com/golang/go/issues/38709"},
 	{text: "does not point to a valid object", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs is damaged", from: "https://github.com/golang/go/issues/38709"},
 	{text: "exists with wrong content", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs is damaged", from: "https://github.com/golang/go/issues/38709"},
+	{text: "error: Could not read", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs lacks an object", from: "https://github.com/filecoin-project/venus/issues/2598"},
 	{text: "too short to be a packfile", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs is damaged", from: "https://github.com/golang/go/issues/38709"},
 	{text: "did not send all necessary objects", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs lacks what it claims to have", from: "https://github.com/golang/go/issues/59044"},
 	{text: ") is corrupt", class: CacheCorrupt, kind: "clone", needs: inVCS, why: "a clone in cache/vcs is damaged", from: "https://github.com/golang/go/issues/38709"},
@@ -71,5 +72,7 @@ var cacheSignatures = []signature{
 	{text: "insufficient permission for adding an object", class: CacheIO, kind: "permission", needs: inVCS, why: "a clone of another user", from: "https://git-scm.com/docs/git-fetch"},
 	{text: "another process has locked", class: CacheIO, kind: "lock", retry: true, needs: inCache, why: "Windows: another program has the file open", from: "https://learn.microsoft.com/windows/win32/debug/system-error-codes"},
 	{text: "user-mapped section open", class: CacheIO, kind: "lock", retry: true, needs: inCache, why: "Windows: a virus scanner or an editor maps the file", from: "https://learn.microsoft.com/windows/win32/debug/system-error-codes"},
+	{text: "no such file or directory", class: CacheIO, kind: "gone", retry: true, needs: ofCache, why: "another process cleans or replaces the cache meanwhile", from: "https://github.com/golang/go/issues/30068"},
+	{text: "The system cannot find the", class: CacheIO, kind: "gone", retry: true, needs: ofCache, why: "the same on Windows", from: "https://learn.microsoft.com/windows/win32/debug/system-error-codes"},
 	{text: "is not a directory", class: CacheIO, kind: "disk", needs: inCache | inVCS, why: "a file stands where the cache needs a directory", from: "https://go.dev/ref/mod#module-cache"},
 }

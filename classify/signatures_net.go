@@ -37,6 +37,12 @@ var netSignatures = []signature{
 	{text: "connection timed out", class: Timeout, retry: true, why: "the kernel gave up", from: "https://github.com/golang/go/issues/28194"},
 	{text: "operation timed out", class: Timeout, retry: true, why: "the same on macOS and in git", from: "https://github.com/golang/go/issues/28194"},
 	{text: "did not properly respond after a period of time", class: Timeout, retry: true, why: "the same on Windows", from: "https://github.com/afumu/wetrace/issues/14"},
+	{text: "Verbindungsversuch ist fehlgeschlagen", class: Timeout, retry: true, why: "the same in German", from: "https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2"},
+	{text: "tentative de connexion a", class: Timeout, retry: true, why: "the same in French", from: "https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2"},
+	{text: "durante el intento de conex", class: Timeout, retry: true, why: "the same in Spanish", from: "https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2"},
+	{text: "tentativa de conex", class: Timeout, retry: true, why: "the same in Portuguese", from: "https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2"},
+	{text: "Impossibile stabilire la connessione. Risposta", class: Timeout, retry: true, why: "the same in Italian", from: "https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2"},
+	{text: "连接尝试失败", class: Timeout, retry: true, why: "the same in Chinese", from: "https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2"},
 	{text: "Client.Timeout", class: Timeout, retry: true, why: "a proxy's own HTTP client gave up", from: "https://pkg.go.dev/net/http#Client"},
 	{text: "timeout awaiting response headers", class: Timeout, retry: true, why: "connected, but no answer", from: "https://pkg.go.dev/net/http#Transport"},
 	{text: "context deadline exceeded", class: Timeout, retry: true, why: "a deadline of the caller", from: "https://pkg.go.dev/context"},
@@ -85,6 +91,8 @@ var netSignatures = []signature{
 
 	{text: "TLS handshake timeout", class: TLSHandshake, retry: true, why: "lost packets (MTU) or an overloaded server", from: "https://github.com/goproxy/goproxy.cn/issues/108"},
 
+	{text: "tls: internal error", class: TLSHandshake, retry: true, why: "the server broke off the handshake for a reason of its own", from: "https://www.rfc-editor.org/rfc/rfc8446"},
+
 	{text: "x509:", class: TLSVerify, why: "expired, unknown or foreign certificate: never skip the check", from: "https://github.com/goproxyio/goproxy/issues/185"},
 	{text: "failed to verify certificate", class: TLSVerify, why: "the same since go1.20", from: "https://pkg.go.dev/crypto/tls#CertificateVerificationError"},
 	{text: "gave HTTP response to HTTPS client", class: TLSVerify, why: "https asked of a server that speaks plain http", from: "https://pkg.go.dev/net/http#ErrSchemeMismatch"},
@@ -95,7 +103,8 @@ var netSignatures = []signature{
 	{text: "tls: unsupported", class: TLSVerify, why: "a server that only speaks old TLS", from: "https://go.dev/doc/go1.18"},
 	{text: "tls: no supported versions", class: TLSVerify, why: "a server that only speaks old TLS", from: "https://go.dev/doc/go1.18"},
 	{text: "tls: oversized record", class: TLSVerify, why: "something that is not TLS answered", from: "https://pkg.go.dev/crypto/tls#RecordHeaderError"},
-	{text: "malformed HTTP response", class: TLSVerify, why: "plain http asked of a server that speaks TLS", from: "https://pkg.go.dev/net/http"},
+	{text: `malformed HTTP response "\x15\x03`, class: TLSVerify, why: "plain http asked of a server that speaks TLS: a TLS alert", from: "https://pkg.go.dev/net/http"},
+	{text: "malformed HTTP response", class: Reset, retry: true, role: shape, why: "a connection out of step: what came is no HTTP", from: "https://pkg.go.dev/net/http"},
 	{text: ": tls:", class: TLSVerify, role: shape, why: "an error of the TLS client without a signature of its own", from: "https://pkg.go.dev/crypto/tls"},
 	{text: "SSL certificate problem", class: TLSVerify, needs: inVCS, why: "git's certificate check", from: "https://github.com/wtysos11/blogWiki/issues/178"},
 	{text: "server certificate verification failed", class: TLSVerify, needs: inVCS, why: "the same with GnuTLS", from: "https://curl.se/docs/sslcerts.html"},

@@ -181,12 +181,23 @@ func (s *statement) has(what sign, before int) bool {
 func (s *statement) meant(h hit) bool {
 	switch signatures()[h.id].sign {
 	case signGo:
-		return h.start == 0 || !word(s.text[h.start-1])
+		return (h.start == 0 || !word(s.text[h.start-1])) && !s.cited(h)
 	case signSumDB:
 		around := s.text[h.start:min(len(s.text), h.start+mostEvidence)]
 		return !strings.HasPrefix(around, "/lookup/") || strings.Contains(around, "@")
 	}
 	return true
+}
+
+// cited reports whether a hit is a command that prose names in quotes of its
+// own: "`go mod download` no longer fails with …".
+func (s *statement) cited(h hit) bool {
+	if h.start > 0 && s.text[h.start-1] != '`' {
+		return false
+	}
+	rest := s.text[h.start:]
+	end := strings.IndexByte(rest, '`')
+	return end > 0 && !strings.ContainsAny(rest[:end], ":\n")
 }
 
 // versioned reports whether path@version stands left of an offset.

@@ -50,13 +50,18 @@ func asked(before string) bool {
 	return before == ""
 }
 
-// fileStatus reads the words that stand for the status of a file:// address.
+// fileStatus reads the words that stand for the status of a file:// address:
+// those of HTTP, or since go1.20 those of the system.
 func fileStatus(s string) (int, bool) {
-	switch {
-	case strings.HasPrefix(s, "Not Found"):
-		return 404, true
-	case strings.HasPrefix(s, "Forbidden"):
-		return 403, true
+	for _, word := range []string{"Not Found", "no such file or directory", "The system cannot find the "} {
+		if strings.HasPrefix(s, word) {
+			return 404, true
+		}
+	}
+	for _, word := range []string{"Forbidden", "permission denied", "Access is denied"} {
+		if strings.HasPrefix(s, word) {
+			return 403, true
+		}
 	}
 	return 0, false
 }

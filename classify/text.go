@@ -33,6 +33,7 @@ type reader struct {
 	block    int               // the number of blank lines so far
 	compiled map[int]bool      // the blocks in which a compiler or a test spoke
 	asked    map[string]bool   // the hosts that "-x" shows being asked
+	traced   map[string][]int  // the readings of "-x", by module and by file
 }
 
 func (r *reader) all() {
@@ -57,6 +58,7 @@ func (r *reader) one(i int) int {
 	r.mention(l.text)
 	if m, ok := progress(l.text); ok {
 		r.fetching = m
+		r.settle(m.path)
 		return i + 1
 	}
 	r.trace(l.text)
@@ -71,6 +73,7 @@ func (r *reader) one(i int) int {
 	}
 	if len(r.readings) < mostReadings {
 		r.readings = append(r.readings, got)
+		r.expect(got, l.text)
 	}
 	return s.next
 }
@@ -86,19 +89,6 @@ func progress(text string) (mod, bool) {
 	}
 	path, ok := strings.CutSuffix(text, " (download)")
 	return mod{path: path}, ok && pathLike(path)
-}
-
-// trace remembers the host of "# get URL", for errors that name none.
-func (r *reader) trace(text string) {
-	if !strings.HasPrefix(text, "# get ") {
-		return
-	}
-	if a, ok := (&statement{text: text}).addressBefore(len(text)); ok {
-		if r.asked == nil {
-			r.asked = map[string]bool{}
-		}
-		r.asked[hostOf(a.url)] = true
-	}
 }
 
 // mention remembers versions that a line names, so that an error that has only
@@ -162,7 +152,7 @@ func (r *reader) failures() []Failure {
 	var out []Failure
 	for _, got := range r.readings {
 		switch {
-		case got.rank > fallout && len(out) > 0, got.rank == noticed && r.compiled[got.block]:
+		case got.over, got.rank > fallout && len(out) > 0, got.rank == noticed && r.compiled[got.block]:
 			continue // go got over it, or failed for another reason
 		}
 		f := got.Failure

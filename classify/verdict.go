@@ -21,6 +21,7 @@ type reading struct {
 	rank  rank
 	blind bool // names no module: the one that go was just fetching
 	block int  // the part of the log, between blank lines
+	over  bool // go has got over it
 }
 
 // read says what failed, if the statement is a failed fetch of go.
@@ -63,13 +64,35 @@ func (s *statement) unworded() (reading, bool) {
 	}
 	words := s.lineOf(i)
 	words = words[strings.LastIndex(words, `": `)+3:]
-	if words == "" || len(words) > 80 || strings.Contains(words, ":") {
+	f, ok := guess(words)
+	if !ok {
 		return reading{}, false
 	}
-	r := reading{Failure: Failure{Class: HTTPProxy, Kind: "words"}}
+	r := reading{Failure: f}
+	s.place(&r.Failure, hit{start: i, end: i})
 	s.name(&r, i)
 	r.Evidence = s.evidence(i)
 	return r, true
+}
+
+// guess says what unknown words after an address mean. An HTTP proxy's own
+// words have no colon, since they are all of its status line; what net/http
+// and the layers below say names the layer first.
+func guess(words string) (Failure, bool) {
+	low := strings.ToLower(words)
+	switch {
+	case words == "" || len(words) > 300:
+		return Failure{}, false
+	case !strings.Contains(words, ":") && len(words) <= 80:
+		return Failure{Class: HTTPProxy, Kind: "words"}, true
+	case strings.Contains(low, "timeout"), strings.Contains(low, "timed out"):
+		return Failure{Class: Timeout, Kind: "words", Transient: true}, true
+	case strings.Contains(low, "malformed"), strings.Contains(low, "header"):
+		return Failure{Class: BadContent, Kind: "words", Transient: true}, true
+	case strings.Contains(low, "http: "), strings.Contains(low, "connection"):
+		return Failure{Class: Reset, Kind: "words", Transient: true}, true
+	}
+	return Failure{}, false
 }
 
 // weight says how much a signature decides.
@@ -127,6 +150,8 @@ func (s *statement) applies(h hit) bool {
 	case sig.needs&inTree != 0 && !s.inTree(h):
 		return false
 	case sig.needs&inCache != 0 && sig.needs&inTree == 0 && !s.inCache(h):
+		return false
+	case sig.needs&ofCache != 0 && !s.ofCache(h):
 		return false
 	case sig.needs&inList != 0 && !s.listed(h), sig.needs&alone != 0 && (h.start > 0 || !s.only):
 		return false
@@ -196,6 +221,14 @@ func (s *statement) inCache(h hit) bool {
 	return s.versioned(h.start)
 }
 
+// ofCache reports whether a hit is what the system said of a path inside the
+// download cache or a clone.
+func (s *statement) ofCache(h hit) bool {
+	path, ok := strings.CutSuffix(s.text[:h.start], ": ")
+	path = path[strings.LastIndexAny(path, " \n\"")+1:]
+	return ok && (strings.Contains(path, "/mod/cache/") || strings.Contains(path, `\mod\cache\`))
+}
+
 // inTree reports whether a hit is about a Go file of an extracted module: its
 // path, with @version in it, stands before the hit or ends with it.
 func (s *statement) inTree(h hit) bool {
@@ -215,7 +248,12 @@ func (s *statement) anchored(at int) bool {
 			return true
 		}
 	}
-	return s.versioned(at)
+	return s.versioned(at) && !tried(s.text[s.known[1]:max(s.known[1], at)])
+}
+
+// tried reports whether a program counts its attempts, which go does not.
+func tried(text string) bool {
+	return strings.Contains(text, "attempt ") || strings.Contains(text, "retry ") || strings.Contains(text, "retrying")
 }
 
 // headed reports whether the statement is "path: " and the error at an offset.
