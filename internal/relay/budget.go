@@ -18,6 +18,7 @@ type budget struct {
 	total time.Duration
 	spent time.Duration
 	until time.Time // up to when it is already accounted for
+	since time.Time // when the first wait that a rule's wait-for asks for began; zero: none has
 }
 
 // spend accounts for the time from begin to end. It reports whether that is
@@ -47,6 +48,27 @@ func (b *budget) earn() {
 	b.mu.Lock()
 	b.spent = max(0, b.spent-earned)
 	b.mu.Unlock()
+}
+
+// bePatient notes a wait that a rule's wait-for asks for: no loss, but what the
+// rule gives is for one invocation, not for each of hundreds of questions.
+func (b *budget) bePatient(now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.since.IsZero() {
+		b.since = now
+	}
+}
+
+// patientSince returns when the patience that counts began; own is when the
+// question's own did.
+func (b *budget) patientSince(own time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.since.IsZero() {
+		return own
+	}
+	return b.since
 }
 
 // mayRetry takes one retry out of what an upstream may get.

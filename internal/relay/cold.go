@@ -2,6 +2,8 @@ package relay
 
 import (
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +18,12 @@ const coldEnough = 3
 // 5 ms nothing, and at 60 ms it takes a third of the time.
 const farEnough = 5 * time.Millisecond
 
+// cold tells a cold module cache from one that lacks a file or two.
+type cold struct {
+	missed atomic.Int64 // files that go fetched although go.sum names them
+	told   sync.Once
+}
+
 // noteCold counts what go fetches although go.sum names it: a module cache that
 // lacks several such files is a cold one. Queries, and what nothing is known
 // about, say nothing of the kind.
@@ -23,10 +31,10 @@ func (r *Relay) noteCold(it item) {
 	if r.config.Cold == nil || it.kind != kindMod && it.kind != kindZip || !it.exact() || !r.config.Sums.Names(it.mod) {
 		return
 	}
-	if r.missed.Add(1) < coldEnough || r.memory.Load() || !slices.ContainsFunc(r.pool.all(), (*upstream).slow) {
+	if r.cold.missed.Add(1) < coldEnough || r.said.memory.Load() || !slices.ContainsFunc(r.pool.all(), (*upstream).slow) {
 		return
 	}
-	r.cold.Do(func() {
+	r.cold.told.Do(func() {
 		r.debugf("the module cache is cold")
 		go r.config.Cold()
 	})

@@ -11,11 +11,10 @@ import (
 	"github.com/gosteady/gosteady/policy"
 )
 
-// handle answers go, and nobody else: the path is a secret, and the Host
-// header keeps web pages out that have a browser send requests to loopback.
+// handle answers go.
 func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
-	rest, ok := strings.CutPrefix(req.URL.EscapedPath(), "/"+r.token+"/")
-	if !ok || req.Host != r.addr {
+	rest, ok := r.port.admits(req)
+	if !ok {
 		refuse(w)
 		return
 	}
@@ -105,7 +104,7 @@ func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 // untrusting reports whether a zip is to be verified in full: go has had it
 // before, and asks for it again.
 func (r *Relay) untrusting(it item) bool {
-	return r.suspect.Load() || r.files.hadZip(it.path)
+	return r.said.suspect.Load() || r.files.hadZip(it.path)
 }
 
 // skip answers for a policy's proxy that must not be asked: with what

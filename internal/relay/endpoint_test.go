@@ -36,10 +36,10 @@ func TestStrangers(t *testing.T) {
 		{"POST", "POST", good, "", 405},
 		{"another host", "GET", good, "localhost:1234", 403},
 		{"a name for loopback", "GET", good, "rebound.example", 403},
-		{"another token", "GET", strings.Replace(good, b.relay.token, strings.Repeat("0", 32), 1), "", 403},
-		{"no token", "GET", "http://" + b.relay.addr + "/", "", 403},
-		{"an entry that is go's", "GET", b.relay.base + "/1/" + hello + "/@v/list", "", 403},
-		{"no entry", "GET", b.relay.base + "/7/" + hello + "/@v/list", "", 403},
+		{"another token", "GET", strings.Replace(good, b.relay.port.token, strings.Repeat("0", 32), 1), "", 403},
+		{"no token", "GET", "http://" + b.relay.port.addr + "/", "", 403},
+		{"an entry that is go's", "GET", b.relay.port.base + "/1/" + hello + "/@v/list", "", 403},
+		{"no entry", "GET", b.relay.port.base + "/7/" + hello + "/@v/list", "", 403},
 	} {
 		req, err := http.NewRequest(tt.method, tt.url, nil)
 		if err != nil {

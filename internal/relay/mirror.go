@@ -46,11 +46,11 @@ func (r *Relay) planMirrors() {
 	}
 }
 
-func (m *mirrors) setting(r *Relay) string { return m.db + " " + r.base + "/" + mirrorPath }
+func (m *mirrors) setting(r *Relay) string { return m.db + " " + r.port.base + "/" + mirrorPath }
 
 func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped string) {
 	m := r.mirror
-	e := &endpoint{prefix: r.base + "/" + mirrorPath, up: r.database("https://" + m.db)}
+	e := &endpoint{prefix: r.port.base + "/" + mirrorPath, up: r.database("https://" + m.db)}
 	it := m.item(escaped)
 	a := r.remembered(e, it)
 	if a == nil {

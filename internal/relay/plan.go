@@ -80,7 +80,7 @@ func (r *Relay) addition(own map[string]bool, p proxylist.Proxy) addition {
 // name gives every endpoint the URL that go knows it by.
 func (r *Relay) name() {
 	for _, e := range r.ends {
-		e.prefix = r.base + "/" + strconv.Itoa(e.index)
+		e.prefix = r.port.base + "/" + strconv.Itoa(e.index)
 	}
 }
 

@@ -3,22 +3,53 @@ package relay
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
 	"time"
 )
 
 // selfDial is how long we wait for ourselves.
 const selfDial = time.Second
 
-// listen opens the port and makes up the path under which go reaches us.
-func (r *Relay) listen() error {
+// A port is where go reaches us, and nobody else does: the path is a secret, and
+// the Host header keeps web pages out that have a browser send requests to
+// loopback.
+type port struct {
+	listener net.Listener
+	server   *http.Server
+	addr     string // host:port, the only Host that is answered
+	token    string
+	base     string // http://addr/token
+}
+
+// listen opens the port and makes up the path.
+func listen() (*port, error) {
 	l, err := openPort()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var secret [16]byte
 	rand.Read(secret[:]) // never fails
-	r.token = hex.EncodeToString(secret[:])
-	r.listener, r.addr = l, l.Addr().String()
-	r.base = "http://" + r.addr + "/" + r.token
-	return nil
+	p := &port{listener: l, addr: l.Addr().String(), token: hex.EncodeToString(secret[:])}
+	p.base = "http://" + p.addr + "/" + p.token
+	return p, nil
+}
+
+// serve begins to answer.
+func (p *port) serve(handle http.HandlerFunc) {
+	p.server = &http.Server{
+		Handler:           handle,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is no news
+	}
+	go p.server.Serve(p.listener)
+}
+
+// admits returns what go asks for, below the base.
+func (p *port) admits(req *http.Request) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(req.URL.EscapedPath(), "/"+p.token+"/")
+	return rest, ok && req.Host == p.addr
 }

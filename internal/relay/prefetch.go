@@ -223,7 +223,7 @@ func exists(file string) bool {
 // Nothing is fetched for what may be a guess of go's, or from an upstream that has
 // not answered yet.
 func (r *Relay) readAhead(e *endpoint, it item) {
-	if !r.config.Policy.Prefetch || !it.exact() || !r.knows(it) || !e.up.answers() || r.memory.Load() {
+	if !r.config.Policy.Prefetch || !it.exact() || !r.knows(it) || !e.up.answers() || r.said.memory.Load() {
 		return
 	}
 	switch {

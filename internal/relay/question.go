@@ -66,7 +66,7 @@ func questionOf(ctx context.Context) *question {
 // asking again.
 func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorough bool) *answer {
 	wanted := r.now()
-	skip, leave := up.breaker.enter(ctx, at.pipe && !r.patient.Load())
+	skip, leave := up.breaker.enter(ctx, at.pipe && !r.said.patiently.Load())
 	if skip != nil {
 		r.noteHurry(at, it, skip)
 		r.debugf("%s %s: not asked again, %s", up.host, it.path, skip.failed.Class)
@@ -207,18 +207,9 @@ func (q *question) decide(ctx context.Context) bool {
 	q.failures, q.trouble = append(q.failures, f), q.evidence()
 	q.wait, q.patient = v.wait, v.patient
 	if v.patient {
-		q.r.patience.CompareAndSwap(0, q.r.now().UnixNano())
+		q.r.budget.bePatient(q.r.now())
 	}
 	return true
-}
-
-// patientSince returns when the patience that counts began: that of a rule's
-// wait-for is for one invocation, not for each of hundreds of questions.
-func (r *Relay) patientSince(missing time.Time) time.Time {
-	if began := r.patience.Load(); began != 0 {
-		return time.Unix(0, began)
-	}
-	return missing
 }
 
 // authorize asks GOAUTH about the URL of a 4xx, once; go does the same. It
@@ -239,7 +230,7 @@ func (q *question) situation(f classify.Failure) situation {
 	}
 	return situation{
 		failure: f, decision: r.decide(q.it, f), retry: r.config.Policy.Retry,
-		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(r.patientSince(q.missing)),
+		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(r.budget.patientSince(q.missing)),
 		pipe: q.place.pipe, last: q.place.last, rotates: q.mayLeave(f), ailing: q.up.breaker.ailing(), open: q.up.breaker.open(),
 		serving: q.up.serving(now), empty: q.up.empty(), shadowed: r.modules.knowShorter(q.it.mod.Path),
 		probe: !r.knows(q.it), known: r.config.Sums.Names(q.it.mod), exact: q.it.exact() || q.it.kind == kindLookup,
@@ -308,7 +299,7 @@ func (r *Relay) noteHurry(at place, it item, a *answer) {
 // timing is what the next attempt is allowed.
 func (q *question) timing() timing {
 	t := q.r.config.Policy.Timeouts
-	patient := q.r.patient.Load()
+	patient := q.r.said.patiently.Load()
 	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.hedgeAfter(q.r.config.Policy.Hedge), slow: q.place.pipe && !patient}
 	if q.r.config.Policy.Hedge == 0 {
 		limit.hedge = 0

@@ -29,7 +29,7 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 
 // remembered is what FromMemory answers with, held for the caller.
 func (r *Relay) remembered(e *endpoint, it item) *answer {
-	if !r.memory.Load() {
+	if !r.said.memory.Load() {
 		return nil
 	}
 	return r.failures.recall(e.key(it))
@@ -71,13 +71,13 @@ func (r *Relay) flush() {
 		had := r.files.has(m.path)
 		outcome, action := journal.Unhealed, ""
 		switch {
-		case ordinary && (had || r.succeeded.Load()):
+		case ordinary && (had || r.said.succeeded.Load()):
 			continue // the next entry has it, or it was a guess of go's: all is well
 		case ordinary && m.fail.Version == "":
 			continue
 		case had:
 			outcome, action = journal.Noted, "fallback"
-		case r.succeeded.Load():
+		case r.said.succeeded.Load():
 			outcome = journal.Noted
 		}
 		r.config.Recorder.Add(journal.Event{
@@ -171,7 +171,7 @@ func (q *question) tell() {
 	now := q.r.now()
 	began := q.began
 	if q.patient {
-		began = q.r.patientSince(began)
+		began = q.r.budget.patientSince(began)
 	}
 	if now.Add(q.wait).Sub(began) <= tellAfter || !q.r.display.mayTell(now) {
 		return

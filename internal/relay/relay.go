@@ -27,9 +27,6 @@ package relay
 
 import (
 	"context"
-	"io"
-	"log"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -40,48 +37,51 @@ import (
 
 // A Relay serves one invocation. Its methods are safe for concurrent use.
 type Relay struct {
-	config   Config
-	listener net.Listener
-	server   *http.Server
-	addr     string // host:port, the only Host that is answered
-	base     string // http://addr/token
-	token    string
-
+	config Config
+	port   *port
 	ctx    context.Context // of everything that is fetched
 	cancel context.CancelFunc
 
+	// Whom to ask. Not changed after the start, but for the pool's databases.
 	entries []entry
-	ends    []*endpoint
+	ends    []*endpoint // those of the entries, in their order
 	pool    pool
-	flights *flights
-	mirror  *mirrors
+	mirror  *mirrors // nil: there are none
 	auth    goauth.Source
 	confirm lines // of requests that confirm a login
+
+	// What all questions share.
 	depot   depot
 	health  health
 	offline offline
 	budget  budget
 
+	// What is on its way.
+	flights *flights
+	fetched sync.Map                  // ahead of go, by path: see fetchOnce
+	install atomic.Pointer[installer] // nil: go unpacks all zips itself
+
+	// What is remembered.
 	failures failures
 	files    files
 	modules  modules
 	numbers  numbers
 	display  display
-	fetched  sync.Map // what is fetched ahead, by path: see fetchOnce
+	cold     cold
 
-	used     atomic.Bool
-	hurried  atomic.Bool  // see Hurried
-	patient  atomic.Bool  // see Patiently
-	patience atomic.Int64 // when the first wait that a rule's wait-for asks for began; 0: none yet
-	memory   atomic.Bool  // answer failures from memory
-	suspect  atomic.Bool
-	// succeeded: what failed on the way was not needed.
-	succeeded atomic.Bool
-	learnt    sync.Once    // see learnKnown
-	missed    atomic.Int64 // see noteCold
-	cold      sync.Once
-	install   atomic.Pointer[installer] // nil where go unpacks all zips itself
-	start     sync.Once                 // of what happens at the first request
+	learnt  sync.Once   // see learnKnown
+	start   sync.Once   // of what happens at the first request for a file
+	used    atomic.Bool // see Used
+	hurried atomic.Bool // see Hurried
+	said    said
+}
+
+// said is what the supervisor has said; it does not take anything back.
+type said struct {
+	memory    atomic.Bool // see FromMemory
+	patiently atomic.Bool // see Patiently
+	suspect   atomic.Bool // see Suspect
+	succeeded atomic.Bool // see Succeeded
 }
 
 // Start opens the relay. It fails with [ErrNothingToRelay] if there is no
@@ -102,7 +102,8 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	if err := r.plan(); err != nil {
 		return nil, err
 	}
-	if err := r.listen(); err != nil {
+	var err error
+	if r.port, err = listen(); err != nil {
 		return nil, err
 	}
 	r.name()
@@ -110,17 +111,8 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	r.flights = newFlights(r.ctx, r.answer, r.askedTwice)
 	r.auth.Lifetime = r.ctx
-	r.serve()
+	r.port.serve(r.handle)
 	return r, nil
-}
-
-func (r *Relay) serve() {
-	r.server = &http.Server{
-		Handler:           http.HandlerFunc(r.handle),
-		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is no news
-	}
-	go r.server.Serve(r.listener)
 }
 
 // GOPROXY returns the list for the go command.
@@ -140,7 +132,7 @@ func (r *Relay) Env() []string {
 
 // FromMemory makes the relay answer at once, from memory, whatever failed
 // before: the command that comes now only words the failure.
-func (r *Relay) FromMemory() { r.memory.Store(true) }
+func (r *Relay) FromMemory() { r.said.memory.Store(true) }
 
 // Again says that the command is run again: whatever failed for it is asked anew.
 func (r *Relay) Again() {
@@ -153,19 +145,19 @@ func (r *Relay) Again() {
 func (r *Relay) Hurried() bool { return r.hurried.Load() }
 
 // Patiently makes the relay wait for every upstream as if there were no other.
-func (r *Relay) Patiently() { r.patient.Store(true) }
+func (r *Relay) Patiently() { r.said.patiently.Store(true) }
 
 // Suspect makes the relay verify every zip in full from now on: go has
 // rejected one.
 func (r *Relay) Suspect() {
-	r.suspect.Store(true)
+	r.said.suspect.Store(true)
 	r.flights.forgetKept()
 	r.flights.forget(func(f *flight) bool { return f.item.kind == kindZip && f.answer.body.length() > smallZip })
 }
 
 // Succeeded notes that the command succeeded, whatever failed on the way: go
 // did not need it. The journal then calls it so.
-func (r *Relay) Succeeded() { r.succeeded.Store(true) }
+func (r *Relay) Succeeded() { r.said.succeeded.Store(true) }
 
 // Used reports whether go has asked for anything. If not, there is nothing to be
 // put away but the port, which a process that is about to end can leave to the
@@ -175,7 +167,7 @@ func (r *Relay) Used() bool { return r.used.Load() }
 // Close ends the relay.
 func (r *Relay) Close() error {
 	r.cancel()
-	err := r.server.Close()
+	err := r.port.server.Close()
 	r.install.Load().wait()
 	r.flush()
 	for _, u := range r.pool.all() {

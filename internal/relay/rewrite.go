@@ -28,7 +28,7 @@ type Rewriter struct {
 
 // Rewriter returns a rewriter for plain lines, or for lines of JSON.
 func (r *Relay) Rewriter(json bool) *Rewriter {
-	return &Rewriter{relay: r, json: json, marker: []byte(r.base)}
+	return &Rewriter{relay: r, json: json, marker: []byte(r.port.base)}
 }
 
 // number is a remembered failure in a line, right behind its URL.
@@ -111,7 +111,7 @@ func (r *Relay) shown(rest string) string {
 	}
 	i, err := strconv.Atoi(first)
 	if err != nil || i < 0 || i >= len(r.entries) || r.entries[i].end == nil {
-		return r.base + rest // not ours, though it looks like it
+		return r.port.base + rest // not ours, though it looks like it
 	}
 	e := r.entries[i].end
 	if !below {

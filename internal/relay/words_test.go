@@ -290,7 +290,7 @@ func TestRewrite(t *testing.T) {
 		"# get " + p1 + "/a.b: 502 " + id + " (0.001s)\n":   "# get http://127.0.0.1:1/a.b: " + `Get "https://proxy.example": <oops>` + "\n",
 		"# get " + p1 + "/a.b: 502 " + late + " (0.001s)":   "# get http://127.0.0.1:1/a.b: 200 OK (0.001s)",
 		"reading " + p0 + "/a.b: 502 gosteady-77":           "502 gosteady-77",
-		relay.base + "/9/x":                                 relay.base + "/9/x",
+		relay.port.base + "/9/x":                            relay.port.base + "/9/x",
 		"two: " + p0 + "/a and " + p1 + "/b, that is all.":  "two: https://user:xxxxx@proxy.example/base/a and http://127.0.0.1:1/b, that is all.",
 	} {
 		if got := string(relay.Rewriter(false).Rewrite([]byte(in))); got != want {
@@ -315,13 +315,13 @@ func TestPolicyVariables(t *testing.T) {
 		c.Policy.SumDB = []string{"https://sum.golang.google.cn"}
 	})
 	env := strings.Join(b.relay.Env(), " ")
-	for _, want := range []string{"GOPRIVATE=own.example,git.corp.example/*", "GOSUMDB=sum.golang.org " + b.relay.base + "/sumdb"} {
+	for _, want := range []string{"GOPRIVATE=own.example,git.corp.example/*", "GOSUMDB=sum.golang.org " + b.relay.port.base + "/sumdb"} {
 		if !strings.Contains(env, want) {
 			t.Errorf("%s lacks %s", env, want)
 		}
 	}
-	if u, err := url.Parse(b.relay.base); err != nil || u.Hostname() != "127.0.0.1" {
-		t.Error(b.relay.base)
+	if u, err := url.Parse(b.relay.port.base); err != nil || u.Hostname() != "127.0.0.1" {
+		t.Error(b.relay.port.base)
 	}
 }
 
