@@ -104,6 +104,7 @@ func open(plan *front.Plan) *session {
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()
 	s.say = newSpeaker(s.stderr, s.policy.Notify, getenv("GOSTEADY_LOG") == "debug")
+	s.say.takeLog()
 	s.say.waits = s.policy.Origin("notify").Layer == policy.Repository
 	for _, n := range notices {
 		if n.Due(s.store.Dir(), time.Now()) {

@@ -2,6 +2,7 @@ package shim
 
 import (
 	"fmt"
+	"log"
 	"os"
 	"strings"
 	"sync"
@@ -38,9 +39,21 @@ func (s *speaker) line(text string) {
 
 // raw says a line of go's own, which go could not say.
 func (s *speaker) raw(text string) {
+	s.Write([]byte(text + "\n")) // nobody to tell if standard error is gone
+}
+
+// takeLog has package log, through which net/http speaks of servers that send more
+// than they should, print as in cmd/go (main.go): the bare line.
+func (s *speaker) takeLog() {
+	log.SetFlags(0)
+	log.SetOutput(s)
+}
+
+// Write is for package log, which gives a whole line at a time.
+func (s *speaker) Write(line []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.screen.write(s.w, []byte(text+"\n")) // nobody to tell if standard error is gone
+	return s.screen.write(s.w, line)
 }
 
 // warn says a line unless the policy wants silence.

@@ -1,6 +1,7 @@
 package shim
 
 import (
+	"log"
 	"os"
 	"path/filepath"
 	"testing"
@@ -31,5 +32,20 @@ func TestWaitsAreTold(t *testing.T) {
 		if got, _ := os.ReadFile(file.Name()); string(got) != tt.want {
 			t.Errorf("%s, waits are told: %t: %q", tt.notify, tt.waits, got)
 		}
+	}
+}
+
+func TestLogIsBare(t *testing.T) {
+	defer log.SetOutput(log.Writer())
+	defer log.SetFlags(log.Flags())
+	file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newSpeaker(file, policy.NotifyHealed, false).takeLog()
+	log.Print("Unsolicited response received on idle HTTP channel")
+	file.Close()
+	if got, _ := os.ReadFile(file.Name()); string(got) != "Unsolicited response received on idle HTTP channel\n" {
+		t.Errorf("%q", got)
 	}
 }

@@ -41,7 +41,7 @@ func (f *Fault) String() string {
 
 var kinds = []string{
 	"status", "html", "hang", "stall", "drip", "cut", "cut-chunked", "cut-silent", "abort", "reset",
-	"goaway", "flip", "drop", "instead", "redirect", "endless", "slow",
+	"goaway", "flip", "drop", "instead", "redirect", "endless", "slow", "babble", "surplus",
 }
 
 func (f *Fault) set(key, value string) (err error) {
@@ -99,6 +99,8 @@ func (p *Proxy) spoil(w http.ResponseWriter, r *http.Request, f *Fault) {
 		p.hang(r)
 	case "endless":
 		p.endless(w, r)
+	case "babble":
+		babble(r)
 	case "slow":
 		p.config.Content.ServeHTTP(w, r)
 	case "instead":
@@ -154,6 +156,15 @@ func (p *Proxy) endless(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+}
+
+// babble is what a client reads where a connection is out of step: the middle of
+// another answer.
+func babble(r *http.Request) {
+	conn, _ := r.Context().Value(connKey{}).(net.Conn)
+	fmt.Fprint(conn, "PK\x03\x04\x14\x00\b\x00\r\n\r\n")
+	conn.Close()
+	panic(http.ErrAbortHandler)
 }
 
 // honest is the answer that the request would have had.
@@ -218,6 +229,11 @@ func (p *Proxy) send(w http.ResponseWriter, r *http.Request, f *Fault, a *answer
 	switch f.Kind {
 	case "flip", "drop":
 		w.Write(body)
+	case "surplus":
+		w.Write(body)
+		http.NewResponseController(w).Flush()
+		conn, _ := r.Context().Value(connKey{}).(net.Conn)
+		fmt.Fprint(conn, "surplus\r\n\r\n")
 	case "drip":
 		p.drip(w, r, body, f.Value)
 	default:

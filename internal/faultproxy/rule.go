@@ -53,6 +53,8 @@ type Rule struct {
 //	abort                 HTTP/2: the stream is reset; HTTP/1: the connection is closed
 //	reset                 the TCP connection is reset
 //	goaway                HTTP/2: GOAWAY, then the connection is closed
+//	babble                HTTP/1: what is no HTTP at all, then the connection is closed
+//	surplus               HTTP/1: the right answer, and something behind its end
 //	flip                  one byte of the body is another
 //	drop=WORD             lines of the body that contain WORD are left out
 //	instead=PATH          the answer to another path
