@@ -55,7 +55,7 @@ var layers = [][]string{
 	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency"},
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "internal/here", "shim/passfirst"},
-	{"internal/relay", "internal/steadytest", "internal/wording"},
+	{"internal/ask", "internal/relay", "internal/steadytest", "internal/wording"},
 	{"shim", "internal/demo", "internal/report", "internal/stats"},
 	{"internal/steady"},
 	{"", "bench", "examples/flaky"},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/workspace"
@@ -79,24 +80,11 @@ const (
 
 // A check is one line: what was looked at, the verdict, and what to type.
 type check struct {
-	Area    string         `json:"area"`
-	Verdict verdict        `json:"verdict"`
-	Text    string         `json:"text"`
-	Fix     string         `json:"fix,omitempty"`
-	Timing  *secondsTiming `json:"timing,omitempty"`
-}
-
-// secondsTiming is a timing in seconds, as JSON is read by other programs.
-type secondsTiming struct {
-	Resolve   float64 `json:"resolve"`
-	Connect   float64 `json:"connect"`
-	TLS       float64 `json:"tls"`
-	FirstByte float64 `json:"first_byte"`
-	Total     float64 `json:"total"`
-}
-
-func inSeconds(t timing) *secondsTiming {
-	return &secondsTiming{t.Resolve.Seconds(), t.Connect.Seconds(), t.TLS.Seconds(), t.FirstByte.Seconds(), t.Total.Seconds()}
+	Area    string       `json:"area"`
+	Verdict verdict      `json:"verdict"`
+	Text    string       `json:"text"`
+	Fix     string       `json:"fix,omitempty"`
+	Timing  *ask.Seconds `json:"timing,omitempty"`
 }
 
 // An area is a group of checks that run one after the other; the areas run

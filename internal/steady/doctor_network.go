@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
@@ -40,15 +41,15 @@ func (d *doctor) checkNetwork(ctx context.Context) []check {
 		return []check{{Verdict: failing, Text: "nothing was asked: GOPROXY cannot be read"}}
 	}
 	proxies := d.policy.EffectiveProxies(base)
-	asker := newAsker(d.settings, d.app.Env, min(askPatience, d.timeout), d.httpProxy)
+	client := d.client(d.httpProxy)
 	servers := proxyServers(proxies)
-	if name, base, ok := findSumDB(ctx, asker, d.settings, proxies); ok {
+	if name, base, ok := client.SumDB(ctx, d.settings, proxies); ok {
 		servers = append(servers, server{name, base.JoinPath("latest"), true})
 	}
 	results := make([][]check, len(servers))
 	var group sync.WaitGroup
 	for i, s := range servers {
-		group.Go(func() { results[i] = d.checkServer(ctx, asker, s) })
+		group.Go(func() { results[i] = d.checkServer(ctx, client, s) })
 	}
 	group.Wait()
 	checks := once(append(slices.Concat(results...), checkOthers(proxies)...))
@@ -56,6 +57,11 @@ func (d *doctor) checkNetwork(ctx context.Context) []check {
 		checks = append(checks, check{Verdict: note, Text: "no server to ask: GOPROXY names none"})
 	}
 	return checks
+}
+
+// client asks through an HTTP proxy, where there is one.
+func (d *doctor) client(httpProxy func(*http.Request) (*url.URL, error)) *ask.Client {
+	return ask.NewClient(d.settings, d.app.Env, min(askPatience, d.timeout), httpProxy)
 }
 
 // once drops what was said before: two servers on one host have one
@@ -94,12 +100,12 @@ func checkOthers(proxies []proxylist.Proxy) []check {
 
 // checkServer asks one server, as often as was wanted, and judges the worst
 // answer.
-func (d *doctor) checkServer(ctx context.Context, a *asker, s server) []check {
-	answers := make([]answer, d.count)
+func (d *doctor) checkServer(ctx context.Context, c *ask.Client, s server) []check {
+	answers := make([]ask.Answer, d.count)
 	for i := range answers {
-		answers[i] = a.ask(ctx, http.MethodGet, s.ask, s.sumdb)
+		answers[i] = c.Get(ctx, s.ask, s.sumdb)
 	}
-	slices.SortFunc(answers, func(x, y answer) int { return int(x.Timing.Total - y.Timing.Total) })
+	slices.SortFunc(answers, func(x, y ask.Answer) int { return int(x.Timing.Total - y.Timing.Total) })
 	worst := answers[len(answers)-1]
 	for _, got := range answers {
 		if !got.Reached() {
@@ -107,7 +113,7 @@ func (d *doctor) checkServer(ctx context.Context, a *asker, s server) []check {
 		}
 	}
 	checks := []check{d.judge(s, worst, answers)}
-	checks = append(checks, d.checkWithout(ctx, a, s, worst)...)
+	checks = append(checks, d.checkWithout(ctx, s, worst)...)
 	if c, ok := checkIssuer(s, worst); ok {
 		checks = append(checks, c)
 	}
@@ -118,8 +124,8 @@ func (d *doctor) checkServer(ctx context.Context, a *asker, s server) []check {
 }
 
 // judge is the line for a server.
-func (d *doctor) judge(s server, worst answer, all []answer) check {
-	c := check{Verdict: fine, Text: s.name + " answers in " + parts(worst.Timing), Timing: inSeconds(worst.Timing)}
+func (d *doctor) judge(s server, worst ask.Answer, all []ask.Answer) check {
+	c := check{Verdict: fine, Text: s.name + " answers in " + parts(worst.Timing), Timing: worst.Timing.Seconds()}
 	if n := len(all); n > 1 {
 		reached := 0
 		for _, a := range all {
@@ -147,7 +153,7 @@ func (d *doctor) judge(s server, worst answer, all []answer) check {
 }
 
 // because says in one line why an answer is none.
-func because(a answer) string {
+func because(a ask.Answer) string {
 	if a.Status != 0 {
 		return fmt.Sprintf("%d %s (%s)", a.Status, http.StatusText(a.Status), a.Failure.Class)
 	}
@@ -156,7 +162,7 @@ func because(a answer) string {
 
 // parts is a timing in words: "120ms (resolve 3ms, connect 20ms, TLS 40ms,
 // first byte 57ms)".
-func parts(t timing) string {
+func parts(t ask.Timing) string {
 	var list []string
 	for _, p := range []struct {
 		name string
@@ -174,13 +180,12 @@ func parts(t timing) string {
 
 // checkWithout asks again past the HTTP proxy, if there is one: which of the
 // two works says what to change.
-func (d *doctor) checkWithout(ctx context.Context, a *asker, s server, with answer) []check {
+func (d *doctor) checkWithout(ctx context.Context, s server, with ask.Answer) []check {
 	via, err := d.viaHTTPProxy(s.ask)
 	if err != nil || via == nil {
 		return nil
 	}
-	bare := newAsker(d.settings, d.app.Env, a.timeout, nil)
-	without := bare.ask(ctx, http.MethodGet, s.ask, s.sumdb)
+	without := d.client(nil).Get(ctx, s.ask, s.sumdb)
 	switch {
 	case with.Reached() && without.Reached():
 		return []check{{Verdict: note, Text: fmt.Sprintf("%s is asked through %s, and can be reached without it in %s", s.name, via.Redacted(), parts(without.Timing))}}
@@ -207,7 +212,7 @@ var expectedIssuers = map[string]string{
 	"sum.golang.org":   "Google Trust Services",
 }
 
-func checkIssuer(s server, a answer) (check, bool) {
+func checkIssuer(s server, a ask.Answer) (check, bool) {
 	want, known := expectedIssuers[s.ask.Hostname()]
 	if !known || a.Issuer == "" || strings.HasPrefix(a.Issuer, want) {
 		return check{}, false
@@ -217,7 +222,7 @@ func checkIssuer(s server, a answer) (check, bool) {
 
 // checkClock compares with the server's clock, unless a cache answered: a
 // cached answer has an old date.
-func checkClock(a answer, now time.Time) (check, bool) {
+func checkClock(a ask.Answer, now time.Time) (check, bool) {
 	date, err := http.ParseTime(a.Header.Get("Date"))
 	if err != nil || a.Header.Get("Age") != "" {
 		return check{}, false

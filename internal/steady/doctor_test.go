@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/steadytest"
@@ -296,44 +297,25 @@ func TestCheckCertFile(t *testing.T) {
 
 func TestIssuerAndClock(t *testing.T) {
 	s := server{name: "x", ask: &url.URL{Scheme: "https", Host: "proxy.golang.org"}}
-	if _, said := checkIssuer(s, answer{Issuer: "Google Trust Services LLC"}); said {
+	if _, said := checkIssuer(s, ask.Answer{Issuer: "Google Trust Services LLC"}); said {
 		t.Error("the right issuer is suspected")
 	}
-	if c, said := checkIssuer(s, answer{Issuer: "ACME TLS Inspection"}); !said || !strings.Contains(c.Text, "ACME TLS Inspection") {
+	if c, said := checkIssuer(s, ask.Answer{Issuer: "ACME TLS Inspection"}); !said || !strings.Contains(c.Text, "ACME TLS Inspection") {
 		t.Errorf("interception: %+v", c)
 	}
-	at := func(skew time.Duration, age string) answer {
+	at := func(skew time.Duration, age string) ask.Answer {
 		h := http.Header{"Date": {steadytest.Monday.Add(skew).Format(http.TimeFormat)}}
 		if age != "" {
 			h.Set("Age", age)
 		}
-		return answer{Header: h}
+		return ask.Answer{Header: h}
 	}
 	for _, tt := range []struct {
-		a    answer
+		a    ask.Answer
 		said bool
-	}{{at(time.Minute, ""), false}, {at(-time.Hour, ""), true}, {at(time.Hour, ""), true}, {at(-time.Hour, "3600"), false}, {answer{}, false}} {
+	}{{at(time.Minute, ""), false}, {at(-time.Hour, ""), true}, {at(time.Hour, ""), true}, {at(-time.Hour, "3600"), false}, {ask.Answer{}, false}} {
 		if c, said := checkClock(tt.a, steadytest.Monday); said != tt.said {
 			t.Errorf("%v: %+v", tt.a.Header, c)
-		}
-	}
-}
-
-func TestSumDBAddress(t *testing.T) {
-	for setting, want := range map[string]string{
-		"sum.golang.org":                      "sum.golang.org https://sum.golang.org",
-		"sum.golang.google.cn":                "sum.golang.org https://sum.golang.google.cn",
-		"db.example+key https://mirror/x":     "db.example https://mirror/x",
-		"sum.golang.org https://corp.example": "sum.golang.org https://corp.example",
-		"off":                                 "",
-	} {
-		name, u, ok := sumdbAddress(goenv.Read([]string{"GOENV=off", "GOSUMDB=" + setting}, ""))
-		got := ""
-		if ok {
-			got = name + " " + u.String()
-		}
-		if got != want {
-			t.Errorf("GOSUMDB=%s: %q, want %q", setting, got, want)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/module"
 
+	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/workspace"
@@ -55,7 +56,7 @@ type probe struct {
 	httpProxy   func(*http.Request) (*url.URL, error)
 
 	settings *goenv.Settings
-	asker    *asker
+	client   *ask.Client
 }
 
 // A probeReport is everything that was answered.
@@ -89,15 +90,15 @@ type probeEntry struct {
 
 // A probeAnswer is what a source said to one question.
 type probeAnswer struct {
-	File         string         `json:"file"` // "list", "info", "mod", "zip", "lookup", "latest", "repository"
-	Status       int            `json:"status,omitempty"`
-	OK           bool           `json:"ok"`
-	Class        string         `json:"class,omitempty"`
-	Text         string         `json:"text,omitempty"` // what it says, or why it says nothing
-	Advice       string         `json:"-"`
-	Age          string         `json:"age,omitempty"`
-	CacheControl string         `json:"cache_control,omitempty"`
-	Timing       *secondsTiming `json:"timing,omitempty"`
+	File         string       `json:"file"` // "list", "info", "mod", "zip", "lookup", "latest", "repository"
+	Status       int          `json:"status,omitempty"`
+	OK           bool         `json:"ok"`
+	Class        string       `json:"class,omitempty"`
+	Text         string       `json:"text,omitempty"` // what it says, or why it says nothing
+	Advice       string       `json:"-"`
+	Age          string       `json:"age,omitempty"`
+	CacheControl string       `json:"cache_control,omitempty"`
+	Timing       *ask.Seconds `json:"timing,omitempty"`
 }
 
 func (p *probe) run(arg string) error {
@@ -107,7 +108,7 @@ func (p *probe) run(arg string) error {
 	}
 	real, _ := p.app.RealGo() // without it go.env's defaults are missing, which the errors below tell
 	p.settings = goenv.Read(p.app.Env, real.GOROOT)
-	p.asker = newAsker(p.settings, p.app.Env, p.timeout, p.httpProxy)
+	p.client = ask.NewClient(p.settings, p.app.Env, p.timeout, p.httpProxy)
 	proxies, err := p.proxies(path, real.GOROOT)
 	if err != nil {
 		return fmt.Errorf("GOPROXY: %w", err)

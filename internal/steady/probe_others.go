@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"os"
 	"os/exec"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
@@ -38,7 +38,7 @@ func (p *probe) askSumDB(ctx context.Context, r *probeReport, proxies []proxylis
 		e.Skipped = "there is no version to look up"
 		return
 	}
-	name, base, ok := findSumDB(ctx, p.asker, p.settings, proxies)
+	name, base, ok := p.client.SumDB(ctx, p.settings, proxies)
 	if !ok {
 		e.Skipped = "GOSUMDB names none"
 		return
@@ -50,7 +50,7 @@ func (p *probe) askSumDB(ctx context.Context, r *probeReport, proxies []proxylis
 		e.Skipped = err.Error()
 		return
 	}
-	got := p.asker.ask(ctx, http.MethodGet, base.JoinPath("lookup", path+"@"+version), true)
+	got := p.client.Get(ctx, base.JoinPath("lookup", path+"@"+version), true)
 	for line := range strings.SplitSeq(got.Body, "\n") {
 		if f := strings.Fields(line); len(f) == 3 && f[0] == r.Module && f[1] == r.Version+"/go.mod" {
 			e.GoMod = f[2]
@@ -76,7 +76,7 @@ func (p *probe) askRepository(ctx context.Context, r *probeReport, goCommand str
 	a := probeAnswer{File: "repository"}
 	begin := time.Now()
 	found, err := p.listDirect(ctx, r, goCommand)
-	a.Timing = inSeconds(timing{Total: time.Since(begin)})
+	a.Timing = ask.Timing{Total: time.Since(begin)}.Seconds()
 	if a.OK = err == nil; a.OK {
 		a.Text = found.Version + " of " + found.Time
 		e.Commit = found.Origin.Hash

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/mod/semver"
 	"golang.org/x/mod/sumdb/dirhash"
 
+	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/wording"
@@ -81,13 +82,13 @@ func (p *probe) askProxy(ctx context.Context, e *probeEntry, r *probeReport, bas
 		return
 	}
 	at := base.JoinPath(escaped, "@v")
-	list := p.asker.ask(ctx, http.MethodGet, at.JoinPath("list"), false)
+	list := p.client.Get(ctx, at.JoinPath("list"), false)
 	e.addList(list, r)
 	if list.Status == 0 {
 		return // nobody there: more questions would only take more patience
 	}
 	if r.Version == "" {
-		latest := p.asker.ask(ctx, http.MethodGet, base.JoinPath(escaped, "@latest"), false)
+		latest := p.client.Get(ctx, base.JoinPath(escaped, "@latest"), false)
 		r.Version = versionOf(latest)
 		e.add("latest", latest, r.Version)
 	}
@@ -104,7 +105,7 @@ func (p *probe) askVersion(ctx context.Context, e *probeEntry, r *probeReport, a
 		escaped, _ := module.EscapeVersion(version) // a bad one is the server's to refuse
 		return at.JoinPath(escaped + suffix)
 	}
-	info := p.asker.ask(ctx, http.MethodGet, file(r.Version, ".info"), false)
+	info := p.client.Get(ctx, file(r.Version, ".info"), false)
 	if v := versionOf(info); v != "" && module.CanonicalVersion(r.Version) != r.Version {
 		r.Version = v
 	}
@@ -113,10 +114,10 @@ func (p *probe) askVersion(ctx context.Context, e *probeEntry, r *probeReport, a
 	if module.CanonicalVersion(r.Version) != r.Version {
 		return // a query that it could not resolve has no files
 	}
-	var mod, zip answer
+	var mod, zip ask.Answer
 	var group sync.WaitGroup
-	group.Go(func() { mod = p.asker.ask(ctx, http.MethodGet, file(r.Version, ".mod"), false) })
-	group.Go(func() { zip = p.asker.ask(ctx, http.MethodHead, file(r.Version, ".zip"), false) })
+	group.Go(func() { mod = p.client.Get(ctx, file(r.Version, ".mod"), false) })
+	group.Go(func() { zip = p.client.Head(ctx, file(r.Version, ".zip")) })
 	group.Wait()
 	if mod.OK() {
 		e.setGoMod(mod.Body)
@@ -133,12 +134,12 @@ func (p *probe) askFile(e *probeEntry, r *probeReport, base *url.URL) {
 		return
 	}
 	dir := base.Path + "/" + escaped + "/@v/"
-	read := func(name string) answer {
+	read := func(name string) ask.Answer {
 		data, err := os.ReadFile(dir + name)
 		if err != nil {
-			return answer{Status: http.StatusNotFound}
+			return ask.Answer{Status: http.StatusNotFound}
 		}
-		return answer{Status: http.StatusOK, Body: string(data)}
+		return ask.Answer{Status: http.StatusOK, Body: string(data)}
 	}
 	e.addList(read("list"), r)
 	if r.Version == "" {
@@ -152,15 +153,15 @@ func (p *probe) askFile(e *probeEntry, r *probeReport, base *url.URL) {
 	}
 	e.add("mod", mod, e.GoMod)
 	if fi, err := os.Stat(dir + version + ".zip"); err == nil {
-		e.add("zip", answer{Status: http.StatusOK}, wording.Size(fi.Size()))
+		e.add("zip", ask.Answer{Status: http.StatusOK}, wording.Size(fi.Size()))
 	} else {
-		e.add("zip", answer{Status: http.StatusNotFound}, "")
+		e.add("zip", ask.Answer{Status: http.StatusNotFound}, "")
 	}
 }
 
 // addList adds the answer to the list, and takes the highest release from it
 // where no version was named.
-func (e *probeEntry) addList(list answer, r *probeReport) {
+func (e *probeEntry) addList(list ask.Answer, r *probeReport) {
 	text := ""
 	if list.OK() {
 		versions := strings.Fields(list.Body)
@@ -201,7 +202,7 @@ func highest(versions []string) string {
 }
 
 // add adds an answer with what it says, or why it says nothing.
-func (e *probeEntry) add(file string, a answer, text string) {
+func (e *probeEntry) add(file string, a ask.Answer, text string) {
 	got := probeAnswer{File: file, Status: a.Status, OK: a.OK(), Text: text}
 	if !a.OK() {
 		got.Class, got.Text, got.Advice = string(a.Failure.Class), reasonOf(a), a.Failure.Advice
@@ -210,13 +211,13 @@ func (e *probeEntry) add(file string, a answer, text string) {
 		got.Age, got.CacheControl = a.Header.Get("Age"), a.Header.Get("Cache-Control")
 	}
 	if a.Timing.Total > 0 {
-		got.Timing = inSeconds(a.Timing)
+		got.Timing = a.Timing.Seconds()
 	}
 	e.Answers = append(e.Answers, got)
 }
 
 // reasonOf is the server's own first line, or the error.
-func reasonOf(a answer) string {
+func reasonOf(a ask.Answer) string {
 	if a.Status == 0 {
 		return journal.Redact(a.Failure.Evidence)
 	}
@@ -241,21 +242,21 @@ type infoFile struct {
 	Origin  struct{ Hash, Ref string }
 }
 
-func parseInfo(a answer) (info infoFile, ok bool) {
+func parseInfo(a ask.Answer) (info infoFile, ok bool) {
 	return info, a.OK() && json.Unmarshal([]byte(a.Body), &info) == nil
 }
 
-func versionOf(a answer) string {
+func versionOf(a ask.Answer) string {
 	info, _ := parseInfo(a)
 	return info.Version
 }
 
-func commitOf(a answer) string {
+func commitOf(a ask.Answer) string {
 	info, _ := parseInfo(a)
 	return info.Origin.Hash
 }
 
-func describeInfo(a answer) string {
+func describeInfo(a ask.Answer) string {
 	info, ok := parseInfo(a)
 	if !ok {
 		return "not the JSON of a version"
@@ -263,7 +264,7 @@ func describeInfo(a answer) string {
 	return strings.TrimSpace(info.Version + " of " + info.Time)
 }
 
-func describeZip(a answer) string {
+func describeZip(a ask.Answer) string {
 	if a.Header.Get("Content-Length") == "" {
 		return ""
 	}
@@ -285,7 +286,7 @@ func (p *probe) askRetractions(ctx context.Context, r *probeReport, proxies []pr
 		if content = e.content; r.Version != e.newest && e.Kind == "proxy" {
 			escaped, _ := module.EscapePath(r.Module)
 			version, _ := module.EscapeVersion(e.newest)
-			content = p.asker.ask(ctx, http.MethodGet, proxies[i].URL.JoinPath(escaped, "@v", version+".mod"), false).Body
+			content = p.client.Get(ctx, proxies[i].URL.JoinPath(escaped, "@v", version+".mod"), false).Body
 		}
 	}
 	f, err := modfile.ParseLax("go.mod", []byte(content), nil)

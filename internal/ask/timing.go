@@ -1,4 +1,4 @@
-package steady
+package ask
 
 import (
 	"crypto/tls"
@@ -7,11 +7,25 @@ import (
 	"time"
 )
 
-// timing is how long the parts of one question took, summed over redirects.
+// Timing is how long the parts of one question took, summed over redirects.
 // Parts that a question did not have, such as resolving an IP address, are
 // zero.
-type timing struct {
+type Timing struct {
 	Resolve, Connect, TLS, FirstByte, Total time.Duration
+}
+
+// Seconds is a timing in seconds, as JSON is read by other programs.
+type Seconds struct {
+	Resolve   float64 `json:"resolve"`
+	Connect   float64 `json:"connect"`
+	TLS       float64 `json:"tls"`
+	FirstByte float64 `json:"first_byte"`
+	Total     float64 `json:"total"`
+}
+
+// Seconds returns the same in seconds.
+func (t Timing) Seconds() *Seconds {
+	return &Seconds{t.Resolve.Seconds(), t.Connect.Seconds(), t.TLS.Seconds(), t.FirstByte.Seconds(), t.Total.Seconds()}
 }
 
 // A stopwatch takes the timing of one question. Its hooks may be called from
@@ -20,13 +34,13 @@ type stopwatch struct {
 	begin time.Time
 
 	mu                            sync.Mutex
-	parts                         timing
+	parts                         Timing
 	resolving, handshake, written time.Time
 	connecting                    map[string]time.Time // by address: two are tried side by side
 }
 
 // stop returns the timing so far.
-func (w *stopwatch) stop() timing {
+func (w *stopwatch) stop() Timing {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := w.parts

@@ -1,8 +1,7 @@
-package steady
+package ask
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -10,10 +9,10 @@ import (
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
-// findSumDB finds who answers for the checksum database: the first proxy that
+// SumDB finds who answers for the checksum database: the first proxy that
 // says that it does, else the database itself, as cmd/go decides. It returns a
 // name for people and the address below which lookups lie.
-func findSumDB(ctx context.Context, a *asker, s *goenv.Settings, proxies []proxylist.Proxy) (name string, base *url.URL, ok bool) {
+func (c *Client) SumDB(ctx context.Context, s *goenv.Settings, proxies []proxylist.Proxy) (name string, base *url.URL, ok bool) {
 	name, base, ok = sumdbAddress(s)
 	if !ok || base.Host != name { // an address of its own is asked at once
 		return name, base, ok
@@ -23,7 +22,7 @@ func findSumDB(ctx context.Context, a *asker, s *goenv.Settings, proxies []proxy
 			continue
 		}
 		carried := p.URL.JoinPath("sumdb", name)
-		if a.ask(ctx, http.MethodGet, carried.JoinPath("supported"), true).OK() {
+		if c.Get(ctx, carried.JoinPath("supported"), true).OK() {
 			return name + " by " + p.URL.Redacted(), carried, true
 		}
 	}
