@@ -67,8 +67,8 @@ func goldenMistakes(t *testing.T) *terminal {
 }
 
 func goldenWhich(t *testing.T) *terminal {
-	m := newMachine(t, http.NotFoundHandler())
-	term := newTerminal(t, m.d.app, m.root).run("which", "which --json")
+	m := steadytest.NewMachine(t, http.NotFoundHandler())
+	term := newTerminal(t, &App{Place: m.Place}, m.Root).run("which", "which --json")
 	term.app.Env = append(term.app.Env, "GOSTEADY_GO=/no/such/go")
 	term.run("which")
 	term.app.Env = append(term.app.Env, "GOSTEADY_GO=", "PATH=/nowhere")
@@ -95,17 +95,17 @@ func goldenStats(t *testing.T) *terminal {
 }
 
 // doctorTerminal is one of a machine where the running program is installed.
-func doctorTerminal(m *machine) *terminal {
-	m.t.Helper()
+func doctorTerminal(t *testing.T, m *steadytest.Machine) *terminal {
+	t.Helper()
 	self := here.Self()
 	for _, name := range []string{"steady/go", "steady/gosteady"} {
-		name = filepath.Join(m.root, name)
+		name = filepath.Join(m.Root, name)
 		os.Remove(name)
 		if err := os.Symlink(self, name); err != nil {
-			m.t.Fatal(err)
+			t.Fatal(err)
 		}
 	}
-	term := newTerminal(m.t, m.d.app, m.root)
+	term := newTerminal(t, &App{Place: m.Place}, m.Root)
 	term.times = []*regexp.Regexp{
 		regexp.MustCompile(`(127\.0\.0\.1:)\d+()`),
 		regexp.MustCompile(`("(?:resolve|connect|tls|first_byte|total)": )[-0-9.e]+()`),
@@ -115,22 +115,22 @@ func doctorTerminal(m *machine) *terminal {
 }
 
 func goldenDoctor(t *testing.T) *terminal {
-	m := newMachine(t, http.HandlerFunc(lists))
-	m.file("src/go.mod", "module m\n\ngo 1.21\n\nrequire example.com/a v1.0.0\n")
-	return doctorTerminal(m).run("doctor", "doctor --json", "doctor --upstreams", "doctor --upstreams --count 3 --max-latency 1m")
+	m := steadytest.NewMachine(t, http.HandlerFunc(steadytest.Lists))
+	m.File("src/go.mod", "module m\n\ngo 1.21\n\nrequire example.com/a v1.0.0\n")
+	return doctorTerminal(t, m).run("doctor", "doctor --json", "doctor --upstreams", "doctor --upstreams --count 3 --max-latency 1m")
 }
 
 func goldenDoctorIll(t *testing.T) *terminal {
 	refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }
-	m := newMachine(t, http.HandlerFunc(refuse),
+	m := steadytest.NewMachine(t, http.HandlerFunc(refuse),
 		"GONOSUMCHECK=1", "GO111MODULE=auto", "GOFLAGS='-x", "HTTPS_PROXY=ftp://p", "SSL_CERT_FILE=/nonexistent",
 		"GOPRIVATE=github.com/acme", "GOMODCACHE=/dev/null/mod", "GOSTEADY_RETRY_ATTEMPTS=many")
-	m.script("bin/git", "case $1 in version) echo git version 9.9;; *) exit 128;; esac")
-	m.script("bin/sh", "echo /usr/bin/other/go")
-	m.file("src/.vscode/settings.json", `{"go.goroot": "/opt/go"}`)
-	m.file("src/go.mod", "module m\n\ngo 1.21\n\nrequire github.com/acme/x v1.0.0\n")
-	term := doctorTerminal(m)
-	term.app.Env = append(term.app.Env, "PATH="+filepath.Join(m.root, "goroot/bin")+":"+filepath.Join(m.root, "bin"))
+	m.Script("bin/git", "case $1 in version) echo git version 9.9;; *) exit 128;; esac")
+	m.Script("bin/sh", "echo /usr/bin/other/go")
+	m.File("src/.vscode/settings.json", `{"go.goroot": "/opt/go"}`)
+	m.File("src/go.mod", "module m\n\ngo 1.21\n\nrequire github.com/acme/x v1.0.0\n")
+	term := doctorTerminal(t, m)
+	term.app.Env = append(term.app.Env, "PATH="+filepath.Join(m.Root, "goroot/bin")+":"+filepath.Join(m.Root, "bin"))
 	term.run("doctor")
 	term.app.Env = append(term.app.Env, "GOPROXY=http://proxy.invalid:port,direct,https://never.example", "GOSTEADY_GO=/no/such/go", "PATH=/nowhere")
 	return term.run("doctor")

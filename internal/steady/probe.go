@@ -17,6 +17,7 @@ import (
 	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/internal/workspace"
 )
 
@@ -158,7 +159,7 @@ func (p *probe) print(r *probeReport) error {
 		enc.SetIndent("", "  ")
 		return enc.Encode(r)
 	}
-	printProbe(p.app.Stdout, r, styleFor(p.app))
+	printProbe(p.app.Stdout, r, wording.StyleFor(p.app.Stdout, p.app.Getenv))
 	return nil
 }
 

@@ -150,7 +150,7 @@ func privatePattern(path string) string {
 }
 
 // printProbe prints a heading for each source and a line for each answer.
-func printProbe(w io.Writer, r *probeReport, s style) {
+func printProbe(w io.Writer, r *probeReport, s wording.Style) {
 	title := r.Module
 	if r.Version != "" {
 		title += "@" + r.Version
@@ -159,10 +159,10 @@ func printProbe(w io.Writer, r *probeReport, s style) {
 	for _, e := range r.Sources {
 		fmt.Fprintf(w, "\n%s\n", e.Name)
 		if e.Skipped != "" {
-			fmt.Fprintf(w, "  %s  not asked: %s\n", s.mark(note), e.Skipped)
+			fmt.Fprintf(w, "  %s  not asked: %s\n", s.Mark(wording.Note), e.Skipped)
 		}
 		for _, a := range e.Answers {
-			fmt.Fprintf(w, "  %s  %s\n", s.mark(a.verdict()), strings.TrimRight(strings.Join(a.columns(), "  "), " "))
+			fmt.Fprintf(w, "  %s  %s\n", s.Mark(a.verdict()), strings.TrimRight(strings.Join(a.columns(), "  "), " "))
 		}
 	}
 	if len(r.Advice) > 0 {
@@ -173,14 +173,14 @@ func printProbe(w io.Writer, r *probeReport, s style) {
 	}
 }
 
-func (a probeAnswer) verdict() verdict {
+func (a probeAnswer) verdict() wording.Verdict {
 	switch {
 	case a.OK:
-		return fine
+		return wording.OK
 	case missing(a):
-		return warning
+		return wording.Warn
 	}
-	return failing
+	return wording.Fail
 }
 
 func (a probeAnswer) columns() []string {

@@ -1,5 +1,5 @@
-// Package wording has how things read in what gosteady prints for people: numbers of
-// things, sizes, times, foreign texts, tables.
+// Package wording has how things read in what gosteady prints for people: verdicts,
+// numbers of things, sizes, times, foreign texts, tables.
 //
 // Commands print what they were asked for on standard output. A message of gosteady's
 // own is one line that begins with "gosteady:", in lower case. What a server or another

@@ -1,4 +1,4 @@
-package steady
+package doctor
 
 import (
 	"cmp"
@@ -10,91 +10,93 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // shellPatience bounds what a login shell may take to start.
 const shellPatience = 3 * time.Second
 
 // checkGo says which go is first, for whom, and which is the real one.
-func (d *doctor) checkGo(ctx context.Context) []check {
-	checks := []check{d.checkShell(), d.checkReal()}
+func (d *doctor) checkGo(ctx context.Context) []Check {
+	checks := []Check{d.checkShell(), d.checkReal()}
 	checks = append(checks, d.checkLogin(ctx)...)
 	return append(checks, d.checkEditors()...)
 }
 
 // checkShell looks at PATH as this process got it.
-func (d *doctor) checkShell() check {
-	first := lookIn(d.app.Getenv("PATH"), "go")
+func (d *doctor) checkShell() Check {
+	first := lookIn(d.Place.Getenv("PATH"), "go")
 	switch {
 	case first == "":
-		return check{Verdict: failing, Text: "no go in PATH", Fix: d.pathLine()}
+		return Check{Verdict: wording.Fail, Text: "no go in PATH", Fix: d.pathLine()}
 	case d.isOurs(first):
-		return check{Verdict: fine, Text: "this shell runs gosteady: " + first}
-	case d.app.Getenv("GITHUB_ACTIONS") == "true" && strings.Contains(filepath.ToSlash(first), "/hostedtoolcache/"):
-		return check{Verdict: warning, Text: "actions/setup-go put its go before gosteady: " + first,
+		return Check{Verdict: wording.OK, Text: "this shell runs gosteady: " + first}
+	case d.Place.Getenv("GITHUB_ACTIONS") == "true" && strings.Contains(filepath.ToSlash(first), "/hostedtoolcache/"):
+		return Check{Verdict: wording.Warn, Text: "actions/setup-go put its go before gosteady: " + first,
 			Fix: "install gosteady in a step after actions/setup-go"}
 	}
-	return check{Verdict: warning, Text: "this shell runs another go: " + first, Fix: d.pathLine()}
+	return Check{Verdict: wording.Warn, Text: "this shell runs another go: " + first, Fix: d.pathLine()}
 }
 
 // pathLine is what to type for our go to come first.
 func (d *doctor) pathLine() string {
-	dir := filepath.Dir(d.self)
+	dir := filepath.Dir(d.Self)
 	if runtime.GOOS == "windows" {
 		return "put " + dir + " first in Path"
 	}
 	return fmt.Sprintf("export PATH=%q:\"$PATH\"", dir)
 }
 
-func (d *doctor) checkReal() check {
+func (d *doctor) checkReal() Check {
 	if d.realErr != nil {
 		text, fix, _ := strings.Cut(bare(d.realErr.Error()), "; ")
-		return check{Verdict: failing, Text: text, Fix: cmp.Or(fix, "set GOSTEADY_GO to the real go command")}
+		return Check{Verdict: wording.Fail, Text: text, Fix: cmp.Or(fix, "set GOSTEADY_GO to the real go command")}
 	}
 	version := d.settings.LocalVersion()
 	if d.real.GOROOT == "" {
-		return check{Verdict: note, Text: fmt.Sprintf("the real go is itself a wrapper: %s (%s)", d.real.Path, d.real.Why)}
+		return Check{Verdict: wording.Note, Text: fmt.Sprintf("the real go is itself a wrapper: %s (%s)", d.real.Path, d.real.Why)}
 	}
-	return check{Verdict: fine, Text: fmt.Sprintf("the real go: %s %s (%s)", d.real.Path, version, d.real.Why)}
+	return Check{Verdict: wording.OK, Text: fmt.Sprintf("the real go: %s %s (%s)", d.real.Path, version, d.real.Why)}
 }
 
 // checkLogin asks the user's shell which go a new login would run: editors
 // and desktop programs get their PATH that way.
-func (d *doctor) checkLogin(ctx context.Context) []check {
-	shell := d.app.Getenv("SHELL")
+func (d *doctor) checkLogin(ctx context.Context) []Check {
+	shell := d.Place.Getenv("SHELL")
 	if runtime.GOOS == "windows" || !filepath.IsAbs(shell) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, shellPatience)
 	defer cancel()
-	out, err := d.app.Output(ctx, shell, "-l", "-c", "command -v go")
+	out, err := d.Place.Output(ctx, shell, "-l", "-c", "command -v go")
 	lines := strings.Fields(out) // a profile may print something first
 	switch {
 	case err != nil || len(lines) == 0:
-		return []check{{Verdict: note, Text: "a login shell (" + shell + ") finds no go, or did not say within " + shellPatience.String()}}
+		return []Check{{Verdict: wording.Note, Text: "a login shell (" + shell + ") finds no go, or did not say within " + shellPatience.String()}}
 	case d.isOurs(lines[len(lines)-1]):
-		return []check{{Verdict: fine, Text: "login shells, and the editors that ask them, run gosteady"}}
+		return []Check{{Verdict: wording.OK, Text: "login shells, and the editors that ask them, run gosteady"}}
 	}
-	return []check{{Verdict: warning, Text: "a login shell runs another go: " + lines[len(lines)-1],
+	return []Check{{Verdict: wording.Warn, Text: "a login shell runs another go: " + lines[len(lines)-1],
 		Fix: "put the PATH line of install.sh into the profile of " + filepath.Base(shell)}}
 }
 
 // checkEditors finds settings of VS Code that name a go, past any PATH.
-func (d *doctor) checkEditors() []check {
+func (d *doctor) checkEditors() []Check {
 	var files []string
 	if root := d.workspace.Root(); root != "" {
 		files = append(files, filepath.Join(root, ".vscode", "settings.json"))
 	}
-	if home := d.app.Getenv("HOME"); filepath.IsAbs(home) {
+	if home := d.Place.Getenv("HOME"); filepath.IsAbs(home) {
 		for _, dir := range []string{".config", "Library/Application Support"} {
 			files = append(files, filepath.Join(home, dir, "Code", "User", "settings.json"))
 		}
 	}
-	var checks []check
+	var checks []Check
 	for _, file := range files {
 		if key := namesGo(file); key != "" {
-			checks = append(checks, check{Verdict: note, Text: fmt.Sprintf("%s sets %s: VS Code does not run gosteady", file, key),
-				Fix: "remove " + key + ", or name " + filepath.Join(filepath.Dir(d.self), "go") + " in go.alternateTools"})
+			checks = append(checks, Check{Verdict: wording.Note, Text: fmt.Sprintf("%s sets %s: VS Code does not run gosteady", file, key),
+				Fix: "remove " + key + ", or name " + filepath.Join(filepath.Dir(d.Self), "go") + " in go.alternateTools"})
 		}
 	}
 	return checks
@@ -144,7 +146,7 @@ func (d *doctor) isOurs(file string) bool {
 	if err != nil {
 		return false
 	}
-	for _, ours := range []string{d.self, filepath.Join(filepath.Dir(d.self), filepath.Base(file))} {
+	for _, ours := range []string{d.Self, filepath.Join(filepath.Dir(d.Self), filepath.Base(file))} {
 		if other, err := os.Stat(ours); err == nil && os.SameFile(fi, other) {
 			return true
 		}

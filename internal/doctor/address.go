@@ -1,4 +1,4 @@
-package steady
+package doctor
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // redactURLs takes credentials out of a setting that holds URLs.
@@ -17,17 +18,17 @@ func isLoopback(host string) bool {
 }
 
 // checkProxyVariable judges the address of an HTTP proxy as net/http reads it.
-func checkProxyVariable(name, value string) check {
+func checkProxyVariable(name, value string) Check {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" {
 		u, err = url.Parse("http://" + value)
 	}
 	if err != nil || u.Host == "" {
-		return check{Verdict: failing, Text: fmt.Sprintf("%s is no address of a proxy", name), Fix: "unset " + name}
+		return Check{Verdict: wording.Fail, Text: fmt.Sprintf("%s is no address of a proxy", name), Fix: "unset " + name}
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
-		return check{Verdict: fine, Text: name + "=" + u.Redacted()}
+		return Check{Verdict: wording.OK, Text: name + "=" + u.Redacted()}
 	}
-	return check{Verdict: failing, Text: fmt.Sprintf("%s=%s: go knows http, https and socks5 proxies only", name, u.Redacted()), Fix: "unset " + name}
+	return Check{Verdict: wording.Fail, Text: fmt.Sprintf("%s=%s: go knows http, https and socks5 proxies only", name, u.Redacted()), Fix: "unset " + name}
 }

@@ -1,6 +1,6 @@
 //go:build linux || darwin || freebsd
 
-package steady
+package doctor
 
 import (
 	"os"

@@ -1,6 +1,6 @@
 //go:build !(linux || darwin || freebsd || windows)
 
-package steady
+package doctor
 
 func freeSpace(string) (uint64, bool) { return 0, false }
 

@@ -1,4 +1,4 @@
-package steady
+package doctor
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 const (
@@ -35,18 +36,18 @@ type server struct {
 }
 
 // checkNetwork asks every server of the effective settings, side by side.
-func (d *doctor) checkNetwork(ctx context.Context) []check {
+func (d *doctor) checkNetwork(ctx context.Context) []Check {
 	base, err := proxylist.Parse(d.settings.Get("GOPROXY"))
 	if err != nil {
-		return []check{{Verdict: failing, Text: "nothing was asked: GOPROXY cannot be read"}}
+		return []Check{{Verdict: wording.Fail, Text: "nothing was asked: GOPROXY cannot be read"}}
 	}
 	proxies := d.policy.EffectiveProxies(base)
-	client := d.client(d.httpProxy)
+	client := d.client(d.HTTPProxy)
 	servers := proxyServers(proxies)
 	if name, base, ok := client.SumDB(ctx, d.settings, proxies); ok {
 		servers = append(servers, server{name, base.JoinPath("latest"), true})
 	}
-	results := make([][]check, len(servers))
+	results := make([][]Check, len(servers))
 	var group sync.WaitGroup
 	for i, s := range servers {
 		group.Go(func() { results[i] = d.checkServer(ctx, client, s) })
@@ -54,21 +55,21 @@ func (d *doctor) checkNetwork(ctx context.Context) []check {
 	group.Wait()
 	checks := once(append(slices.Concat(results...), checkOthers(proxies)...))
 	if len(checks) == 0 {
-		checks = append(checks, check{Verdict: note, Text: "no server to ask: GOPROXY names none"})
+		checks = append(checks, Check{Verdict: wording.Note, Text: "no server to ask: GOPROXY names none"})
 	}
 	return checks
 }
 
 // client asks through an HTTP proxy, where there is one.
 func (d *doctor) client(httpProxy func(*http.Request) (*url.URL, error)) *ask.Client {
-	return ask.NewClient(d.settings, d.app.Env, min(askPatience, d.timeout), httpProxy)
+	return ask.NewClient(d.settings, d.Place.Env, min(askPatience, d.Timeout), httpProxy)
 }
 
 // once drops what was said before: two servers on one host have one
 // certificate.
-func once(checks []check) []check {
+func once(checks []Check) []Check {
 	said := make(map[string]bool)
-	return slices.DeleteFunc(checks, func(c check) bool {
+	return slices.DeleteFunc(checks, func(c Check) bool {
 		again := said[c.Text]
 		said[c.Text] = true
 		return again
@@ -86,12 +87,12 @@ func proxyServers(proxies []proxylist.Proxy) []server {
 }
 
 // checkOthers looks at the entries that are no servers.
-func checkOthers(proxies []proxylist.Proxy) []check {
-	var checks []check
+func checkOthers(proxies []proxylist.Proxy) []Check {
+	var checks []Check
 	for _, p := range proxies {
 		if p.Kind == proxylist.File {
 			if _, err := os.Stat(p.URL.Path); err != nil {
-				checks = append(checks, check{Verdict: failing, Text: p.Raw + ": " + err.Error()})
+				checks = append(checks, Check{Verdict: wording.Fail, Text: p.Raw + ": " + err.Error()})
 			}
 		}
 	}
@@ -100,8 +101,8 @@ func checkOthers(proxies []proxylist.Proxy) []check {
 
 // checkServer asks one server, as often as was wanted, and judges the worst
 // answer.
-func (d *doctor) checkServer(ctx context.Context, c *ask.Client, s server) []check {
-	answers := make([]ask.Answer, d.count)
+func (d *doctor) checkServer(ctx context.Context, c *ask.Client, s server) []Check {
+	answers := make([]ask.Answer, d.Count)
 	for i := range answers {
 		answers[i] = c.Get(ctx, s.ask, s.sumdb)
 	}
@@ -112,7 +113,7 @@ func (d *doctor) checkServer(ctx context.Context, c *ask.Client, s server) []che
 			worst = got
 		}
 	}
-	checks := []check{d.judge(s, worst, answers)}
+	checks := []Check{d.judge(s, worst, answers)}
 	checks = append(checks, d.checkWithout(ctx, s, worst)...)
 	if c, ok := checkIssuer(s, worst); ok {
 		checks = append(checks, c)
@@ -124,8 +125,8 @@ func (d *doctor) checkServer(ctx context.Context, c *ask.Client, s server) []che
 }
 
 // judge is the line for a server.
-func (d *doctor) judge(s server, worst ask.Answer, all []ask.Answer) check {
-	c := check{Verdict: fine, Text: s.name + " answers in " + parts(worst.Timing), Timing: worst.Timing.Seconds()}
+func (d *doctor) judge(s server, worst ask.Answer, all []ask.Answer) Check {
+	c := Check{Verdict: wording.OK, Text: s.name + " answers in " + parts(worst.Timing), Timing: worst.Timing.Seconds()}
 	if n := len(all); n > 1 {
 		reached := 0
 		for _, a := range all {
@@ -138,16 +139,16 @@ func (d *doctor) judge(s server, worst ask.Answer, all []ask.Answer) check {
 	}
 	switch {
 	case !worst.Reached():
-		c.Verdict, c.Text, c.Fix = failing, s.name+": "+because(worst), worst.Failure.Advice
+		c.Verdict, c.Text, c.Fix = wording.Fail, s.name+": "+because(worst), worst.Failure.Advice
 	case worst.Status == http.StatusUnauthorized && !worst.Credentials:
-		c.Verdict, c.Text = failing, s.name+" wants credentials, and there are none (GOAUTH="+d.settings.Get("GOAUTH")+")"
+		c.Verdict, c.Text = wording.Fail, s.name+" wants credentials, and there are none (GOAUTH="+d.settings.Get("GOAUTH")+")"
 		c.Fix = "add \"machine " + s.ask.Hostname() + " login … password …\" to ~/.netrc, or set GOAUTH"
 	case worst.Status == http.StatusUnauthorized || worst.Status == http.StatusForbidden:
-		c.Verdict, c.Text, c.Fix = failing, fmt.Sprintf("%s refuses: %s", s.name, because(worst)), worst.Failure.Advice
-	case d.maxLatency > 0 && worst.Timing.Total > d.maxLatency:
-		c.Verdict, c.Fix = failing, fmt.Sprintf("more than --max-latency %v", d.maxLatency)
+		c.Verdict, c.Text, c.Fix = wording.Fail, fmt.Sprintf("%s refuses: %s", s.name, because(worst)), worst.Failure.Advice
+	case d.MaxLatency > 0 && worst.Timing.Total > d.MaxLatency:
+		c.Verdict, c.Fix = wording.Fail, fmt.Sprintf("more than --max-latency %v", d.MaxLatency)
 	case !worst.OK():
-		c.Verdict, c.Text = note, fmt.Sprintf("%s answers %d to a question that all module proxies can answer", s.name, worst.Status)
+		c.Verdict, c.Text = wording.Note, fmt.Sprintf("%s answers %d to a question that all module proxies can answer", s.name, worst.Status)
 	}
 	return c
 }
@@ -180,7 +181,7 @@ func parts(t ask.Timing) string {
 
 // checkWithout asks again past the HTTP proxy, if there is one: which of the
 // two works says what to change.
-func (d *doctor) checkWithout(ctx context.Context, s server, with ask.Answer) []check {
+func (d *doctor) checkWithout(ctx context.Context, s server, with ask.Answer) []Check {
 	via, err := d.viaHTTPProxy(s.ask)
 	if err != nil || via == nil {
 		return nil
@@ -188,49 +189,51 @@ func (d *doctor) checkWithout(ctx context.Context, s server, with ask.Answer) []
 	without := d.client(nil).Get(ctx, s.ask, s.sumdb)
 	switch {
 	case with.Reached() && without.Reached():
-		return []check{{Verdict: note, Text: fmt.Sprintf("%s is asked through %s, and can be reached without it in %s", s.name, via.Redacted(), parts(without.Timing))}}
+		return []Check{{Verdict: wording.Note, Text: fmt.Sprintf("%s is asked through %s, and can be reached without it in %s", s.name, via.Redacted(), parts(without.Timing))}}
 	case with.Reached():
-		return []check{{Verdict: fine, Text: fmt.Sprintf("%s is reached through %s only", s.name, via.Redacted())}}
+		return []Check{{Verdict: wording.OK, Text: fmt.Sprintf("%s is reached through %s only", s.name, via.Redacted())}}
 	case without.Reached():
-		return []check{{Verdict: warning, Text: fmt.Sprintf("%s can be reached without %s", s.name, via.Redacted()),
+		return []Check{{Verdict: wording.Warn, Text: fmt.Sprintf("%s can be reached without %s", s.name, via.Redacted()),
 			Fix: "add " + s.ask.Hostname() + " to NO_PROXY"}}
 	}
-	return []check{{Verdict: note, Text: fmt.Sprintf("nor can %s be reached without %s: %s", s.name, via.Redacted(), because(without))}}
+	return []Check{{Verdict: wording.Note, Text: fmt.Sprintf("nor can %s be reached without %s: %s", s.name, via.Redacted(), because(without))}}
 }
 
 func (d *doctor) viaHTTPProxy(u *url.URL) (*url.URL, error) {
-	if d.httpProxy == nil {
+	if d.HTTPProxy == nil {
 		return nil, nil
 	}
-	return d.httpProxy(&http.Request{URL: u})
+	return d.HTTPProxy(&http.Request{URL: u})
 }
 
-// expectedIssuers are who signs the certificates of hosts that are known. A
-// company that intercepts TLS signs them itself.
-var expectedIssuers = map[string]string{
-	"proxy.golang.org": "Google Trust Services",
-	"sum.golang.org":   "Google Trust Services",
-}
-
-func checkIssuer(s server, a ask.Answer) (check, bool) {
-	want, known := expectedIssuers[s.ask.Hostname()]
-	if !known || a.Issuer == "" || strings.HasPrefix(a.Issuer, want) {
-		return check{}, false
+// expectedIssuer is who signs the certificate of a host that is known, "" for others.
+// A company that intercepts TLS signs them itself.
+func expectedIssuer(host string) string {
+	if host == "proxy.golang.org" || host == "sum.golang.org" {
+		return "Google Trust Services"
 	}
-	return check{Verdict: note, Text: fmt.Sprintf("the certificate of %s is signed by %q: something on the way reads along, and git and go must both trust it", s.ask.Hostname(), a.Issuer)}, true
+	return ""
+}
+
+func checkIssuer(s server, a ask.Answer) (Check, bool) {
+	want := expectedIssuer(s.ask.Hostname())
+	if want == "" || a.Issuer == "" || strings.HasPrefix(a.Issuer, want) {
+		return Check{}, false
+	}
+	return Check{Verdict: wording.Note, Text: fmt.Sprintf("the certificate of %s is signed by %q: something on the way reads along, and git and go must both trust it", s.ask.Hostname(), a.Issuer)}, true
 }
 
 // checkClock compares with the server's clock, unless a cache answered: a
 // cached answer has an old date.
-func checkClock(a ask.Answer, now time.Time) (check, bool) {
+func checkClock(a ask.Answer, now time.Time) (Check, bool) {
 	date, err := http.ParseTime(a.Header.Get("Date"))
 	if err != nil || a.Header.Get("Age") != "" {
-		return check{}, false
+		return Check{}, false
 	}
 	skew := now.Sub(date).Round(time.Second)
 	if skew.Abs() < maxSkew {
-		return check{}, false
+		return Check{}, false
 	}
-	return check{Verdict: warning, Text: fmt.Sprintf("the clock differs by %v from that of a server: certificates may seem expired or not yet valid", skew.Abs()),
+	return Check{Verdict: wording.Warn, Text: fmt.Sprintf("the clock differs by %v from that of a server: certificates may seem expired or not yet valid", skew.Abs()),
 		Fix: "set the clock, or turn on time synchronisation"}, true
 }

@@ -1,4 +1,4 @@
-package steady
+package doctor
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 const (
@@ -19,20 +21,20 @@ const (
 
 // checkGit looks for git, and whether it gets at the repositories that
 // GOPRIVATE sends past the proxies.
-func (d *doctor) checkGit(ctx context.Context) []check {
+func (d *doctor) checkGit(ctx context.Context) []Check {
 	private := d.settings.Get("GONOPROXY")
-	git := lookIn(d.app.Getenv("PATH"), "git")
+	git := lookIn(d.Place.Getenv("PATH"), "git")
 	if git == "" {
 		if private == "" && !strings.Contains(d.settings.Get("GOPROXY"), "direct") {
-			return []check{{Verdict: note, Text: "no git in PATH, and nothing needs it"}}
+			return []Check{{Verdict: wording.Note, Text: "no git in PATH, and nothing needs it"}}
 		}
-		return []check{{Verdict: warning, Text: "no git in PATH: what go fetches from repositories will fail", Fix: "install git"}}
+		return []Check{{Verdict: wording.Warn, Text: "no git in PATH: what go fetches from repositories will fail", Fix: "install git"}}
 	}
-	version, err := d.app.Output(ctx, git, "version")
+	version, err := d.Place.Output(ctx, git, "version")
 	if err != nil {
-		return []check{{Verdict: failing, Text: git + " does not run: " + err.Error(), Fix: "install git anew"}}
+		return []Check{{Verdict: wording.Fail, Text: git + " does not run: " + err.Error(), Fix: "install git anew"}}
 	}
-	checks := []check{{Verdict: fine, Text: fmt.Sprintf("%s (%s)", strings.TrimSpace(version), git)}}
+	checks := []Check{{Verdict: wording.OK, Text: fmt.Sprintf("%s (%s)", strings.TrimSpace(version), git)}}
 	for _, repo := range d.privateRepositories() {
 		checks = append(checks, d.checkRepository(ctx, git, repo))
 	}
@@ -75,13 +77,13 @@ func repositoryOf(m module.Version) (string, bool) {
 
 // checkRepository asks the repository as the go command would, without a
 // prompt.
-func (d *doctor) checkRepository(ctx context.Context, git, repo string) check {
+func (d *doctor) checkRepository(ctx context.Context, git, repo string) Check {
 	ctx, cancel := context.WithTimeout(ctx, gitPatience)
 	defer cancel()
-	if _, err := d.app.Unprompted().Output(ctx, git, "ls-remote", "-q", "https://"+repo, "HEAD"); err != nil {
+	if _, err := d.Place.Unprompted().Output(ctx, git, "ls-remote", "-q", "https://"+repo, "HEAD"); err != nil {
 		host, _, _ := strings.Cut(repo, "/")
-		return check{Verdict: failing, Text: fmt.Sprintf("git cannot read %s, which GOPRIVATE sends there: %v", repo, err),
+		return Check{Verdict: wording.Fail, Text: fmt.Sprintf("git cannot read %s, which GOPRIVATE sends there: %v", repo, err),
 			Fix: fmt.Sprintf("git ls-remote https://%s; with ssh keys: git config --global url.\"git@%s:\".insteadOf https://%s/", repo, host, host)}
 	}
-	return check{Verdict: fine, Text: "git reads " + repo}
+	return Check{Verdict: wording.OK, Text: "git reads " + repo}
 }

@@ -1,114 +1,46 @@
-package steady
+package doctor
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/goenv"
-	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/steadytest"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
-// A machine is a made-up one for the doctor to look at.
-type machine struct {
-	t    *testing.T
-	root string
-	out  *bytes.Buffer
-	d    *doctor
+// A visit is a checkup of a made-up machine.
+type visit struct {
+	*steadytest.Machine
+	Checkup
 }
 
-// newMachine has a GOROOT, gosteady before it in PATH, git, a shell, and one
-// module proxy; extra are further variables.
-func newMachine(t *testing.T, proxy http.Handler, extra ...string) *machine {
-	t.Helper()
-	if runtime.GOOS == "windows" {
-		t.Skip("the made-up programs are shell scripts")
-	}
-	root := t.TempDir()
-	m := &machine{t: t, root: root, out: new(bytes.Buffer)}
-	server := httptest.NewServer(proxy)
-	t.Cleanup(server.Close)
-	m.script("goroot/bin/go", "exit 1")
-	m.script("steady/go", "exit 1")
-	m.script("steady/gosteady", "exit 1")
-	m.script("bin/git", "echo git version 9.9")
-	m.script("bin/sh", "echo welcome; echo "+filepath.Join(root, "steady/go"))
-	m.file("goroot/VERSION", "go1.99\n")
-	m.file("goroot/go.env", "GOSUMDB=off\n")
-	m.file("goroot/pkg/tool/x", "")
-	m.file("home/go/pkg/mod/some/file", "12345")
-	m.file("src/go.mod", "module m\n\ngo 1.21\n")
-	env := []string{
-		"HOME=" + filepath.Join(root, "home"), "SHELL=" + filepath.Join(root, "bin/sh"),
-		"PATH=" + strings.Join([]string{filepath.Join(root, "steady"), filepath.Join(root, "goroot/bin"), filepath.Join(root, "bin"), "/usr/bin", "/bin"}, ":"),
-		"GOSTEADY_GO=" + filepath.Join(root, "goroot/bin/go"), "GOPROXY=" + server.URL,
-	}
-	m.d = &doctor{
-		app:     &App{Stdout: m.out, Stderr: m.out, Place: here.Place{Dir: filepath.Join(root, "src"), Env: append(env, extra...)}},
-		self:    filepath.Join(root, "steady/gosteady"),
-		timeout: 10 * time.Second, count: 1,
-	}
-	return m
+func newVisit(t *testing.T, proxy http.Handler, extra ...string) *visit {
+	m := steadytest.NewMachine(t, proxy, extra...)
+	return &visit{m, Checkup{Place: m.Place, Self: filepath.Join(m.Root, "steady/gosteady"), Timeout: 10 * time.Second, Count: 1}}
 }
 
-func (m *machine) file(name, content string) {
-	m.t.Helper()
-	name = filepath.Join(m.root, name)
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		m.t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
-		m.t.Fatal(err)
-	}
+// text reports whether anything failed, and what a person reads, with what
+// differs from run to run replaced.
+func (v *visit) text() (failed bool, text string) {
+	var b strings.Builder
+	checks := v.Run()
+	Text(&b, checks, wording.Style{})
+	text = strings.ReplaceAll(b.String(), v.Root, "$T")
+	text = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "HOST")
+	return Failed(checks), regexp.MustCompile(`in [0-9.]+m?s \([^)]*\)`).ReplaceAllString(text, "in TIME")
 }
 
-func (m *machine) script(name, body string) {
-	m.t.Helper()
-	m.file(name, "#!/bin/sh\n"+body+"\n")
-	if err := os.Chmod(filepath.Join(m.root, name), 0o777); err != nil {
-		m.t.Fatal(err)
-	}
-}
-
-// run returns the exit status and what was printed, with what differs from
-// run to run replaced.
-func (m *machine) run() (int, string) {
-	m.t.Helper()
-	m.out.Reset()
-	code := 0
-	if err := m.d.run(); err != nil {
-		exit, ok := err.(ExitError)
-		if !ok {
-			m.t.Fatal(err)
-		}
-		code = exit.Code
-	}
-	out := strings.ReplaceAll(m.out.String(), m.root, "$T")
-	out = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(out, "HOST")
-	return code, regexp.MustCompile(`in [0-9.]+m?s \([^)]*\)`).ReplaceAllString(out, "in TIME")
-}
-
-func lists(w http.ResponseWriter, r *http.Request) {
-	if strings.HasSuffix(r.URL.Path, "/golang.org/x/mod/@v/list") {
-		_, _ = w.Write([]byte("v0.1.0\n"))
-		return
-	}
-	http.NotFound(w, r)
-}
-
-func TestDoctorHealthy(t *testing.T) {
-	m := newMachine(t, http.HandlerFunc(lists))
+func TestHealthy(t *testing.T) {
+	v := newVisit(t, http.HandlerFunc(steadytest.Lists))
 	const want = `go command
   ok    this shell runs gosteady: $T/steady/go
   ok    the real go: $T/goroot/bin/go go1.99 (named by GOSTEADY_GO)
@@ -134,21 +66,21 @@ git
 module cache
   ok    $T/home/go/pkg/mod is writable, 5 B
 `
-	if code, got := m.run(); code != 0 || got != want {
-		t.Errorf("exit %d, got\n%s\nwant\n%s", code, got, want)
+	if failed, got := v.text(); failed || got != want {
+		t.Errorf("failed: %v, got\n%s\nwant\n%s", failed, got, want)
 	}
 }
 
-func TestDoctorIll(t *testing.T) {
+func TestIll(t *testing.T) {
 	refuse := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }
-	m := newMachine(t, http.HandlerFunc(refuse),
+	v := newVisit(t, http.HandlerFunc(refuse),
 		"GONOSUMCHECK=1", "GO111MODULE=auto", "GOFLAGS='-x", "HTTPS_PROXY=ftp://p", "SSL_CERT_FILE=/nonexistent",
 		"GOPRIVATE=github.com/acme", "GOMODCACHE=/proc/none", "GOSTEADY_RETRY_ATTEMPTS=many")
-	m.script("bin/git", "case $1 in version) echo git version 9.9;; *) exit 128;; esac")
-	m.script("bin/sh", "echo /usr/bin/other/go")
-	m.file("src/.vscode/settings.json", `{"go.goroot": "/opt/go"}`)
-	m.file("src/go.mod", "module m\n\ngo 1.21\n\nrequire github.com/acme/x v1.0.0\n")
-	code, got := m.run()
+	v.Script("bin/git", "case $1 in version) echo git version 9.9;; *) exit 128;; esac")
+	v.Script("bin/sh", "echo /usr/bin/other/go")
+	v.File("src/.vscode/settings.json", `{"go.goroot": "/opt/go"}`)
+	v.File("src/go.mod", "module m\n\ngo 1.21\n\nrequire github.com/acme/x v1.0.0\n")
+	failed, got := v.text()
 	for _, want := range []string{
 		"  warn  a login shell runs another go: /usr/bin/other/go\n",
 		"  note  $T/src/.vscode/settings.json sets go.goroot: VS Code does not run gosteady\n",
@@ -165,45 +97,39 @@ func TestDoctorIll(t *testing.T) {
 			t.Errorf("missing: %s", want)
 		}
 	}
-	if code != 1 || t.Failed() {
-		t.Errorf("exit %d\n%s", code, got)
+	if !failed || t.Failed() {
+		t.Errorf("failed: %v\n%s", failed, got)
 	}
 }
 
-func TestDoctorUpstreams(t *testing.T) {
+func TestUpstreams(t *testing.T) {
 	n := 0
 	flaky := func(w http.ResponseWriter, r *http.Request) {
 		if n++; n == 2 {
 			w.WriteHeader(http.StatusBadGateway)
 			return
 		}
-		lists(w, r)
+		steadytest.Lists(w, r)
 	}
-	m := newMachine(t, http.HandlerFunc(flaky))
-	m.d.upstreams, m.d.count = true, 3
-	code, got := m.run()
-	if code != 1 || !strings.HasPrefix(got, "network\n  fail  http://HOST: 502 Bad Gateway (server-error)\n") || strings.Contains(got, "git") {
-		t.Errorf("one of three fails: exit %d\n%s", code, got)
+	v := newVisit(t, http.HandlerFunc(flaky))
+	v.Upstreams, v.Count = true, 3
+	failed, got := v.text()
+	if !failed || !strings.HasPrefix(got, "network\n  fail  http://HOST: 502 Bad Gateway (server-error)\n") || strings.Contains(got, "git") {
+		t.Errorf("one of three fails: failed: %v\n%s", failed, got)
 	}
-	if code, got = m.run(); code != 0 || !strings.Contains(got, "answered 3 of 3 times, half of them within ") {
-		t.Errorf("none of three fails: exit %d\n%s", code, got)
+	if failed, got = v.text(); failed || !strings.Contains(got, "answered 3 of 3 times, half of them within ") {
+		t.Errorf("none of three fails: failed: %v\n%s", failed, got)
 	}
-	m.d.maxLatency = time.Nanosecond
-	if code, got = m.run(); code != 1 || !strings.Contains(got, "→ more than --max-latency 1ns") {
-		t.Errorf("all are too slow: exit %d\n%s", code, got)
+	v.MaxLatency = time.Nanosecond
+	if failed, got = v.text(); !failed || !strings.Contains(got, "→ more than --max-latency 1ns") {
+		t.Errorf("all are too slow: failed: %v\n%s", failed, got)
 	}
 }
 
-func TestDoctorJSON(t *testing.T) {
-	m := newMachine(t, http.HandlerFunc(lists))
-	m.d.json = true
-	if code, _ := m.run(); code != 0 {
-		t.Errorf("exit %d", code)
-	}
-	var checks []check
-	if err := json.Unmarshal(m.out.Bytes(), &checks); err != nil {
-		t.Fatal(err)
-	}
+// A program reads the parts of each answer's time.
+func TestTimings(t *testing.T) {
+	v := newVisit(t, http.HandlerFunc(steadytest.Lists))
+	checks := v.Run()
 	for _, c := range checks {
 		if c.Area == "network" && (c.Timing == nil || c.Timing.Total <= 0 || c.Timing.FirstByte <= 0) {
 			t.Errorf("no timing: %+v", c)
@@ -214,18 +140,15 @@ func TestDoctorJSON(t *testing.T) {
 	}
 }
 
-func TestDoctorHTTPProxy(t *testing.T) {
+func TestHTTPProxy(t *testing.T) {
 	deny := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }))
 	defer deny.Close()
-	m := newMachine(t, http.HandlerFunc(lists))
-	m.d.upstreams = true
-	m.d.httpProxy = func(*http.Request) (*url.URL, error) { return url.Parse(deny.URL) }
-	code, got := m.run()
-	if code != 1 || !strings.Contains(got, "  warn  http://HOST can be reached without http://HOST\n        → add 127.0.0.1 to NO_PROXY\n") {
-		t.Errorf("exit %d\n%s", code, got)
-	}
-	if m.d.count = 0; m.d.run() == nil {
-		t.Error("--count 0 is accepted")
+	v := newVisit(t, http.HandlerFunc(steadytest.Lists))
+	v.Upstreams = true
+	v.HTTPProxy = func(*http.Request) (*url.URL, error) { return url.Parse(deny.URL) }
+	failed, got := v.text()
+	if !failed || !strings.Contains(got, "  warn  http://HOST can be reached without http://HOST\n        → add 127.0.0.1 to NO_PROXY\n") {
+		t.Errorf("failed: %v\n%s", failed, got)
 	}
 }
 
@@ -274,10 +197,10 @@ func TestCheckShadowed(t *testing.T) {
 
 func TestCheckCertFile(t *testing.T) {
 	dir := t.TempDir()
-	for content, want := range map[string]verdict{
-		"": failing,
-		strings.Repeat("-----BEGIN CERTIFICATE-----\n", 1):   warning,
-		strings.Repeat("-----BEGIN CERTIFICATE-----\n", 100): fine,
+	for content, want := range map[string]wording.Verdict{
+		"": wording.Fail,
+		strings.Repeat("-----BEGIN CERTIFICATE-----\n", 1):   wording.Warn,
+		strings.Repeat("-----BEGIN CERTIFICATE-----\n", 100): wording.OK,
 	} {
 		file := filepath.Join(dir, "certs")
 		if err := os.WriteFile(file, []byte(content), 0o666); err != nil {
@@ -287,10 +210,10 @@ func TestCheckCertFile(t *testing.T) {
 			t.Errorf("%d bytes: %+v, want %s", len(content), c, want)
 		}
 	}
-	if c := checkCertDirs(dir + ":/nonexistent"); c.Verdict != fine {
+	if c := checkCertDirs(dir + ":/nonexistent"); c.Verdict != wording.OK {
 		t.Errorf("SSL_CERT_DIR: %+v", c)
 	}
-	if c := checkCertDirs("/nonexistent"); c.Verdict != warning {
+	if c := checkCertDirs("/nonexistent"); c.Verdict != wording.Warn {
 		t.Errorf("SSL_CERT_DIR: %+v", c)
 	}
 }
@@ -320,15 +243,11 @@ func TestIssuerAndClock(t *testing.T) {
 	}
 }
 
-func TestStyle(t *testing.T) {
-	var out bytes.Buffer
-	checks := []check{{Area: "a", Verdict: fine, Text: "good"}, {Area: "b", Verdict: failing, Text: "bad\nnews", Fix: "mend"}}
-	printChecks(&out, checks, style{symbols: true, colour: true})
-	if want := "a\n  \x1b[32m✓\x1b[m  good\n\nb\n  \x1b[31m✗\x1b[m  bad news\n        → mend\n"; out.String() != want {
+func TestText(t *testing.T) {
+	var out strings.Builder
+	Text(&out, []Check{{Area: "a", Verdict: wording.OK, Text: "good"}, {Area: "b", Verdict: wording.Fail, Text: "bad\nnews", Fix: "mend"}}, wording.Style{})
+	if want := "a\n  ok    good\n\nb\n  fail  bad news\n        → mend\n"; out.String() != want {
 		t.Errorf("%q", out.String())
-	}
-	if got := (style{symbols: true}).mark(warning); got != "!" {
-		t.Errorf("without colour: %q", got)
 	}
 }
 

@@ -1,4 +1,4 @@
-package steady
+package doctor
 
 import "golang.org/x/sys/windows"
 

@@ -1,4 +1,4 @@
-package steady
+package doctor
 
 import (
 	"context"
@@ -22,18 +22,18 @@ const (
 
 // checkCache looks at the module cache: where it is, whether it can be
 // written, how large it is, and whether anything in it is damaged.
-func (d *doctor) checkCache(ctx context.Context) []check {
+func (d *doctor) checkCache(ctx context.Context) []Check {
 	dir := d.settings.Get("GOMODCACHE")
 	if !filepath.IsAbs(dir) {
-		return []check{{Verdict: failing, Text: "there is no place for a module cache: neither GOMODCACHE, GOPATH nor a home directory is set",
+		return []Check{{Verdict: wording.Fail, Text: "there is no place for a module cache: neither GOMODCACHE, GOPATH nor a home directory is set",
 			Fix: "export GOMODCACHE=/some/directory"}}
 	}
-	checks := []check{checkWritable(dir)}
-	if checks[0].Verdict == fine {
+	checks := []Check{checkWritable(dir)}
+	if checks[0].Verdict == wording.OK {
 		checks[0].Text += cacheSize(ctx, dir)
 	}
 	if free, ok := freeSpace(existing(dir)); ok && free < littleSpace {
-		checks = append(checks, check{Verdict: warning, Text: fmt.Sprintf("%s free where the module cache is", wording.Size(int64(free))),
+		checks = append(checks, Check{Verdict: wording.Warn, Text: fmt.Sprintf("%s free where the module cache is", wording.Size(int64(free))),
 			Fix: "make room; go clean -cache gives back the build cache"})
 	}
 	if split, ok := splitCache(dir); ok {
@@ -53,7 +53,7 @@ func existing(dir string) string {
 }
 
 // checkWritable makes a file in the cache, or where the cache would be made.
-func checkWritable(dir string) check {
+func checkWritable(dir string) Check {
 	at := existing(dir)
 	f, err := os.CreateTemp(at, "gosteady-doctor-*")
 	if err != nil {
@@ -62,15 +62,15 @@ func checkWritable(dir string) check {
 	f.Close()
 	os.Remove(f.Name())
 	if at != dir {
-		return check{Verdict: fine, Text: dir + " does not exist yet, and can be made"}
+		return Check{Verdict: wording.OK, Text: dir + " does not exist yet, and can be made"}
 	}
-	return check{Verdict: fine, Text: dir + " is writable"}
+	return Check{Verdict: wording.OK, Text: dir + " is writable"}
 }
 
 // unwritable says why a cache cannot be written; the name of the file that was
 // tried is none of a reader's business.
-func unwritable(dir string, err error) check {
-	c := check{Verdict: failing, Fix: "set GOMODCACHE to a directory of your own"}
+func unwritable(dir string, err error) Check {
+	c := Check{Verdict: wording.Fail, Fix: "set GOMODCACHE to a directory of your own"}
 	if errors.Is(err, fs.ErrPermission) {
 		c.Fix = "sudo chown -R \"$(id -u)\" " + dir + ", or " + c.Fix
 	}
@@ -108,33 +108,33 @@ func cacheSize(ctx context.Context, dir string) string {
 
 // splitCache: the go command renames between the parts of the cache, which a
 // mount inside it (as image builds like to make) prevents.
-func splitCache(dir string) (check, bool) {
+func splitCache(dir string) (Check, bool) {
 	a, okA := deviceOf(dir)
 	b, okB := deviceOf(filepath.Join(dir, "cache", "download"))
 	if !okA || !okB || a == b {
-		return check{}, false
+		return Check{}, false
 	}
-	return check{Verdict: note, Text: "the download cache is on another file system than the extracted modules",
+	return Check{Verdict: wording.Note, Text: "the download cache is on another file system than the extracted modules",
 		Fix: "mount all of " + dir + ", not a part of it"}, true
 }
 
 // checkDamage takes a quick look at the versions that the module here
 // requires: truncated and garbage files, not every byte.
-func (d *doctor) checkDamage(ctx context.Context, dir string) []check {
+func (d *doctor) checkDamage(ctx context.Context, dir string) []Check {
 	required, _ := d.workspace.Requirements()
 	if len(required) == 0 {
 		return nil
 	}
 	sums, _ := gosum.ReadFiles(d.workspace.SumFiles()...)
 	cache := modcache.Cache{Dir: dir}
-	var checks []check
+	var checks []Check
 	for _, state := range cache.Quick(ctx, required, sums) {
 		if state.Status == modcache.Damaged {
-			checks = append(checks, check{Verdict: warning, Text: "damaged in the module cache: " + state.String(), Fix: "go steady repair"})
+			checks = append(checks, Check{Verdict: wording.Warn, Text: "damaged in the module cache: " + state.String(), Fix: "go steady repair"})
 		}
 	}
 	if len(checks) == 0 {
-		return []check{{Verdict: fine, Text: fmt.Sprintf("no damage at a quick look at %s", wording.Count(len(required), "required module"))}}
+		return []Check{{Verdict: wording.OK, Text: fmt.Sprintf("no damage at a quick look at %s", wording.Count(len(required), "required module"))}}
 	}
 	return checks
 }

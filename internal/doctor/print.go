@@ -1,0 +1,31 @@
+package doctor
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/wording"
+)
+
+// Text prints a heading for each area and a line for each check; what
+// to type stands below, where there is something to do.
+func Text(w io.Writer, checks []Check, s wording.Style) {
+	area := ""
+	for _, c := range checks {
+		if c.Area != area {
+			if area != "" {
+				fmt.Fprintln(w)
+			}
+			area = c.Area
+			fmt.Fprintln(w, area)
+		}
+		fmt.Fprintf(w, "  %s  %s\n", s.Mark(c.Verdict), wording.Line(c.Text))
+		if c.Fix != "" {
+			fmt.Fprintf(w, "        → %s\n", wording.Line(c.Fix))
+		}
+	}
+}
+
+// bare takes the prefix off a message that was made for stderr.
+func bare(line string) string { return strings.TrimPrefix(line, "gosteady: ") }
