@@ -90,8 +90,9 @@ func (a *answer) about(it item, up *upstream) *answer {
 	return other
 }
 
-// missing reports whether go would ask the next entry after a comma.
-func (a *answer) missing() bool {
+// passesComma reports whether go asks the next entry, though only a comma follows
+// this one.
+func (a *answer) passesComma() bool {
 	return a.status == http.StatusNotFound || a.status == http.StatusGone
 }
 

@@ -1,15 +1,9 @@
 package relay
 
 import (
-	"context"
 	"sync"
 	"time"
 )
-
-// extraRetries is how many retries an upstream may get beyond the number of
-// its good answers: flakiness is outlived, and a service that falls over is
-// not asked more than before.
-const extraRetries = 20
 
 // A budget is the wall-clock time that one invocation may lose to failures.
 // What is lost side by side counts once.
@@ -69,68 +63,4 @@ func (b *budget) patientSince(own time.Time) time.Time {
 		return own
 	}
 	return b.since
-}
-
-// mayRetry takes one retry out of what an upstream may get.
-func (u *upstream) mayRetry() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.retries >= u.good+extraRetries {
-		return false
-	}
-	u.retries++
-	return true
-}
-
-// awaitRetry is mayRetry that waits, where too many failed at once, for what
-// becomes of those that may ask again: their success earns the others a retry
-// too, so that a short outage that met a hundred requests is outlived by all of
-// them, and a long one is asked no more often. endTry must be called after the
-// retry that was granted.
-func (u *upstream) awaitRetry(ctx context.Context) bool {
-	stop := context.AfterFunc(ctx, func() {
-		u.mu.Lock()
-		defer u.mu.Unlock()
-		u.turn.Broadcast()
-	})
-	defer stop()
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	for u.retries >= u.good+extraRetries {
-		if u.trying == 0 || ctx.Err() != nil {
-			return false
-		}
-		u.turn.Wait()
-	}
-	u.retries++
-	u.trying++
-	return true
-}
-
-// endTry notes that a retry has come to its end, whatever that was.
-func (u *upstream) endTry() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.trying--
-	u.turn.Broadcast()
-}
-
-// worked notes an answer that needs no retry, and whether it was a file.
-func (u *upstream) worked(file bool, now time.Time) {
-	u.mu.Lock()
-	u.good++
-	if file {
-		u.served, u.lastFile = true, now
-	}
-	u.mu.Unlock()
-}
-
-// servingFor is how long a good answer says that an upstream is up.
-const servingFor = 2 * time.Second
-
-// serving reports whether the upstream has just given a file.
-func (u *upstream) serving(now time.Time) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.served && now.Sub(u.lastFile) < servingFor
 }

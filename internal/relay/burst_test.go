@@ -49,27 +49,24 @@ func TestBurst(t *testing.T) {
 	equal(t, "answers", codes, map[int]int{http.StatusOK: asked})
 }
 
-func TestAwaitRetry(t *testing.T) {
-	u := &upstream{}
-	u.turn = sync.NewCond(&u.mu)
+func TestAllowanceIsAwaited(t *testing.T) {
+	a := newAllowance()
 	for range extraRetries {
-		equal(t, "granted", u.awaitRetry(context.Background()), true)
+		equal(t, "granted", a.await(context.Background()), true)
 	}
 	cancelled, cancel := context.WithCancel(context.Background())
 	cancel()
-	equal(t, "given up", u.awaitRetry(cancelled), false)
+	equal(t, "given up", a.await(cancelled), false)
 
 	got := make(chan bool)
-	go func() { got <- u.awaitRetry(context.Background()) }()
-	u.mu.Lock()
-	u.good++
-	u.mu.Unlock()
-	u.endTry()
+	go func() { got <- a.await(context.Background()) }()
+	a.earn()
+	a.end()
 	equal(t, "earned by another's success", <-got, true)
 
-	go func() { got <- u.awaitRetry(context.Background()) }()
+	go func() { got <- a.await(context.Background()) }()
 	for range extraRetries {
-		u.endTry()
+		a.end()
 	}
 	equal(t, "nobody gets through", <-got, false)
 }

@@ -37,7 +37,7 @@ func (r *Relay) checkZip(m module.Version, body *spool, thorough bool) *badConte
 	if b := checkNames(m, z); b != nil {
 		return b
 	}
-	if !thorough && (body.size > smallZip || r.install.Load().wants(m)) {
+	if !thorough && (body.size > smallZip || r.install.Load().installs(m)) {
 		return nil
 	}
 	got, err := hashZip(z)

@@ -39,15 +39,3 @@ func (r *Relay) noteCold(it item) {
 		go r.config.Cold()
 	})
 }
-
-// slow reports whether the upstream keeps go waiting, by the way to it or by
-// failing. The quickest answer tells how long the way is: the others may have
-// waited for a connection, or for a processor.
-func (u *upstream) slow() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if len(u.latencies) == 0 {
-		return false
-	}
-	return u.retries > 0 || slices.Min(u.latencies) >= farEnough
-}

@@ -53,7 +53,7 @@ func TestNotColdWhereNothingIsWon(t *testing.T) {
 		"far":       {[]time.Duration{2 * farEnough, farEnough}, 0, true},
 		"near, ill": {[]time.Duration{0}, 1, true},
 	} {
-		u := &upstream{latencies: test.latencies, retries: test.retries}
+		u := &upstream{conduct: conduct{latencies: test.latencies}, retries: &allowance{spent: test.retries}}
 		equal(t, name, u.slow(), test.slow)
 	}
 }

@@ -107,8 +107,10 @@ func (r *Relay) untrusting(it item) bool {
 	return r.said.suspect.Load() || r.files.hadZip(it.path)
 }
 
-// skip answers for a policy's proxy that must not be asked: with what
-// go got from the entry before, which sent it here.
+// skip answers for a policy's proxy that must not be asked: with the 404 or 410
+// that go got from an entry before, which sent it here. Where "|" sent it here after
+// another failure, or an entry that go takes care of by itself, there is none to
+// repeat, and it is a 404 of ours.
 func (r *Relay) skip(e *endpoint, it item) *answer {
 	for _, before := range r.ends {
 		if before.index >= e.index {
@@ -118,7 +120,7 @@ func (r *Relay) skip(e *endpoint, it item) *answer {
 		if a == nil {
 			continue
 		}
-		if a.missing() {
+		if a.passesComma() {
 			return a
 		}
 		a.release()
@@ -159,7 +161,7 @@ func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 			return a
 		}
 		a.release()
-		if !next.end.at.pipe && !a.missing() {
+		if !next.end.at.pipe && !a.passesComma() {
 			return nil
 		}
 	}
@@ -170,7 +172,7 @@ func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 // version that go.sum names, after a failure that go would stop at, under a
 // rule that says rotate.
 func (r *Relay) mayRotate(e *endpoint, it item, f classify.Failure) bool {
-	if !it.exact() || e.at.pipe || missing(f.Class) || !r.config.Sums.Names(it.mod) || !r.vouched(it) || r.isPrivate(it.mod.Path) {
+	if !it.exact() || e.at.pipe || isMissing(f.Class) || !r.config.Sums.Names(it.mod) || !r.vouched(it) || r.isPrivate(it.mod.Path) {
 		return false
 	}
 	return len(r.targets(e, r.decide(it, f))) > 0

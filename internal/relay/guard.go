@@ -147,7 +147,7 @@ func (r *race) finish(q *question, won runner, running int, began time.Time) (*h
 		won.cancel(nil)
 		return nil, won.err
 	}
-	r.guard.up.answered(time.Since(began), won.res.ProtoMajor == 2)
+	r.guard.up.conduct.answered(time.Since(began), won.res.ProtoMajor == 2)
 	if won.second {
 		// The first connection has not answered: leave it.
 		r.guard.up.lines.renew(r.started[0].transport)

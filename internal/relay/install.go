@@ -52,7 +52,7 @@ func (r *Relay) prepareInstall(wanted []module.Version) {
 	n := &installer{r: r, free: make(chan struct{}), versions: map[module.Version]chan struct{}{}}
 	n.more = sync.NewCond(&n.mu)
 	for _, m := range wanted {
-		if _, missing := r.wants(m, kindZip); missing && len(r.config.Sums.Zip(m)) == 1 && !r.isPrivate(m.Path) {
+		if _, lacks := r.lacking(m, kindZip); lacks && len(r.config.Sums.Zip(m)) == 1 && !r.isPrivate(m.Path) {
 			n.versions[m] = make(chan struct{})
 		}
 	}
@@ -62,15 +62,15 @@ func (r *Relay) prepareInstall(wanted []module.Version) {
 	r.install.Store(n)
 }
 
-// wants reports whether a version is going to be installed.
-func (n *installer) wants(m module.Version) bool {
+// installs reports whether a version is going to be installed.
+func (n *installer) installs(m module.Version) bool {
 	return n != nil && n.versions[m] != nil
 }
 
 // take takes what fetchOne brought; e is nil where it brought nothing.
 func (n *installer) take(it item, e *endpoint) {
 	switch {
-	case it.kind != kindZip || !n.wants(it.mod):
+	case it.kind != kindZip || !n.installs(it.mod):
 	case e == nil:
 		close(n.versions[it.mod])
 	default:
@@ -158,7 +158,7 @@ func (q *question) doubted() {
 
 // await returns when a version is settled, or nobody is to wait.
 func (n *installer) await(ctx context.Context, m module.Version) {
-	if !n.wants(m) {
+	if !n.installs(m) {
 		return
 	}
 	select {

@@ -128,6 +128,7 @@ func (m *modules) fill() {
 func (m *modules) knowShorter(path string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.fill()
 	for {
 		i := strings.LastIndexByte(path, '/')
 		if i < 0 {

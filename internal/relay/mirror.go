@@ -77,7 +77,7 @@ func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
 	} else {
 		a = m.first(ctx, r, it)
 	}
-	if a.good() || a.cancelled || a.missing() || r.isPrivate(it.mod.Path) {
+	if a.good() || a.cancelled || a.passesComma() || r.isPrivate(it.mod.Path) {
 		return a
 	}
 	ctx = because(ctx, journal.Rotate)
@@ -121,7 +121,7 @@ func (m *mirrors) find(ctx context.Context, r *Relay) {
 			a.release()
 			return
 		}
-		if !a.missing() && !e.end.at.pipe {
+		if !a.passesComma() && !e.end.at.pipe {
 			m.failure = a
 			return
 		}

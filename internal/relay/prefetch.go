@@ -82,7 +82,7 @@ func (r *Relay) feed(lane chan<- item, wanted []module.Version, kinds ...kind) {
 			continue
 		}
 		for _, k := range kinds {
-			it, ok := r.wants(m, k)
+			it, ok := r.lacking(m, k)
 			if !ok {
 				continue
 			}
@@ -95,8 +95,8 @@ func (r *Relay) feed(lane chan<- item, wanted []module.Version, kinds ...kind) {
 	}
 }
 
-// wants returns a file of a version, unless go has it already.
-func (r *Relay) wants(m module.Version, k kind) (item, bool) {
+// lacking returns a file of a version, if go does not have it already.
+func (r *Relay) lacking(m module.Version, k kind) (item, bool) {
 	it, ok := versionItem(m, k)
 	return it, ok && it.exact() && !r.cached(it)
 }
@@ -105,7 +105,7 @@ func (r *Relay) wants(m module.Version, k kind) (item, bool) {
 func (r *Relay) count(wanted []module.Version) {
 	n := 0
 	for _, m := range wanted {
-		if _, ok := r.wants(m, kindZip); ok {
+		if _, ok := r.lacking(m, kindZip); ok {
 			n++
 		}
 	}
@@ -158,7 +158,7 @@ func (r *Relay) fetchOne(it item) *endpoint {
 		switch a := f.answer; {
 		case a.good():
 			return e
-		case a.cancelled || !a.missing() && !e.at.pipe || !r.goesOn(it):
+		case a.cancelled || !a.passesComma() && !e.at.pipe || !r.goesOn(it):
 			return nil
 		}
 	}
@@ -223,7 +223,7 @@ func exists(file string) bool {
 // Nothing is fetched for what may be a guess of go's, or from an upstream that has
 // not answered yet.
 func (r *Relay) readAhead(e *endpoint, it item) {
-	if !r.config.Policy.Prefetch || !it.exact() || !r.knows(it) || !e.up.answers() || r.said.memory.Load() {
+	if !r.config.Policy.Prefetch || !it.exact() || !r.knows(it) || !e.up.conduct.answers() || r.said.memory.Load() {
 		return
 	}
 	switch {
@@ -260,7 +260,7 @@ func (r *Relay) lookUp(m module.Version) {
 
 // aside fetches another file of a version beside what go waits for.
 func (r *Relay) aside(e *endpoint, m module.Version, k kind) {
-	it, ok := r.wants(m, k)
+	it, ok := r.lacking(m, k)
 	if !ok {
 		return
 	}

@@ -29,30 +29,34 @@ type question struct {
 	place place
 	url   *url.URL
 
-	began    time.Time // the first attempt
-	tried    time.Time // the current one
-	tries    int
-	try      try     // the current one, for the journal
-	trying   bool    // a retry of the upstream's is taken
-	bodies   int     // attempts whose body broke off
-	answer   *answer // of the last attempt
-	handled  bool    // the last attempt's answer was read
-	failures []classify.Failure
-	trouble  string        // the last of them, in go's words
-	wait     time.Duration // before the next attempt
-	missing  time.Time     // since when a version is said to be missing
-	patient  bool
-	after    time.Duration
-	fresh    time.Duration
+	// Of all attempts.
+	began        time.Time // the first one
+	tries        int
+	bodies       int                // those whose body broke off
+	failures     []classify.Failure // that another attempt followed, or that were found later: see doubted
+	trouble      string             // the last of them, in go's words
+	missingSince time.Time          // since when a version is said to be missing; zero: it is not
+	authorized   bool               // GOAUTH was asked about this URL
+
+	// Of the current attempt, or the last one.
+	tried    time.Time
+	try      try            // for the journal
+	granted  bool           // it is a retry that the upstream's allowance waits for
+	handled  bool           // its answer was read
+	answer   *answer        // what it ended in
+	denied   *http.Response // a 4xx that may be a matter of credentials
+	after    time.Duration  // what the answer asks to wait; 0: nothing
+	fresh    time.Duration  // how long caches repeat the answer; 0: unknown
+	wasHedge bool           // its second start answered first
+
+	// Of the next one.
+	wait    time.Duration
+	patient bool // the wait is a rule's wait-for
 
 	body     *spool
 	resume   *validator // set while body holds a beginning
-	resumed  bool
-	wasHedge bool
-
-	denied     *http.Response // a 4xx that may be a matter of credentials
-	authorized bool           // GOAUTH was asked about this URL
-	thorough   bool
+	resumed  bool       // the body was put together
+	thorough bool       // a zip is to be verified in full
 }
 
 type questionKey struct{}
@@ -225,15 +229,21 @@ func (q *question) authorize(ctx context.Context) bool {
 func (q *question) situation(f classify.Failure) situation {
 	r := q.r
 	now := r.now()
-	if missing(f.Class) && q.missing.IsZero() {
-		q.missing = now
+	if isMissing(f.Class) && q.missingSince.IsZero() {
+		q.missingSince = now
 	}
 	return situation{
-		failure: f, decision: r.decide(q.it, f), retry: r.config.Policy.Retry,
-		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), retryAfter: q.after, fresh: q.fresh, waited: now.Sub(r.budget.patientSince(q.missing)),
-		pipe: q.place.pipe, last: q.place.last, rotates: q.mayLeave(f), ailing: q.up.breaker.ailing(), open: q.up.breaker.open(),
-		serving: q.up.serving(now), empty: q.up.empty(), shadowed: r.modules.knowShorter(q.it.mod.Path),
-		probe: !r.knows(q.it), known: r.config.Sums.Names(q.it.mod), exact: q.it.exact() || q.it.kind == kindLookup,
+		failure: f, retryAfter: q.after, fresh: q.fresh,
+		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), waited: now.Sub(r.budget.patientSince(q.missingSince)),
+		decision: r.decide(q.it, f), retry: r.config.Policy.Retry, rotates: q.mayLeave(f),
+		place: q.place, standing: q.up.standing(now), subject: r.subject(q.it),
+	}
+}
+
+func (r *Relay) subject(it item) subject {
+	return subject{
+		exact: it.exact() || it.kind == kindLookup, known: r.config.Sums.Names(it.mod),
+		probe: !r.knows(it), shadowed: r.modules.knowShorter(it.mod.Path),
 	}
 }
 
@@ -262,17 +272,17 @@ func (q *question) admit(ctx context.Context, f classify.Failure, v *verdict) bo
 // for.
 func (q *question) mayRetry(ctx context.Context) bool {
 	if q.place.pipe {
-		return q.up.mayRetry()
+		return q.up.retries.take()
 	}
-	q.trying = q.up.awaitRetry(ctx)
-	return q.trying
+	q.granted = q.up.retries.await(ctx)
+	return q.granted
 }
 
 // endTry ends what mayRetry took.
 func (q *question) endTry() {
-	if q.trying {
-		q.trying = false
-		q.up.endTry()
+	if q.granted {
+		q.granted = false
+		q.up.retries.end()
 	}
 }
 
@@ -300,13 +310,13 @@ func (r *Relay) noteHurry(at place, it item, a *answer) {
 func (q *question) timing() timing {
 	t := q.r.config.Policy.Timeouts
 	patient := q.r.said.patiently.Load()
-	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.hedgeAfter(q.r.config.Policy.Hedge), slow: q.place.pipe && !patient}
+	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.conduct.hedgeAfter(q.r.config.Policy.Hedge), slow: q.place.pipe && !patient}
 	if q.r.config.Policy.Hedge == 0 {
 		limit.hedge = 0
 	}
 	if patient {
 		most := silentFirstByte
-		if q.up.answers() {
+		if q.up.conduct.answers() {
 			most = patientFirstByte
 		}
 		limit.firstByte = min(limit.firstByte, most)
@@ -340,7 +350,7 @@ const (
 // mayHedge reports whether a request may be started once more: that is load
 // like a retry.
 func (q *question) mayHedge() bool {
-	if !q.up.mayRetry() {
+	if !q.up.retries.take() {
 		return false
 	}
 	q.try.second = q.r.now()

@@ -151,8 +151,8 @@ func (w spoolWriter) Write(p []byte) (int, error) {
 
 // inspect checks a complete body.
 func (q *question) inspect(res *http.Response) error {
-	doubtful := q.tries > 1 || q.resumed || q.wasHedge || q.up.suspected()
-	thorough := q.thorough || doubtful && !q.r.install.Load().wants(q.it.mod)
+	doubtful := q.tries > 1 || q.resumed || q.wasHedge || q.up.conduct.suspected()
+	thorough := q.thorough || doubtful && !q.r.install.Load().installs(q.it.mod)
 	a := &answer{
 		status: http.StatusOK, typ: res.Header.Get("Content-Type"), // also of a rest, 206
 		body: q.body, from: q.up,
@@ -164,7 +164,7 @@ func (q *question) inspect(res *http.Response) error {
 		q.r.budget.earn()
 		return nil
 	}
-	q.up.suspect()
+	q.up.conduct.suspect()
 	q.failWith(classify.Failure{Class: a.bad.class, Transient: a.bad.class == classify.BadContent}, a)
 	return errFailed
 }

@@ -67,7 +67,7 @@ func (r *Relay) Unhealed() []Failure { return r.failures.list() }
 // the end, since only then it is known whether go got the file elsewhere.
 func (r *Relay) flush() {
 	for _, m := range r.failures.unwritten() {
-		ordinary := missing(m.fail.Class) && !m.known
+		ordinary := isMissing(m.fail.Class) && !m.known
 		had := r.files.has(m.path)
 		outcome, action := journal.Unhealed, ""
 		switch {

@@ -13,16 +13,35 @@
 //
 // The separators of GOPROXY keep their meaning, since each http(s) entry has
 // an endpoint of its own and go itself goes from one to the next. An
-// upstream's HTTP answer is passed on as it is. 404 and 410 are never
-// invented. go.sum decides what is correct, and content that every upstream
+// upstream's HTTP answer is passed on as it is. 404 and 410 are not invented, with
+// one exception: an entry that a policy added, and that must not be asked, gives
+// the answer of the entry that sent go there, and a 404 where that was a failure of
+// another kind. go.sum decides what is correct, and content that every upstream
 // serves alike goes to go, which then stops with its own error. Nothing is
-// asked of anyone whom GOPROXY or a trusted policy does not name.
+// asked of anyone whom neither GOPROXY nor the policy names; of an entry that a
+// policy added nothing private, and nothing that go could not verify unless this
+// machine trusts it.
 //
 // # How a failure travels
 //
 // A failure below HTTP has no status, and go must word it as if it had met it
 // itself. The relay answers "502 gosteady-N" and remembers N; the Rewriter
 // puts the words back.
+//
+// # What lives how long
+//
+// An item that go asks for is a flight through one endpoint, shared by whoever
+// asks meanwhile; what is fetched ahead, or may be asked for again, waits there.
+// A flight puts a question to one upstream after another; a question is used by
+// one goroutine, and is over when it has its answer. An answer's body is given back
+// by the last who holds the answer. The upstreams, the budget, and what is
+// remembered of failures, files and module paths last as long as the Relay; the
+// health outlives it, in a file.
+//
+// Each of these has a lock of its own, and its methods call nothing of the others
+// while they hold it. There are three exceptions, all of them downwards: a breaker
+// and offline ask the health; flights and failures give bodies back; flights and
+// modules ask what the project names, which takes no lock.
 package relay
 
 import (

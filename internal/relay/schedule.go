@@ -55,25 +55,36 @@ var patientWaits = []time.Duration{time.Second, 4 * time.Second, 10 * time.Secon
 // A situation is all that decides whether a question is asked again.
 type situation struct {
 	failure    classify.Failure
-	decision   policy.Decision
-	retry      policy.Retry  // the policy's
-	tries      int           // made so far
-	bodies     int           // of them, those that broke off in the middle of a body
-	took       time.Duration // the last one
 	retryAfter time.Duration // what the answer asks for; 0: nothing
 	fresh      time.Duration // how long caches repeat this answer; 0: unknown
-	waited     time.Duration // since the first answer of this kind
-	pipe       bool          // "|" follows the entry
-	last       bool          // nothing follows that go would ask
-	rotates    bool          // a rule lets another upstream be asked after this failure
-	ailing     bool          // what the upstream was asked last ended in a failure
-	probe      bool          // neither go.mod nor go.sum names the path
-	known      bool          // go.sum names the version
-	empty      bool          // the upstream has said that of others too, and has given no file yet
-	exact      bool          // one version, not a query
-	open       bool          // the upstream's breaker is open
-	serving    bool          // the upstream has just given good answers
-	shadowed   bool          // a guess at a module path, and a shorter one is the module
+
+	tries  int           // made so far
+	bodies int           // of them, those that broke off in the middle of a body
+	took   time.Duration // the last one
+	waited time.Duration // since the first answer of this kind
+
+	decision policy.Decision
+	retry    policy.Retry // the policy's
+	rotates  bool         // a rule lets another upstream be asked after this failure
+	place
+	standing
+	subject
+}
+
+// A standing is how an upstream is doing.
+type standing struct {
+	ailing  bool // what it was asked last ended in a failure, not long ago
+	open    bool // its breaker is open
+	serving bool // it has just given good answers
+	empty   bool // it lacks several known versions, and has given no file yet
+}
+
+// A subject is what is known of an item.
+type subject struct {
+	exact    bool // one version, not a query
+	known    bool // go.sum names the version
+	probe    bool // neither go.mod nor go.sum names the path
+	shadowed bool // a guess at a module path, and a shorter one is the module
 }
 
 // A verdict says whether to ask again, and after what wait.
@@ -88,7 +99,7 @@ func (s situation) next(rand func() float64) verdict {
 	if !s.decision.Has(policy.ActRetry) || never(s.failure) {
 		return verdict{}
 	}
-	if missing(s.failure.Class) {
+	if isMissing(s.failure.Class) {
 		return s.nextMissing()
 	}
 	retry := s.retry
@@ -218,7 +229,7 @@ func (s situation) patience() verdict {
 	return verdict{again: true, wait: min(wait, left), patient: true}
 }
 
-func missing(c classify.Class) bool {
+func isMissing(c classify.Class) bool {
 	return c == classify.NotFound || c == classify.Gone || c == classify.SumDBMissing
 }
 

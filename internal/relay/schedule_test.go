@@ -30,48 +30,48 @@ func TestNext(t *testing.T) {
 		{"fourth", situation{failure: reset, tries: 4}, 10 * time.Second},
 		{"fifth", situation{failure: reset, tries: 5}, none},
 		{"503 asks for relief", situation{failure: status(classify.ServerError, 503), tries: 1}, 5 * time.Second},
-		{"503 of one that serves", situation{failure: status(classify.ServerError, 503), tries: 1, serving: true}, time.Second},
-		{"503 again of one that serves", situation{failure: status(classify.ServerError, 503), tries: 3, serving: true}, 4 * time.Second},
-		{"a stream breaks while others get through", situation{failure: reset, tries: 1, bodies: 1, serving: true}, cutWait},
-		{"again", situation{failure: reset, tries: 4, bodies: 4, serving: true}, 8 * cutWait},
-		{"but not for ever quickly", situation{failure: reset, tries: 9, bodies: 9, serving: true}, 256 * cutWait},
-		{"a 500 is no broken stream", situation{failure: status(classify.ServerError, 500), tries: 2, serving: true}, time.Second},
+		{"503 of one that serves", situation{failure: status(classify.ServerError, 503), tries: 1, standing: standing{serving: true}}, time.Second},
+		{"503 again of one that serves", situation{failure: status(classify.ServerError, 503), tries: 3, standing: standing{serving: true}}, 4 * time.Second},
+		{"a stream breaks while others get through", situation{failure: reset, tries: 1, bodies: 1, standing: standing{serving: true}}, cutWait},
+		{"again", situation{failure: reset, tries: 4, bodies: 4, standing: standing{serving: true}}, 8 * cutWait},
+		{"but not for ever quickly", situation{failure: reset, tries: 9, bodies: 9, standing: standing{serving: true}}, 256 * cutWait},
+		{"a 500 is no broken stream", situation{failure: status(classify.ServerError, 500), tries: 2, standing: standing{serving: true}}, time.Second},
 		{"broken bodies count half", situation{failure: reset, tries: 9, bodies: 5}, 10 * time.Second},
 		{"broken bodies for good", situation{failure: reset, tries: 10, bodies: 10}, none},
-		{"broken bodies before a pipe", situation{failure: reset, tries: 2, bodies: 2, pipe: true}, none},
+		{"broken bodies before a pipe", situation{failure: reset, tries: 2, bodies: 2, place: place{pipe: true}}, none},
 		{"500 does not", situation{failure: status(classify.ServerError, 500), tries: 1}, 200 * time.Millisecond},
 		{"Retry-After is a floor", situation{failure: status(classify.RateLimited, 429), tries: 1, retryAfter: 20 * time.Second}, 20 * time.Second},
 		{"Retry-After too long", situation{failure: status(classify.RateLimited, 429), tries: 1, retryAfter: 61 * time.Second}, none},
-		{"pipe", situation{failure: reset, tries: 1, pipe: true}, quickWait},
-		{"pipe, again", situation{failure: reset, tries: 2, pipe: true}, none},
-		{"pipe, after a long try", situation{failure: reset, tries: 1, pipe: true, took: 10 * time.Second}, none},
-		{"pipe and 503", situation{failure: status(classify.ServerError, 503), tries: 1, pipe: true}, quickWait},
+		{"pipe", situation{failure: reset, tries: 1, place: place{pipe: true}}, quickWait},
+		{"pipe, again", situation{failure: reset, tries: 2, place: place{pipe: true}}, none},
+		{"pipe, after a long try", situation{failure: reset, tries: 1, place: place{pipe: true}, took: 10 * time.Second}, none},
+		{"pipe and 503", situation{failure: status(classify.ServerError, 503), tries: 1, place: place{pipe: true}}, quickWait},
 		{"another upstream", situation{failure: reset, tries: 2, rotates: true}, time.Second},
 		{"another upstream, again", situation{failure: reset, tries: 3, rotates: true}, none},
 		{"another upstream and 503", situation{failure: status(classify.ServerError, 503), tries: 1, rotates: true}, 200 * time.Millisecond},
 		{"another upstream and Retry-After", situation{failure: status(classify.RateLimited, 429), tries: 1, rotates: true, retryAfter: 20 * time.Second}, none},
 		{"another upstream, after a long try", situation{failure: reset, tries: 1, rotates: true, took: 10 * time.Second}, none},
-		{"another upstream, and this one is down", situation{failure: reset, tries: 1, rotates: true, ailing: true}, none},
-		{"another upstream, but the rule's own schedule", situation{failure: reset, tries: 3, rotates: true, ailing: true, decision: policy.Decision{Actions: retrying().Actions, Retry: &p}}, 4 * time.Second},
-		{"probe", situation{failure: reset, tries: 1, probe: true}, 200 * time.Millisecond},
-		{"probe, again", situation{failure: reset, tries: 2, probe: true}, none},
-		{"open breaker", situation{failure: reset, tries: 2, open: true}, none},
+		{"another upstream, and this one is down", situation{failure: reset, tries: 1, rotates: true, standing: standing{ailing: true}}, none},
+		{"another upstream, but the rule's own schedule", situation{failure: reset, tries: 3, rotates: true, standing: standing{ailing: true}, decision: policy.Decision{Actions: retrying().Actions, Retry: &p}}, 4 * time.Second},
+		{"probe", situation{failure: reset, tries: 1, subject: subject{probe: true}}, 200 * time.Millisecond},
+		{"probe, again", situation{failure: reset, tries: 2, subject: subject{probe: true}}, none},
+		{"open breaker", situation{failure: reset, tries: 2, standing: standing{open: true}}, none},
 		{"mismatch", situation{failure: classify.Failure{Class: classify.Checksum}, tries: 2}, time.Second},
 		{"mismatch for good", situation{failure: classify.Failure{Class: classify.Checksum}, tries: 3}, none},
-		{"gone", situation{failure: gone, tries: 1, last: true, exact: true, decision: policy.Decision{Actions: retrying().Actions, KnownOnly: true}}, none},
-		{"known and gone", situation{failure: gone, tries: 1, last: true, exact: true, known: true}, time.Second},
-		{"known and gone, again", situation{failure: gone, tries: 2, last: true, exact: true, known: true}, 4 * time.Second},
-		{"known and gone for good", situation{failure: gone, tries: 3, last: true, exact: true, known: true}, none},
-		{"known and gone, where nothing is", situation{failure: gone, tries: 1, last: true, exact: true, known: true, empty: true}, none},
-		{"known and refused", situation{failure: classify.HTTP(http.StatusMethodNotAllowed, "", false), tries: 1, last: true, exact: true, known: true}, none},
-		{"known and gone, others follow", situation{failure: gone, tries: 1, exact: true, known: true}, none},
-		{"gone list", situation{failure: gone, tries: 1, last: true, known: true}, none},
-		{"patience", situation{failure: gone, tries: 9, exact: true, waited: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, 15 * time.Second},
-		{"no patience with a guess", situation{failure: gone, tries: 1, exact: true, probe: true, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, KnownOnly: true}}, none},
-		{"patience with a guess that the rule names", situation{failure: gone, tries: 1, exact: true, probe: true, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, NamesModules: true}}, time.Second},
-		{"patience with a guess after another was right", situation{failure: gone, tries: 1, exact: true, probe: true, shadowed: true, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, NamesModules: true, KnownOnly: true}}, none},
-		{"patience with a cache", situation{failure: gone, tries: 1, exact: true, fresh: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, time.Minute},
-		{"patience at its end", situation{failure: gone, tries: 50, exact: true, waited: 10 * time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, none},
+		{"gone", situation{failure: gone, tries: 1, place: place{last: true}, subject: subject{exact: true}, decision: policy.Decision{Actions: retrying().Actions, KnownOnly: true}}, none},
+		{"known and gone", situation{failure: gone, tries: 1, place: place{last: true}, subject: subject{exact: true, known: true}}, time.Second},
+		{"known and gone, again", situation{failure: gone, tries: 2, place: place{last: true}, subject: subject{exact: true, known: true}}, 4 * time.Second},
+		{"known and gone for good", situation{failure: gone, tries: 3, place: place{last: true}, subject: subject{exact: true, known: true}}, none},
+		{"known and gone, where nothing is", situation{failure: gone, tries: 1, place: place{last: true}, subject: subject{exact: true, known: true}, standing: standing{empty: true}}, none},
+		{"known and refused", situation{failure: classify.HTTP(http.StatusMethodNotAllowed, "", false), tries: 1, place: place{last: true}, subject: subject{exact: true, known: true}}, none},
+		{"known and gone, others follow", situation{failure: gone, tries: 1, subject: subject{exact: true, known: true}}, none},
+		{"gone list", situation{failure: gone, tries: 1, place: place{last: true}, subject: subject{known: true}}, none},
+		{"patience", situation{failure: gone, tries: 9, subject: subject{exact: true}, waited: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, 15 * time.Second},
+		{"no patience with a guess", situation{failure: gone, tries: 1, subject: subject{exact: true, probe: true}, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, KnownOnly: true}}, none},
+		{"patience with a guess that the rule names", situation{failure: gone, tries: 1, subject: subject{exact: true, probe: true}, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, NamesModules: true}}, time.Second},
+		{"patience with a guess after another was right", situation{failure: gone, tries: 1, subject: subject{exact: true, probe: true, shadowed: true}, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, NamesModules: true, KnownOnly: true}}, none},
+		{"patience with a cache", situation{failure: gone, tries: 1, subject: subject{exact: true}, fresh: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, time.Minute},
+		{"patience at its end", situation{failure: gone, tries: 50, subject: subject{exact: true}, waited: 10 * time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, none},
 		{"401", situation{failure: status(classify.Unauthorized, 401), tries: 1}, none},
 		{"501", situation{failure: status(classify.ServerError, 501), tries: 1}, none},
 		{"a rule says fail", situation{failure: reset, tries: 1, decision: policy.Decision{Actions: []policy.Action{policy.ActFail}}}, none},
@@ -190,15 +190,15 @@ func TestBudget(t *testing.T) {
 			t.Errorf("%d: %v", i, got)
 		}
 	}
-	u := &upstream{}
+	a := newAllowance()
 	granted := 0
 	for range 100 {
-		if u.mayRetry() {
+		if a.take() {
 			granted++
 		}
 	}
-	u.worked(true, time.Time{})
-	if granted != extraRetries || !u.mayRetry() || u.mayRetry() {
+	a.earn()
+	if granted != extraRetries || !a.take() || a.take() {
 		t.Error(granted)
 	}
 }
@@ -206,10 +206,10 @@ func TestBudget(t *testing.T) {
 // TestEmptyUpstream: one that has nothing is not waited for once a version; one
 // that has something is.
 func TestEmptyUpstream(t *testing.T) {
-	lack := situation{failure: classify.Failure{Class: classify.NotFound, Status: 404}, tries: 3, known: true}
+	lack := situation{failure: classify.Failure{Class: classify.NotFound, Status: 404}, tries: 3, subject: subject{known: true}}
 	u := &upstream{}
 	for range emptyAfter {
-		if u.empty() {
+		if u.conduct.empty() {
 			t.Error("empty too soon")
 		}
 		early := lack
@@ -217,11 +217,11 @@ func TestEmptyUpstream(t *testing.T) {
 		u.noteLack(early)
 		u.noteLack(lack)
 	}
-	if !u.empty() {
+	if !u.conduct.empty() {
 		t.Error("it has nothing")
 	}
-	u.served = true
-	if u.empty() {
+	u.conduct.gave(time.Time{})
+	if u.conduct.empty() {
 		t.Error("it has something")
 	}
 }

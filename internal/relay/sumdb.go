@@ -15,7 +15,7 @@ import (
 // A 404 to a lookup is the database's word, passed on by the proxy; go takes
 // the next entry by itself after a 404 to "supported".
 func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it item, a *answer) *answer {
-	if !e.at.pipe || it.kind == kindSupported || it.db == "" || a.missing() {
+	if !e.at.pipe || it.kind == kindSupported || it.db == "" || a.passesComma() {
 		return nil
 	}
 	for _, next := range r.after(e) {
@@ -35,7 +35,7 @@ func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it item, a *ans
 		if r.goodOrNil(other) != nil {
 			return other
 		}
-		if !pipe && !other.missing() {
+		if !pipe && !other.passesComma() {
 			return nil
 		}
 	}

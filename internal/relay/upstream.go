@@ -5,16 +5,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gosteady/gosteady/policy"
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// An upstream is one proxy, however many entries name it.
+// An upstream is one proxy, however many entries name it, or one checksum database
+// at its own address. How it is doing is known in three ways: the breaker counts
+// the questions in a row that came to nothing, also of earlier invocations (see
+// health); the allowance counts retries, for their number to stay in proportion;
+// and the conduct is what its answers were like.
 type upstream struct {
 	base    *url.URL
 	shown   string // base, redacted as go redacts it
@@ -22,24 +24,12 @@ type upstream struct {
 	client  *retryablehttp.Client
 	lines   *lines
 	breaker *breaker
-
-	mu        sync.Mutex
-	good      int        // answers that were fine, or that were final and the server's own
-	retries   int        // requests beyond the first of a question
-	trying    int        // retries that are not yet at their end
-	turn      *sync.Cond // signalled when good or trying changes; its lock is mu
-	served    bool       // it has given a file
-	lacked    int        // see noteLack
-	lastFile  time.Time
-	damaged   bool
-	latencies []time.Duration // of the last answers, a ring
-	asked     int
-	http2     bool
+	retries *allowance
+	conduct conduct
 }
 
 func (r *Relay) newUpstream(base *url.URL) *upstream {
-	u := &upstream{base: base, shown: base.Redacted(), host: base.Host}
-	u.turn = sync.NewCond(&u.mu)
+	u := &upstream{base: base, shown: base.Redacted(), host: base.Host, retries: newAllowance()}
 	u.lines = &lines{make: r.newTransport}
 	u.client = &retryablehttp.Client{
 		HTTPClient: &http.Client{
@@ -91,84 +81,35 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	return nil
 }
 
-const (
-	// hedgeSample is how many latencies are remembered: enough for a twentieth.
-	hedgeSample = 64
-	// hedgeEnough is how many make "the slowest twentieth" mean something.
-	hedgeEnough = 20
-)
+// wide reports whether it can take many requests at once.
+func (u *upstream) wide() bool { return u.conduct.shares() && !u.retries.strained() }
 
-// answered notes how long an answer's header took, and by which protocol.
-func (u *upstream) answered(took time.Duration, http2 bool) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.http2 = http2
-	if len(u.latencies) < hedgeSample {
-		u.latencies = append(u.latencies, took)
-	} else {
-		u.latencies[u.asked%hedgeSample] = took
+// slow reports whether the upstream keeps go waiting, by the way to it or by
+// failing.
+func (u *upstream) slow() bool {
+	way, known := u.conduct.distance()
+	return known && (u.retries.touched() || way >= farEnough)
+}
+
+// worked notes an answer that needs no retry, and whether it was a file.
+func (u *upstream) worked(file bool, now time.Time) {
+	u.retries.earn()
+	if file {
+		u.conduct.gave(now)
 	}
-	u.asked++
 }
 
-// hedgeAfter is the larger of the policy's delay and the slowest twentieth of
-// what was seen.
-func (u *upstream) hedgeAfter(least time.Duration) time.Duration {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if len(u.latencies) < hedgeEnough {
-		return least
+// standing is how the upstream is doing.
+func (u *upstream) standing(now time.Time) standing {
+	return standing{
+		ailing: u.breaker.ailing(), open: u.breaker.open(),
+		serving: u.conduct.serving(now), empty: u.conduct.empty(),
 	}
-	sorted := slices.Sorted(slices.Values(u.latencies))
-	return max(least, sorted[len(sorted)*19/20])
 }
-
-// wide reports whether it can take many requests at once: they share a
-// connection, and few have failed so far. Broken streams are lived with, a
-// service that has trouble with every second request is spared.
-func (u *upstream) wide() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.http2 && 2*u.retries <= u.good && !u.damaged
-}
-
-// answers reports whether it has given any good answer.
-func (u *upstream) answers() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.served
-}
-
-// emptyAfter is how many known versions an upstream may lack, each asked for with
-// patience, before it counts as one that has nothing: a new or mistaken address,
-// and not a mirror that lags behind.
-const emptyAfter = 2
 
 // noteLack counts the versions that were asked for in vain, with patience.
 func (u *upstream) noteLack(s situation) {
-	if missing(s.failure.Class) && s.known && s.tries > len(missingWaits) {
-		u.mu.Lock()
-		u.lacked++
-		u.mu.Unlock()
+	if isMissing(s.failure.Class) && s.known && s.tries > len(missingWaits) {
+		u.conduct.lack()
 	}
-}
-
-func (u *upstream) empty() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return !u.served && u.lacked >= emptyAfter
-}
-
-// suspect marks an upstream that has served damage: its zips are verified in
-// full from now on.
-func (u *upstream) suspect() {
-	u.mu.Lock()
-	u.damaged = true
-	u.mu.Unlock()
-}
-
-func (u *upstream) suspected() bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.damaged
 }
