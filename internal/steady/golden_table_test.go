@@ -137,7 +137,7 @@ func goldenDoctorIll(t *testing.T) *terminal {
 }
 
 // probeTerminal is one whose GOPROXY has these sites, shown as a.test, b.test, …
-func probeTerminal(t *testing.T, separator string, sites ...site) *terminal {
+func probeTerminal(t *testing.T, separator string, sites ...steadytest.Site) *terminal {
 	dir := t.TempDir()
 	var urls, names []string
 	for i, s := range sites {
@@ -156,21 +156,21 @@ func probeTerminal(t *testing.T, separator string, sites ...site) *terminal {
 }
 
 func goldenProbe(t *testing.T) *terminal {
-	hash := modHash("module corp.example/m\n")
-	term := probeTerminal(t, ",", sumdbSite(hash)).run("probe corp.example/m@v1.0.0", "probe --json corp.example/m@v1.0.0", "probe corp.example/m@v1.9.0", "probe m", "probe 'not a path'")
+	hash := steadytest.ModHash("module corp.example/m\n")
+	term := probeTerminal(t, ",", steadytest.SumDBSite(hash)).run("probe corp.example/m@v1.0.0", "probe --json corp.example/m@v1.0.0", "probe corp.example/m@v1.9.0", "probe m", "probe 'not a path'")
 	term.app.Env = append(term.app.Env, "GOPRIVATE=corp.example")
 	return term.run("probe corp.example/m@v1.0.0")
 }
 
 func goldenProbeMirrors(t *testing.T) *terminal {
-	moved := moduleSite()
+	moved := steadytest.ModuleSite()
 	moved["/corp.example/m/@v/v1.0.0.mod"] = "module corp.example/m\n\ngo 1.99\n"
 	moved["/corp.example/m/@v/v1.0.0.info"] = `{"Version":"v1.0.0","Time":"2026-01-01T00:00:00Z","Origin":{"Hash":"bbbbbbbbbbbbbbbb"}}`
-	behind, down := site{"/corp.example/m/@v/list": "v0.9.0\n"}, site{}
-	for name := range moduleSite() {
+	behind, down := steadytest.Site{"/corp.example/m/@v/list": "v0.9.0\n"}, steadytest.Site{}
+	for name := range steadytest.ModuleSite() {
 		down[name] = "500"
 	}
-	return probeTerminal(t, "|", behind, down, sumdbSite(modHash("module corp.example/m\n")), moved).
+	return probeTerminal(t, "|", behind, down, steadytest.SumDBSite(steadytest.ModHash("module corp.example/m\n")), moved).
 		run("probe corp.example/m@v1.0.0", "probe corp.example/m@v1.0.0 --all")
 }
 

@@ -1,8 +1,7 @@
-package steady
+package probe
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 
@@ -10,17 +9,17 @@ import (
 )
 
 // answered returns the answer to one question, if it was asked.
-func (e probeEntry) answered(file string) (probeAnswer, bool) {
+func (e Source) answered(file string) (Answer, bool) {
 	for _, a := range e.Answers {
 		if a.File == file {
 			return a, true
 		}
 	}
-	return probeAnswer{}, false
+	return Answer{}, false
 }
 
 // serves reports whether a source gives all that the go command needs.
-func (e probeEntry) serves() bool {
+func (e Source) serves() bool {
 	if a, ok := e.answered("repository"); ok {
 		return a.OK
 	}
@@ -33,7 +32,7 @@ func (e probeEntry) serves() bool {
 }
 
 // judge walks the sources as the go command would, and writes the advice.
-func (r *probeReport) judge(private bool) {
+func (r *Report) judge(private bool) {
 	served, stopped := "", false
 	for _, e := range r.Sources {
 		if e.Kind == "sumdb" || e.Skipped != "" {
@@ -63,7 +62,7 @@ func (r *probeReport) judge(private bool) {
 	}
 }
 
-func (r *probeReport) advise(format string, args ...any) {
+func (r *Report) advise(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	for _, said := range r.Advice {
 		if said == text {
@@ -75,7 +74,7 @@ func (r *probeReport) advise(format string, args ...any) {
 
 // adviseFailures repeats what the classifier advises, once each. A 404 is no
 // failure of the server, and has advice of its own.
-func (r *probeReport) adviseFailures() {
+func (r *Report) adviseFailures() {
 	for _, e := range r.Sources {
 		for _, a := range e.Answers {
 			if !a.OK && a.Advice != "" && !missing(a) && e.Kind != "sumdb" {
@@ -85,12 +84,12 @@ func (r *probeReport) adviseFailures() {
 	}
 }
 
-func missing(a probeAnswer) bool {
+func missing(a Answer) bool {
 	return a.Status == http.StatusNotFound || a.Status == http.StatusGone
 }
 
 // adviseMirrors compares the sources with each other.
-func (r *probeReport) adviseMirrors(served string) {
+func (r *Report) adviseMirrors(served string) {
 	commit, commitOf := "", ""
 	for _, e := range r.Sources {
 		if info, ok := e.answered("info"); ok && missing(info) && served != "" {
@@ -109,7 +108,7 @@ func (r *probeReport) adviseMirrors(served string) {
 }
 
 // cachedFor says how long a negative answer lives, if the server told.
-func cachedFor(a probeAnswer) string {
+func cachedFor(a Answer) string {
 	for part := range strings.SplitSeq(a.CacheControl, ",") {
 		if age, ok := strings.CutPrefix(strings.TrimSpace(part), "max-age="); ok && age != "0" {
 			return " (the answer is cached for " + age + "s)"
@@ -119,8 +118,8 @@ func cachedFor(a probeAnswer) string {
 }
 
 // adviseSumDB compares the go.mod of each source with the checksum database.
-func (r *probeReport) adviseSumDB(served string) {
-	var db probeEntry
+func (r *Report) adviseSumDB(served string) {
+	var db Source
 	for _, e := range r.Sources {
 		if e.Kind == "sumdb" {
 			db = e
@@ -147,71 +146,4 @@ func (r *probeReport) adviseSumDB(served string) {
 func privatePattern(path string) string {
 	parts := strings.SplitN(path, "/", 3)
 	return strings.Join(parts[:min(2, len(parts))], "/")
-}
-
-// printProbe prints a heading for each source and a line for each answer.
-func printProbe(w io.Writer, r *probeReport, s wording.Style) {
-	title := r.Module
-	if r.Version != "" {
-		title += "@" + r.Version
-	}
-	fmt.Fprintln(w, title)
-	for _, e := range r.Sources {
-		fmt.Fprintf(w, "\n%s\n", e.Name)
-		if e.Skipped != "" {
-			fmt.Fprintf(w, "  %s  not asked: %s\n", s.Mark(wording.Note), e.Skipped)
-		}
-		for _, a := range e.Answers {
-			fmt.Fprintf(w, "  %s  %s\n", s.Mark(a.verdict()), strings.TrimRight(strings.Join(a.columns(), "  "), " "))
-		}
-	}
-	if len(r.Advice) > 0 {
-		fmt.Fprintln(w)
-		for _, advice := range r.Advice {
-			fmt.Fprintf(w, "→ %s\n", advice)
-		}
-	}
-}
-
-func (a probeAnswer) verdict() wording.Verdict {
-	switch {
-	case a.OK:
-		return wording.OK
-	case missing(a):
-		return wording.Warn
-	}
-	return wording.Fail
-}
-
-func (a probeAnswer) columns() []string {
-	status := "---"
-	if a.Status != 0 {
-		status = fmt.Sprint(a.Status)
-	}
-	columns := []string{fmt.Sprintf("%-6s", a.File), status}
-	if a.Timing != nil {
-		columns = append(columns, fmt.Sprintf("%6s", wording.Seconds(a.Timing.Total)))
-	}
-	if a.Text != "" {
-		columns = append(columns, wording.Line(a.Text))
-	}
-	if a.Class != "" {
-		columns = append(columns, "("+a.Class+")")
-	}
-	if cached := a.cached(); cached != "" {
-		columns = append(columns, "["+cached+"]")
-	}
-	return columns
-}
-
-// cached is what the answer says about caches.
-func (a probeAnswer) cached() string {
-	var parts []string
-	if a.Age != "" {
-		parts = append(parts, "age "+a.Age+"s")
-	}
-	if a.CacheControl != "" {
-		parts = append(parts, a.CacheControl)
-	}
-	return strings.Join(parts, ", ")
 }

@@ -1,4 +1,4 @@
-package steady
+package probe
 
 import (
 	"context"
@@ -26,9 +26,9 @@ import (
 
 // askProxies asks the entries one after the other, since what one answers
 // decides whether the next may be told the module's name.
-func (p *probe) askProxies(ctx context.Context, r *probeReport, proxies []proxylist.Proxy) {
+func (p *probe) askProxies(ctx context.Context, r *Report, proxies []proxylist.Proxy) {
 	for _, entry := range proxies {
-		e := probeEntry{Name: entry.Raw, Kind: "proxy", fallBack: entry.FallBackOnError}
+		e := Source{Name: entry.Raw, Kind: "proxy", fallBack: entry.FallBackOnError}
 		switch entry.Kind {
 		case proxylist.Direct:
 			continue // asked last, by askRepository
@@ -50,11 +50,11 @@ func (p *probe) askProxies(ctx context.Context, r *probeReport, proxies []proxyl
 // mayAsk says why an entry must not be told the module's name, "" if it may.
 // The go command does not come to an entry while an earlier one has the
 // module; where the earlier one is public, there is nothing left to keep.
-func (p *probe) mayAsk(r *probeReport, e probeEntry) string {
+func (p *probe) mayAsk(r *Report, e Source) string {
 	if p.settings.NoProxy(r.Module) {
 		return "GONOPROXY matches the module: go does not tell proxies about it"
 	}
-	if p.all {
+	if p.All {
 		return ""
 	}
 	for _, before := range r.Sources {
@@ -66,7 +66,7 @@ func (p *probe) mayAsk(r *probeReport, e probeEntry) string {
 }
 
 // lets reports whether the go command would go on to the next entry.
-func (e probeEntry) lets() bool {
+func (e Source) lets() bool {
 	for _, a := range e.Answers {
 		if a.OK && a.File != "list" || !a.OK && a.Status != http.StatusNotFound && a.Status != http.StatusGone && !e.fallBack {
 			return false
@@ -75,7 +75,7 @@ func (e probeEntry) lets() bool {
 	return true
 }
 
-func (p *probe) askProxy(ctx context.Context, e *probeEntry, r *probeReport, base *url.URL) {
+func (p *probe) askProxy(ctx context.Context, e *Source, r *Report, base *url.URL) {
 	escaped, err := module.EscapePath(r.Module)
 	if err != nil {
 		e.Skipped = err.Error()
@@ -100,7 +100,7 @@ func (p *probe) askProxy(ctx context.Context, e *probeEntry, r *probeReport, bas
 
 // askVersion asks for the three files side by side. A query such as a branch
 // is resolved first.
-func (p *probe) askVersion(ctx context.Context, e *probeEntry, r *probeReport, at *url.URL) {
+func (p *probe) askVersion(ctx context.Context, e *Source, r *Report, at *url.URL) {
 	file := func(version, suffix string) *url.URL {
 		escaped, _ := module.EscapeVersion(version) // a bad one is the server's to refuse
 		return at.JoinPath(escaped + suffix)
@@ -127,7 +127,7 @@ func (p *probe) askVersion(ctx context.Context, e *probeEntry, r *probeReport, a
 }
 
 // askFile looks into a proxy that is a directory.
-func (p *probe) askFile(e *probeEntry, r *probeReport, base *url.URL) {
+func (p *probe) askFile(e *Source, r *Report, base *url.URL) {
 	escaped, err := module.EscapePath(r.Module)
 	if err != nil {
 		e.Skipped = err.Error()
@@ -161,7 +161,7 @@ func (p *probe) askFile(e *probeEntry, r *probeReport, base *url.URL) {
 
 // addList adds the answer to the list, and takes the highest release from it
 // where no version was named.
-func (e *probeEntry) addList(list ask.Answer, r *probeReport) {
+func (e *Source) addList(list ask.Answer, r *Report) {
 	text := ""
 	if list.OK() {
 		versions := strings.Fields(list.Body)
@@ -202,8 +202,8 @@ func highest(versions []string) string {
 }
 
 // add adds an answer with what it says, or why it says nothing.
-func (e *probeEntry) add(file string, a ask.Answer, text string) {
-	got := probeAnswer{File: file, Status: a.Status, OK: a.OK(), Text: text}
+func (e *Source) add(file string, a ask.Answer, text string) {
+	got := Answer{File: file, Status: a.Status, OK: a.OK(), Text: text}
 	if !a.OK() {
 		got.Class, got.Text, got.Advice = string(a.Failure.Class), reasonOf(a), a.Failure.Advice
 	}
@@ -225,7 +225,7 @@ func reasonOf(a ask.Answer) string {
 	return journal.Redact(wording.Line(line[:min(len(line), 200)]))
 }
 
-func (e *probeEntry) setGoMod(content string) {
+func (e *Source) setGoMod(content string) {
 	e.content = content
 	hash, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(content)), nil
@@ -277,7 +277,7 @@ func describeZip(a ask.Answer) string {
 
 // askRetractions reads the go.mod of the latest release, where a module's
 // author retracts versions and deprecates the module.
-func (p *probe) askRetractions(ctx context.Context, r *probeReport, proxies []proxylist.Proxy) {
+func (p *probe) askRetractions(ctx context.Context, r *Report, proxies []proxylist.Proxy) {
 	content := ""
 	for i, e := range r.Sources {
 		if e.content == "" || e.newest == "" || content != "" {

@@ -1,4 +1,4 @@
-package steady
+package probe
 
 import (
 	"context"
@@ -24,8 +24,8 @@ import (
 const repositoryPatience = 2 * time.Minute
 
 // askSumDB looks the version up, where the go command would.
-func (p *probe) askSumDB(ctx context.Context, r *probeReport, proxies []proxylist.Proxy) {
-	e := probeEntry{Name: "checksum database", Kind: "sumdb"}
+func (p *probe) askSumDB(ctx context.Context, r *Report, proxies []proxylist.Proxy) {
+	e := Source{Name: "checksum database", Kind: "sumdb"}
 	defer func() { r.Sources = append(r.Sources, e) }()
 	switch {
 	case p.settings.Get("GOSUMDB") == "off":
@@ -63,17 +63,17 @@ func (p *probe) askSumDB(ctx context.Context, r *probeReport, proxies []proxylis
 // own that is thrown away: what is looked at here must not be taken for
 // verified later. It is asked where the user says so, and where the go command
 // would come to it first.
-func (p *probe) askRepository(ctx context.Context, r *probeReport, goCommand string, proxies []proxylist.Proxy) {
+func (p *probe) askRepository(ctx context.Context, r *Report, goCommand string, proxies []proxylist.Proxy) {
 	listed := slices.ContainsFunc(proxies, func(x proxylist.Proxy) bool { return x.Kind == proxylist.Direct })
 	first := p.settings.NoProxy(r.Module) || len(proxies) > 0 && proxies[0].Kind == proxylist.Direct
-	if !p.direct && !first {
+	if !p.Direct && !first {
 		if listed {
-			r.Sources = append(r.Sources, probeEntry{Name: "direct", Kind: "direct", Skipped: "--direct asks the repository"})
+			r.Sources = append(r.Sources, Source{Name: "direct", Kind: "direct", Skipped: "--direct asks the repository"})
 		}
 		return
 	}
-	e := probeEntry{Name: "direct", Kind: "direct"}
-	a := probeAnswer{File: "repository"}
+	e := Source{Name: "direct", Kind: "direct"}
+	a := Answer{File: "repository"}
 	begin := time.Now()
 	found, err := p.listDirect(ctx, r, goCommand)
 	a.Timing = ask.Timing{Total: time.Since(begin)}.Seconds()
@@ -89,11 +89,13 @@ func (p *probe) askRepository(ctx context.Context, r *probeReport, goCommand str
 			a.Class, a.Advice = string(failures[0].Class), failures[0].Advice
 		}
 	}
-	e.Answers = []probeAnswer{a}
+	e.Answers = []Answer{a}
 	r.Sources = append(r.Sources, e)
 }
 
-func (p *probe) listDirect(ctx context.Context, r *probeReport, goCommand string) (infoFile, error) {
+var errNoRealGo = errors.New("there is no real go to ask the repository with")
+
+func (p *probe) listDirect(ctx context.Context, r *Report, goCommand string) (infoFile, error) {
 	if goCommand == "" {
 		return infoFile{}, errNoRealGo
 	}
@@ -108,7 +110,7 @@ func (p *probe) listDirect(ctx context.Context, r *probeReport, goCommand string
 	if version == "" {
 		version = "latest"
 	}
-	environ := append(slices.Clone(p.app.Env), "GOPROXY=direct", "GOSUMDB=off", "GOMODCACHE="+dir,
+	environ := append(slices.Clone(p.Place.Env), "GOPROXY=direct", "GOSUMDB=off", "GOMODCACHE="+dir,
 		"GOFLAGS=-modcacherw", "GOWORK=off", "GO111MODULE=on", "GOTOOLCHAIN=local", "PWD="+dir)
 	out, err := here.Place{Env: environ, Dir: dir}.Output(ctx, goCommand, "list", "-m", "-json", r.Module+"@"+version)
 	var exit *exec.ExitError
