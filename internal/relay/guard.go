@@ -9,14 +9,6 @@ import (
 	"time"
 )
 
-// timing is what one request is allowed.
-type timing struct {
-	firstByte time.Duration // to the header of the answer
-	stall     time.Duration // without a byte of the body
-	hedge     time.Duration // until the request is started once more; 0: never
-	slow      bool          // give up on a body that merely drips
-}
-
 // A timeout is a deadline of ours that passed; its text is what net/http or
 // the system say in the same situation.
 type timeout struct{ text string }

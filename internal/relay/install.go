@@ -33,7 +33,11 @@ type installer struct {
 	jobs   []landing
 	closed bool
 
-	versions map[module.Version]chan struct{} // closed when a version is settled; not changed after the start
+	// versions has a channel for each version that is to be installed, closed when
+	// that is settled: once, since fetchAhead brings each zip once. Of one that came
+	// into the module cache by another way meanwhile, nothing is brought; end lets go
+	// those who wait for it. The map is not changed after the start.
+	versions map[module.Version]chan struct{}
 }
 
 // A landing is a zip that is there, and who had it.

@@ -25,7 +25,7 @@ type mirrors struct {
 
 	once    sync.Once
 	carrier atomic.Pointer[endpoint] // nil: the database itself
-	failure *answer                  // what finding it ended in
+	failure *answer                  // what looking for it ended in; nil: it was found
 }
 
 // planMirrors sets mirrors up, if the policy has some and the user's own

@@ -53,7 +53,7 @@ type question struct {
 	wait    time.Duration
 	patient bool // the wait is a rule's wait-for
 
-	body     *spool
+	body     *spool     // one for all attempts; an answer that has a body has this one
 	resume   *validator // set while body holds a beginning
 	resumed  bool       // the body was put together
 	thorough bool       // a zip is to be verified in full
@@ -107,7 +107,7 @@ func (q *question) run(ctx context.Context) {
 	}
 	q.answer.tries, q.answer.took = q.tries, q.r.now().Sub(q.began)
 	if !q.answer.good() && q.answer.bad == nil {
-		q.body.close()
+		q.body.close() // else it is the answer's, and given back with that
 	}
 }
 
@@ -305,47 +305,6 @@ func (r *Relay) noteHurry(at place, it item, a *answer) {
 		r.hurried.Store(true)
 	}
 }
-
-// timing is what the next attempt is allowed.
-func (q *question) timing() timing {
-	t := q.r.config.Policy.Timeouts
-	patient := q.r.said.patiently.Load()
-	limit := timing{firstByte: t.FirstByte, stall: t.Stall, hedge: q.up.conduct.hedgeAfter(q.r.config.Policy.Hedge), slow: q.place.pipe && !patient}
-	if q.r.config.Policy.Hedge == 0 {
-		limit.hedge = 0
-	}
-	if patient {
-		most := silentFirstByte
-		if q.up.conduct.answers() {
-			most = patientFirstByte
-		}
-		limit.firstByte = min(limit.firstByte, most)
-		return limit
-	}
-	quick := q.place.pipe || q.mayLeave(classify.Failure{Class: classify.Timeout, Transient: true})
-	switch caught := q.up.breaker.caught(); {
-	case quick && caught:
-		limit.firstByte = min(limit.firstByte, caughtFirstByte)
-	case quick:
-		limit.firstByte = min(limit.firstByte, pipeFirstByte)
-	case caught && q.up.breaker.open():
-		limit.firstByte = min(limit.firstByte, openFirstByte)
-	}
-	return limit
-}
-
-const (
-	// Where "|" follows, go would rather ask the next proxy than wait.
-	pipeFirstByte   = 15 * time.Second
-	caughtFirstByte = 2 * time.Second
-	// patientFirstByte is for a second run, after the first one has found that
-	// nobody else has it: long enough for a proxy that fetches on demand.
-	patientFirstByte = 3 * time.Minute
-	// silentFirstByte is the same for one that has given nothing yet, and may be dead.
-	silentFirstByte = time.Minute
-	// openFirstByte is for an upstream that counts as down.
-	openFirstByte = 30 * time.Second
-)
 
 // mayHedge reports whether a request may be started once more: that is load
 // like a retry.
