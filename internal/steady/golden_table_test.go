@@ -235,39 +235,39 @@ func goldenPolicyInit(t *testing.T) *terminal {
 }
 
 // cacheTerminal is one in a project with a warm module cache.
-func cacheTerminal(t *testing.T) (*cacheWorld, *terminal) {
-	w := newCacheWorld(t)
-	term := newTerminal(t, w.app, w.app.Dir, w.mod, "/home/you/go/pkg/mod", w.proxy.URL(), "https://proxy.test")
+func cacheTerminal(t *testing.T) (*steadytest.Project, *terminal) {
+	p := steadytest.NewProject(t)
+	term := newTerminal(t, &App{Place: p.Place}, p.Place.Dir, p.Cache, "/home/you/go/pkg/mod", p.Proxy.URL(), "https://proxy.test")
 	term.times = []*regexp.Regexp{
 		regexp.MustCompile(`(in )[0-9.]+(s)`),
 		regexp.MustCompile(`(127\.0\.0\.1:)\d+()`),
 	}
-	return w, term
+	return p, term
 }
 
 func goldenRepair(t *testing.T) *terminal {
-	w, term := cacheTerminal(t)
+	p, term := cacheTerminal(t)
 	term.run("repair")
-	w.damage(depX, "")
-	w.damage(depZip, "garbage")
+	p.Damage(steadytest.DepX, "")
+	p.Damage(steadytest.DepZip, "garbage")
 	term.run("repair --dry-run", "repair --dry-run --json")
-	w.proxy.Refuse()
+	p.Proxy.Refuse()
 	term.run("repair")
-	w.check(w.proxy.Listen())
+	p.Check(p.Proxy.Listen())
 	term.run("repair")
-	w.damage(depX, "package dep // changed\n")
-	log := "main.go:3:8: " + w.file(depX) + ":1:1: expected 'package', found 'EOF'\n"
-	w.check(os.WriteFile(filepath.Join(w.app.Dir, "build.log"), []byte(log), 0o666))
-	w.check(os.WriteFile(filepath.Join(w.app.Dir, "test.log"), []byte("--- FAIL: TestX (0.00s)\n"), 0o666))
+	p.Damage(steadytest.DepX, "package dep // changed\n")
+	log := "main.go:3:8: " + p.File(steadytest.DepX) + ":1:1: expected 'package', found 'EOF'\n"
+	p.Check(os.WriteFile(filepath.Join(p.Place.Dir, "build.log"), []byte(log), 0o666))
+	p.Check(os.WriteFile(filepath.Join(p.Place.Dir, "test.log"), []byte("--- FAIL: TestX (0.00s)\n"), 0o666))
 	term.run("repair --log build.log", "repair --log test.log", "repair --all", "repair --reset")
-	w.app.Env = append(w.app.Env, "GOMODCACHE="+filepath.Join(t.TempDir(), "none"))
+	term.app.Env = append(term.app.Env, "GOMODCACHE="+filepath.Join(t.TempDir(), "none"))
 	return term.run("repair", "repair --all", "prune --unused-for 720h --by-age")
 }
 
 func goldenPrune(t *testing.T) *terminal {
-	w, term := cacheTerminal(t)
+	p, term := cacheTerminal(t)
 	then := time.Date(2020, 2, 3, 12, 0, 0, 0, time.UTC)
-	w.check(filepath.WalkDir(w.mod, func(path string, d os.DirEntry, err error) error {
+	p.Check(filepath.WalkDir(p.Cache, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

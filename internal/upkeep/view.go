@@ -1,4 +1,12 @@
-package steady
+// Package upkeep mends and prunes the module cache, as the commands repair and prune do:
+// from where a person stands, with the go.sum, the requirements and the settings in force
+// there. What is damage and how it is mended is modcache's.
+//
+//	view, err := upkeep.Open(place)
+//	…
+//	defer view.Close()
+//	result, err := upkeep.Repair{All: true}.Run(ctx, view)
+package upkeep
 
 import (
 	"errors"
@@ -18,33 +26,35 @@ import (
 	"github.com/gosteady/gosteady/internal/workspace"
 )
 
-// A cacheView is the module cache as the go command in this directory sees it.
-type cacheView struct {
+// A View is the module cache as the go command in one place sees it.
+type View struct {
+	place     here.Place
 	settings  *goenv.Settings
 	cache     *modcache.Cache
 	workspace *workspace.Workspace
 	sums      *gosum.Sums
 	fetcher   *modcache.GoFetcher
-	git       here.Place // to run it in
 }
 
-func (app *App) openCache() (*cacheView, error) {
-	real, err := app.RealGo()
+// Open finds the cache and what the module or workspace in a place says of it. Close
+// it when it is no longer used.
+func Open(place here.Place) (*View, error) {
+	real, err := place.RealGo()
 	if err != nil {
 		return nil, err
 	}
-	s := goenv.Read(app.Env, real.GOROOT)
+	s := goenv.Read(place.Env, real.GOROOT)
 	dir := s.Get("GOMODCACHE")
 	if !filepath.IsAbs(dir) {
 		return nil, errors.New("there is no module cache: neither GOMODCACHE nor GOPATH nor a home directory is set")
 	}
-	c := &modcache.Cache{Dir: filepath.Clean(dir), Writable: hasFlag(s, "-modcacherw"), Kept: journal.OpenStore(app.Getenv).Kept()}
+	c := &modcache.Cache{Dir: filepath.Clean(dir), Writable: hasFlag(s, "-modcacherw"), Kept: journal.OpenStore(place.Getenv).Kept()}
 	c.Index = modcache.Index{
 		Dir:      s.Get("GOCACHE"),
 		Versions: c.GoVersions(s.GOROOT()),
 		External: s.Get("GOCACHEPROG") != "",
 	}
-	w, err := workspace.Find(app.Dir, s, "")
+	w, err := workspace.Find(place.Dir, s, "")
 	if err != nil {
 		return nil, err
 	}
@@ -52,11 +62,12 @@ func (app *App) openCache() (*cacheView, error) {
 	if err != nil {
 		return nil, err
 	}
-	fetcher := &modcache.GoFetcher{Go: real.Path, Env: app.Env}
-	return &cacheView{s, c, w, sums, fetcher, app.Unprompted()}, nil
+	fetcher := &modcache.GoFetcher{Go: real.Path, Env: place.Env}
+	return &View{place, s, c, w, sums, fetcher}, nil
 }
 
-func (v *cacheView) Close() { v.fetcher.Close() }
+// Close removes what fetching left behind.
+func (v *View) Close() { v.fetcher.Close() }
 
 // hasFlag reports whether GOFLAGS sets a boolean flag.
 func hasFlag(s *goenv.Settings, name string) bool {
@@ -68,7 +79,7 @@ func hasFlag(s *goenv.Settings, name string) bool {
 }
 
 // versions are all that the cache has; it is empty before anything was fetched.
-func (v *cacheView) versions() ([]module.Version, error) {
+func (v *View) versions() ([]module.Version, error) {
 	list, err := v.cache.Versions()
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
@@ -77,7 +88,7 @@ func (v *cacheView) versions() ([]module.Version, error) {
 }
 
 // used are the versions that the current module or workspace names.
-func (v *cacheView) used() []module.Version {
+func (v *View) used() []module.Version {
 	list := v.sums.Versions()
 	required, _ := v.workspace.Requirements() // what can be read of them
 	list = append(list, required...)
@@ -86,7 +97,7 @@ func (v *cacheView) used() []module.Version {
 }
 
 // has reports whether the cache has anything of a version.
-func (v *cacheView) has(m module.Version) bool {
+func (v *View) has(m module.Version) bool {
 	for _, suffix := range []string{modcache.Zip, modcache.Mod, modcache.Info} {
 		if file, err := v.cache.File(m, suffix); err == nil {
 			if _, err := os.Stat(file); err == nil {

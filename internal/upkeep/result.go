@@ -1,0 +1,99 @@
+package upkeep
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/wording"
+)
+
+// A Result is what a repair found and did.
+type Result struct {
+	Findings []Finding // what is, or was, not as it should be
+
+	dryRun, reset bool
+	seen          int // versions of which the cache has anything
+	took          time.Duration
+}
+
+// A Finding is what was wrong with a version, and what was done. A clone has its
+// URL as the module.
+type Finding struct {
+	Module  string            `json:"module"`
+	Version string            `json:"version,omitempty"`
+	Status  string            `json:"status,omitempty"`
+	Damage  []modcache.Damage `json:"damage,omitempty"`
+	Done    []string          `json:"done,omitempty"`
+	Kept    string            `json:"kept,omitempty"` // where changed files were copied to
+	Error   string            `json:"error,omitempty"`
+
+	text string
+}
+
+func (f *Finding) fail(err error) {
+	if err != nil {
+		f.Error = strings.ReplaceAll(errors.Join(err).Error(), "\n", "; ")
+	}
+}
+
+func (f Finding) name() string {
+	if f.Version == "" {
+		return f.Module
+	}
+	return f.Module + "@" + f.Version
+}
+
+// Left counts what is still not as it should be.
+func (r *Result) Left() (n int) {
+	for _, rep := range r.Findings {
+		if rep.Error != "" || r.dryRun {
+			n++
+		}
+	}
+	return n
+}
+
+// Text writes a paragraph for each, and a line for all.
+func (r *Result) Text(w io.Writer) error {
+	for _, rep := range r.Findings {
+		fmt.Fprintf(w, "%s: %s\n", rep.name(), rep.text)
+		for _, done := range rep.Done {
+			fmt.Fprintf(w, "\t%s\n", done)
+		}
+		if rep.Kept != "" {
+			fmt.Fprintf(w, "\tchanged files kept in %s\n", rep.Kept)
+		}
+		if rep.Error != "" {
+			fmt.Fprintf(w, "\tleft: %s\n", rep.Error)
+		}
+	}
+	_, err := fmt.Fprintf(w, "gosteady: %s\n", r.verdict())
+	return err
+}
+
+// verdict is the last line.
+func (r *Result) verdict() string {
+	done := "verified"
+	if r.reset {
+		done = "replaced"
+	}
+	text := fmt.Sprintf("%s %s in %.1fs", wording.Count(r.seen, "module version"), done, r.took.Seconds())
+	switch n, left := len(r.Findings), r.Left(); {
+	case r.reset && left == 0:
+		return text
+	case r.reset:
+		return fmt.Sprintf("%s, %d left as before", text, left)
+	case n == 0:
+		return text + ", nothing is damaged"
+	case r.dryRun:
+		return fmt.Sprintf("%s, %d damaged; mend with 'go steady repair'", text, n)
+	case left == 0:
+		return fmt.Sprintf("%s, %d damaged, all mended", text, n)
+	default:
+		return fmt.Sprintf("%s, %d damaged, %d left as before", text, n, left)
+	}
+}
