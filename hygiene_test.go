@@ -56,7 +56,7 @@ var layers = [][]string{
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "internal/here", "shim/passfirst"},
 	{"internal/ask", "internal/relay", "internal/steadytest", "internal/wording"},
-	{"shim", "internal/demo", "internal/doctor", "internal/probe", "internal/report", "internal/stats", "internal/upkeep"},
+	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/upkeep"},
 	{"internal/steady"},
 	{"", "bench", "examples/flaky"},
 }

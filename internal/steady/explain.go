@@ -3,7 +3,6 @@ package steady
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,15 +13,8 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/explain"
 	"github.com/gosteady/gosteady/policy"
-)
-
-// What explain tells with its exit status, so that a CI can decide on a re-run.
-const (
-	exitNoFailure = 0
-	exitPermanent = 1  // at least one failure that waiting does not help
-	exitUnread    = 2  // a file could not be read: nothing is known
-	exitTransient = 75 // EX_TEMPFAIL of sysexits.h: only failures that pass
 )
 
 func newExplainCommand(app *App) *cobra.Command {
@@ -64,23 +56,20 @@ func (app *App) policyActions() func(classify.Failure) []string {
 	}
 }
 
-// explain prints what the logs say. What gosteady would do comes from actions,
-// so that a policy can have its say.
 func (app *App) explain(files []string, asJSON bool, actions func(classify.Failure) []string) error {
 	failures, err := app.readLogs(files)
 	if err != nil {
 		fmt.Fprintf(app.Stderr, "gosteady: %v\n", err)
-		return ExitError{exitUnread}
+		return ExitError{explain.Unread}
 	}
+	write := explain.Text
 	if asJSON {
-		err = writeExplanations(app.Stdout, failures, actions)
-	} else {
-		err = explainToPerson(app.Stdout, failures, actions)
+		write = explain.JSON
 	}
-	if err != nil {
+	if err := write(app.Stdout, failures, actions); err != nil {
 		return err
 	}
-	if code := explainStatus(failures); code != exitNoFailure {
+	if code := explain.Status(failures); code != explain.NoFailure {
 		return ExitError{code}
 	}
 	return nil
@@ -131,58 +120,4 @@ func logText(data []byte) string {
 		units = append(units, order.Uint16(rest))
 	}
 	return string(utf16.Decode(units))
-}
-
-func explainStatus(failures []classify.Failure) int {
-	if len(failures) == 0 {
-		return exitNoFailure
-	}
-	for _, f := range failures {
-		if !f.Transient {
-			return exitPermanent
-		}
-	}
-	return exitTransient
-}
-
-// An explanation is a failure as scripts read it.
-type explanation struct {
-	Class     classify.Class `json:"class"`
-	Transient bool           `json:"transient"`
-	Module    string         `json:"module"` // with @version where it is known
-	Host      string         `json:"host"`
-	Actions   []string       `json:"actions"`
-	Advice    string         `json:"advice"`
-	Evidence  string         `json:"evidence"`
-}
-
-func newExplanation(f classify.Failure, actions []string) explanation {
-	if actions == nil {
-		actions = []string{}
-	}
-	return explanation{
-		Class: f.Class, Transient: f.Transient, Module: moduleAt(f), Host: f.Host,
-		Actions: actions, Advice: f.Advice, Evidence: f.Evidence,
-	}
-}
-
-func moduleAt(f classify.Failure) string {
-	if f.Version == "" {
-		return f.Module
-	}
-	return f.Module + "@" + f.Version
-}
-
-func writeExplanations(w io.Writer, failures []classify.Failure, actions func(classify.Failure) []string) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	if len(failures) == 0 {
-		return enc.Encode(newExplanation(classify.Failure{Class: classify.NotFetch}, nil))
-	}
-	for _, f := range failures {
-		if err := enc.Encode(newExplanation(f, actions(f))); err != nil {
-			return err
-		}
-	}
-	return nil
 }

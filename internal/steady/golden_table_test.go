@@ -176,7 +176,7 @@ func goldenProbeMirrors(t *testing.T) *terminal {
 
 func goldenExplain(t *testing.T) *terminal {
 	d := newDesk(t, "rules: [{on: [server-error], do: [retry, rotate]}]\n")
-	d.write("build.log", resetLog+deniedLog)
+	d.write("build.log", steadytest.ResetLog+steadytest.DeniedLog)
 	d.write("other.log", "PASS\n")
 	return d.terminal().run("explain < build.log", "explain --json < build.log", "explain < other.log", "explain --json < other.log")
 }
@@ -212,7 +212,7 @@ func goldenPolicyTrust(t *testing.T) *terminal {
 
 func goldenPolicyReplay(t *testing.T) *terminal {
 	d := newDesk(t, "rules: [{on: [server-error], do: [retry, rotate]}]\n")
-	d.write("build.log", "go: github.com/x/y@v1.0.0: reading https://proxy.golang.org/github.com/x/y/@v/v1.0.0.zip: 503 Service Unavailable\n"+deniedLog)
+	d.write("build.log", "go: github.com/x/y@v1.0.0: reading https://proxy.golang.org/github.com/x/y/@v/v1.0.0.zip: 503 Service Unavailable\n"+steadytest.DeniedLog)
 	term := d.terminal()
 	store := journal.OpenStore(term.app.Getenv)
 	rec := journal.NewRecorder([]string{"build"}, d.dir, time.Now)

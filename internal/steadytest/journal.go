@@ -1,5 +1,5 @@
 // Package steadytest has what the tests of gosteady's commands look at: a machine,
-// module proxies, a project with its module cache, a journal with one of everything.
+// module proxies, a project with its module cache, logs, a journal with one of everything.
 package steadytest
 
 import (

@@ -1,4 +1,4 @@
-package steady
+package explain
 
 import (
 	"bufio"
@@ -9,10 +9,6 @@ import (
 	"github.com/gosteady/gosteady/classify"
 )
 
-// How failures are shown to a person: one paragraph for those that are alike
-// (same class, host and advice), each line with a label, the evidence of the
-// first one, on standard output.
-
 // mostNamed is how many modules a paragraph names before it only counts.
 const mostNamed = 5
 
@@ -22,7 +18,9 @@ type alike struct {
 	modules []string
 }
 
-func explainToPerson(out io.Writer, failures []classify.Failure, actions func(classify.Failure) []string) error {
+// Text writes for a person: one paragraph for failures that are alike (same class,
+// host and advice), each line with a label, the evidence of the first one.
+func Text(out io.Writer, failures []classify.Failure, actions func(classify.Failure) []string) error {
 	w := bufio.NewWriter(out)
 	if len(failures) == 0 {
 		fmt.Fprintln(w, "no failed module fetch: gosteady would leave this alone")
@@ -94,11 +92,7 @@ func waiting(f classify.Failure) string {
 func wouldDo(f classify.Failure, actions []string) string {
 	var parts []string
 	for _, action := range actions {
-		if words, ok := actionWords[action]; ok {
-			parts = append(parts, words)
-		} else {
-			parts = append(parts, action)
-		}
+		parts = append(parts, inWords(action))
 	}
 	switch {
 	case len(parts) == 0:
@@ -109,12 +103,22 @@ func wouldDo(f classify.Failure, actions []string) string {
 	return strings.Join(parts, "; then ")
 }
 
-var actionWords = map[string]string{
-	"retry":     "asks again, with growing pauses",
-	"rotate":    "asks the next proxy that the policy trusts",
-	"direct":    "runs again with the origin itself in the list",
-	"purge":     "replaces that one module in the cache by a verified copy, if it is proven bad",
-	"purge-all": "empties the module cache",
-	"vendor":    "builds from the vendor directory",
-	"fail":      "hands you go's own error",
+func inWords(action string) string {
+	switch action {
+	case "retry":
+		return "asks again, with growing pauses"
+	case "rotate":
+		return "asks the next proxy that the policy trusts"
+	case "direct":
+		return "runs again with the origin itself in the list"
+	case "purge":
+		return "replaces that one module in the cache by a verified copy, if it is proven bad"
+	case "purge-all":
+		return "empties the module cache"
+	case "vendor":
+		return "builds from the vendor directory"
+	case "fail":
+		return "hands you go's own error"
+	}
+	return action
 }
