@@ -131,11 +131,15 @@ func ginkgo(lines []line) {
 
 // programs marks what a program that "go run" started has printed: go adds
 // "exit status N" on a line of its own to it, and to nothing of its own.
-// Other tools end so too, with 1, so that then nothing else may speak for go.
+// Other tools end so too, with 1, so that then nothing else may speak for go. One
+// of them was go doc, up to go1.24.
 func programs(lines []line) {
 	for i := range lines {
 		code, ok := strings.CutPrefix(lines[i].text, "exit status ")
 		if !ok || digits(code) != len(code) || code == "" || code == "128" { // 128 is git's
+			continue
+		}
+		if i > 0 && strings.HasPrefix(lines[i-1].text, "doc: ") {
 			continue
 		}
 		first := i
