@@ -1,16 +1,11 @@
 package steady
 
 import (
-	"bytes"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"unicode/utf16"
+	"io/fs"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/explain"
@@ -83,41 +78,14 @@ func (app *App) readLogs(files []string) ([]classify.Failure, error) {
 	}
 	var failures []classify.Failure
 	for _, name := range files {
-		data, err := app.readLog(name)
+		log, err := app.readLog(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("explain: %s: no such file; name a log, or pipe one in", name)
+		}
 		if err != nil {
 			return nil, err
 		}
-		failures = append(failures, classify.Text(logText(data))...)
+		failures = append(failures, classify.Text(log)...)
 	}
 	return failures, nil
-}
-
-func (app *App) readLog(name string) ([]byte, error) {
-	if name != "-" {
-		data, err := os.ReadFile(name)
-		if errors.Is(err, os.ErrNotExist) {
-			return nil, fmt.Errorf("explain: %s: no such file; name a log, or pipe one in", name)
-		}
-		return data, err
-	}
-	if f, ok := app.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprintln(app.Stderr, "gosteady: explain: reading a log from the terminal; paste it and end with Ctrl-D")
-	}
-	return io.ReadAll(app.Stdin)
-}
-
-// logText returns a log as UTF-8: what PowerShell redirects is UTF-16.
-func logText(data []byte) string {
-	var order binary.ByteOrder = binary.LittleEndian
-	switch {
-	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
-		order = binary.BigEndian
-	case !bytes.HasPrefix(data, []byte{0xff, 0xfe}):
-		return string(data)
-	}
-	units := make([]uint16, 0, len(data)/2)
-	for rest := data[2:]; len(rest) >= 2; rest = rest[2:] {
-		units = append(units, order.Uint16(rest))
-	}
-	return string(utf16.Decode(units))
 }

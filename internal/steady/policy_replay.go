@@ -3,8 +3,6 @@ package steady
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -74,22 +72,14 @@ func (r *replay) read(app *App, args []string, fromJournal bool, since time.Dura
 	case len(args) == 0:
 		return errors.New("give a log (a file, or - for stdin) or --journal")
 	}
-	data, err := app.readInput(args[0])
+	log, err := app.readLog(args[0])
 	if err != nil {
 		return err
 	}
-	for _, f := range classify.Text(string(data)) {
+	for _, f := range classify.Text(log) {
 		r.add(f, "")
 	}
 	return nil
-}
-
-// readInput reads a file named by the user, or stdin for "-".
-func (app *App) readInput(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(app.Stdin)
-	}
-	return os.ReadFile(app.Path(name))
 }
 
 func (r *replay) journal(store journal.Store, from time.Time) {

@@ -85,11 +85,11 @@ func (r *repairCommand) contradiction() error {
 
 func (r *repairCommand) work(ctx context.Context, app *App, view *upkeep.View) (*upkeep.Result, error) {
 	if r.log != "" {
-		text, err := app.readInput(r.log)
+		text, err := app.readLog(r.log)
 		if err != nil {
 			return nil, err
 		}
-		r.repair.Log = text
+		r.repair.Log = &text
 	}
 	progress := app.progress("verifying module versions")
 	defer progress.end()

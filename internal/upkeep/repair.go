@@ -20,7 +20,7 @@ type Repair struct {
 	DryRun   bool                  // nothing is changed
 	All      bool                  // all that the cache has
 	Reset    bool                  // what the module names is replaced by fresh copies, damaged or not
-	Log      []byte                // only what the failures in this text point at; nil: no log
+	Log      *string               // only what the failures in this text point at; nil: no log
 	Progress func(done, total int) // called for one version after another; nil: for none
 }
 
@@ -116,7 +116,7 @@ func (r *repair) workAnew(ctx context.Context, versions []module.Version) {
 
 // workOnLog does only what the failures in a log point at.
 func (r *repair) workOnLog(ctx context.Context) error {
-	suspects := r.suspects(string(r.Log))
+	suspects := r.suspects(*r.Log)
 	if suspects.Empty() {
 		return ErrNoSuspect
 	}

@@ -138,10 +138,11 @@ func TestRepairLog(t *testing.T) {
 	w.Damage(steadytest.DepX, "")
 	w.Damage("example.com/idle@v1.0.0/x.go", "") // which the log does not name
 	log := "main.go:3:8: " + w.File(steadytest.DepX) + ":1:1: expected 'package', found 'EOF'\n"
-	w.repaired(0, Repair{Log: []byte(log)}, "example.com/dep@v1.0.0", "all mended")
+	w.repaired(0, Repair{Log: &log}, "example.com/dep@v1.0.0", "all mended")
 	w.repaired(1, Repair{All: true, DryRun: true}, "example.com/idle@v1.0.0", "1 damaged")
-	w.repaired(-1, Repair{Log: []byte("--- FAIL: TestX (0.00s)\n")}, ErrNoSuspect.Error())
-	w.repaired(-1, Repair{Log: []byte{}}, ErrNoSuspect.Error())
+	for _, log := range []string{"--- FAIL: TestX (0.00s)\n", ""} {
+		w.repaired(-1, Repair{Log: &log}, ErrNoSuspect.Error())
+	}
 }
 
 func TestPrune(t *testing.T) {

@@ -1,0 +1,41 @@
+package steady
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"os"
+	"unicode/utf16"
+
+	"golang.org/x/term"
+)
+
+// readLog reads a log that a person named, standard input for "-", as UTF-8.
+func (app *App) readLog(name string) (string, error) {
+	if name != "-" {
+		data, err := os.ReadFile(app.Path(name))
+		return logText(data), err
+	}
+	if f, ok := app.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprintln(app.Stderr, "gosteady: reading a log from the terminal; paste it and end with Ctrl-D")
+	}
+	data, err := io.ReadAll(app.Stdin)
+	return logText(data), err
+}
+
+// logText returns a log as UTF-8: what PowerShell redirects is UTF-16.
+func logText(data []byte) string {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
+		order = binary.BigEndian
+	case !bytes.HasPrefix(data, []byte{0xff, 0xfe}):
+		return string(data)
+	}
+	units := make([]uint16, 0, len(data)/2)
+	for rest := data[2:]; len(rest) >= 2; rest = rest[2:] {
+		units = append(units, order.Uint16(rest))
+	}
+	return string(utf16.Decode(units))
+}
