@@ -23,12 +23,12 @@ import (
 type Rewriter struct {
 	relay  *Relay
 	json   bool
-	marker []byte
+	marker []byte // the relay's base without its scheme
 }
 
 // Rewriter returns a rewriter for plain lines, or for lines of JSON.
 func (r *Relay) Rewriter(json bool) *Rewriter {
-	return &Rewriter{relay: r, json: json, marker: []byte(r.port.base)}
+	return &Rewriter{relay: r, json: json, marker: []byte(strings.TrimPrefix(r.port.base, "http://"))}
 }
 
 // number is a remembered failure in a line, right behind its URL.
@@ -48,6 +48,7 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 		before, found := line[:i], line[i:]
 		end := urlEnd(found, len(w.marker))
 		shown := w.relay.shown(string(found[len(w.marker):end]))
+		before, shown = scheme(before, shown)
 		line = found[end:]
 		m := number().FindSubmatchIndex(line)
 		if m == nil {
@@ -62,6 +63,20 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 		line = line[m[1]:]
 		out = append(out, w.word(before, shown, a, took)...)
 	}
+}
+
+// scheme takes the relay's scheme from what stands before its address. Before
+// go1.22, go joined the URL of a zip as if it were a path, which leaves one slash
+// of two; the upstream's is then shown in the same way.
+func scheme(before []byte, shown string) ([]byte, string) {
+	if b, ok := bytes.CutSuffix(before, []byte("http://")); ok {
+		return b, shown
+	}
+	b, ok := bytes.CutSuffix(before, []byte("http:/"))
+	if ok {
+		shown = strings.Replace(shown, "://", ":/", 1)
+	}
+	return b, shown
 }
 
 // urlEnd returns the length of the URL at the beginning of text: up to what
