@@ -5,12 +5,8 @@ import (
 	"net"
 	"net/url"
 
-	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/wording"
 )
-
-// redactURLs takes credentials out of a setting that holds URLs.
-func redactURLs(setting string) string { return journal.Redact(setting) }
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)

@@ -180,6 +180,19 @@ func TestCheckProxyList(t *testing.T) {
 	}
 }
 
+// What was looked at comes in the same order each time.
+func TestInventedSettings(t *testing.T) {
+	d := &doctor{settings: goenv.Read([]string{"GOENV=off", "GOSUMCHECK=off", "GOMODPROXY=x", "GONOSUMCHECK=1"}, "")}
+	var names []string
+	for _, c := range d.checkVerification() {
+		name, _, _ := strings.Cut(c.Text, " ")
+		names = append(names, name)
+	}
+	if got := strings.Join(names, " "); got != "GOMODPROXY GONOSUMCHECK GOSUMCHECK" {
+		t.Error(got)
+	}
+}
+
 func TestCheckShadowed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "env")
 	if err := os.WriteFile(file, []byte("GOPROXY=https://u:secret@a.example\nGOSUMDB=off\nGOFLAGS=-x\n"), 0o666); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/wording"
 )
@@ -37,7 +38,7 @@ func (d *doctor) checkSettings(context.Context) []Check {
 
 // said is a setting as it is, with where it comes from.
 func (d *doctor) said(name string) string {
-	return fmt.Sprintf("%s=%s (%s)", name, redactURLs(d.settings.Get(name)), d.settings.Origin(name))
+	return fmt.Sprintf("%s=%s (%s)", name, journal.Redact(d.settings.Get(name)), d.settings.Origin(name))
 }
 
 // unset is what to type to take a setting back.
@@ -88,9 +89,10 @@ func (d *doctor) checkVerification() []Check {
 		checks = append(checks, Check{Verdict: wording.Warn, Text: d.said("GOSUMDB") + ": new modules are not verified",
 			Fix: d.unset("GOSUMDB") + "; name private modules in GOPRIVATE instead"})
 	}
-	for name, instead := range map[string]string{"GONOSUMCHECK": "GONOSUMDB", "GOSUMCHECK": "GOSUMDB", "GOMODPROXY": "GOPROXY"} {
-		if d.settings.Environ(name) != "" {
-			checks = append(checks, Check{Verdict: wording.Note, Text: name + " is set, and there is no such setting", Fix: "unset " + name + "; see " + instead + " in go help environment"})
+	for _, s := range []struct{ invented, real string }{{"GOMODPROXY", "GOPROXY"}, {"GONOSUMCHECK", "GONOSUMDB"}, {"GOSUMCHECK", "GOSUMDB"}} {
+		if d.settings.Environ(s.invented) != "" {
+			checks = append(checks, Check{Verdict: wording.Note, Text: s.invented + " is set, and there is no such setting",
+				Fix: "unset " + s.invented + "; see " + s.real + " in go help environment"})
 		}
 	}
 	if v := d.settings.Get("GOINSECURE"); v != "" {
@@ -109,7 +111,7 @@ func (d *doctor) checkShadowed() []Check {
 		written, ok := d.settings.UserFile(name)
 		if env := d.settings.Environ(name); ok && env != "" && env != written {
 			checks = append(checks, Check{Verdict: wording.Warn,
-				Text: fmt.Sprintf("go env -w %s=%s is hidden by the environment, which says %s", name, redactURLs(written), redactURLs(env)),
+				Text: fmt.Sprintf("go env -w %s=%s is hidden by the environment, which says %s", name, journal.Redact(written), journal.Redact(env)),
 				Fix:  "unset " + name + ", or go env -u " + name})
 		}
 	}
