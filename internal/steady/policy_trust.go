@@ -33,11 +33,7 @@ prints what the policy here asks for.
 			if len(args) == 0 {
 				return app.printWanted()
 			}
-			values, err := parseTrust(args)
-			if err != nil {
-				return err
-			}
-			store, err := app.policyLoader().TrustStore(system)
+			values, store, err := app.trustStore(args, system)
 			if err != nil {
 				return err
 			}
@@ -60,11 +56,7 @@ func newPolicyUntrustCommand(app *App) *cobra.Command {
 		Example: "  go steady policy untrust rotate",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			values, err := parseTrust(args)
-			if err != nil {
-				return err
-			}
-			store, err := app.policyLoader().TrustStore(system)
+			values, store, err := app.trustStore(args, system)
 			if err != nil {
 				return err
 			}
@@ -108,16 +100,18 @@ func newPolicyTrustedCommand(app *App) *cobra.Command {
 	return c
 }
 
-func parseTrust(args []string) ([]string, error) {
+// trustStore is where values are trusted, and the values in the form that it has.
+func (app *App) trustStore(args []string, system bool) ([]string, policy.TrustStore, error) {
 	values := make([]string, len(args))
 	for i, arg := range args {
 		v, err := policy.ParseTrust(arg)
 		if err != nil {
-			return nil, err
+			return nil, policy.TrustStore{}, err
 		}
 		values[i] = v
 	}
-	return values, nil
+	store, err := app.policyLoader().TrustStore(system)
+	return values, store, err
 }
 
 func (app *App) printEach(what string, values []string, store policy.TrustStore) error {

@@ -1,8 +1,12 @@
 // Package steady has the commands of "go steady", also run as "gosteady":
 // what gosteady says about itself, about failures, and about the policy.
 //
-// Each command is one file with a constructor; its work is done by the package
-// that owns the subject, so that a command only reads flags and prints.
+// Each command is a file with a constructor, which has the flags, the streams and the
+// exit status. What a command is about is a package of its own, of the same name but for
+// last (report) and for repair and prune (upkeep). Those about gosteady itself, which are
+// completion, man, version and which, are all here.
+//
+// What each prints is in testdata/golden, whole.
 package steady
 
 import (
@@ -26,8 +30,8 @@ type App struct {
 	here.Place
 }
 
-// ExitError carries an exit status other than 1. Its message, if any, has
-// been printed already.
+// ExitError carries an exit status. What there was to say has been printed
+// already.
 type ExitError struct{ Code int }
 
 func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
@@ -56,26 +60,7 @@ func (app *App) Run(args []string) int {
 }
 
 func (app *App) root() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "gosteady",
-		Short: "a go command that heals module-fetch failures",
-		Long: `gosteady stands before the real go in PATH and heals failures to fetch modules.
-Its own commands, also run as "go steady", tell what it did and what it may do.`,
-		Example: `  go steady last
-  go steady doctor
-  go build ./... 2>&1 | go steady explain`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-	}
-	// Not cobra's own flag for the version: to word its line is to link a template engine.
-	version := root.Flags().BoolP("version", "v", false, "version for gosteady")
-	root.RunE = func(c *cobra.Command, _ []string) error {
-		if *version {
-			return printVersion(app)
-		}
-		return c.Help()
-	}
+	root := newRootCommand(app)
 	root.SetIn(app.Stdin)
 	root.SetOut(app.Stdout)
 	root.SetErr(app.Stderr)
@@ -96,6 +81,30 @@ Its own commands, also run as "go steady", tell what it did and what it may do.`
 	)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misused(c, err) })
 	tellMistakes(root)
+	return root
+}
+
+func newRootCommand(app *App) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "gosteady",
+		Short: "a go command that heals module-fetch failures",
+		Long: `gosteady stands before the real go in PATH and heals failures to fetch modules.
+Its own commands, also run as "go steady", tell what it did and what it may do.`,
+		Example: `  go steady last
+  go steady doctor
+  go build ./... 2>&1 | go steady explain`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+	}
+	// Not cobra's own flag for the version: to word its line is to link a template engine.
+	version := root.Flags().BoolP("version", "v", false, "version for gosteady")
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if *version {
+			return printVersion(app)
+		}
+		return c.Help()
+	}
 	return root
 }
 
