@@ -64,13 +64,14 @@ type Source struct {
 	GoMod    string   `json:"go_mod,omitempty"`   // hash of the go.mod that it serves
 	Commit   string   `json:"commit,omitempty"`   // that it says the version is
 
+	base     *url.URL // of a proxy
 	public   bool
 	fallBack bool
 	newest   string
 	content  string // of go.mod
 }
 
-// A Answer is what a source said to one question.
+// An Answer is what a source said to one question.
 type Answer struct {
 	File         string       `json:"file"` // "list", "info", "mod", "zip", "lookup", "latest", "repository"
 	Status       int          `json:"status,omitempty"`
@@ -104,7 +105,7 @@ func (q Question) Ask(ctx context.Context, arg string) (*Report, error) {
 	p.askProxies(ctx, r, proxies)
 	p.askSumDB(ctx, r, proxies)
 	p.askRepository(ctx, r, real.Path, proxies)
-	p.askRetractions(ctx, r, proxies)
+	p.readRetractions(ctx, r)
 	r.judge(p.settings.Private(path))
 	return r, nil
 }

@@ -2,8 +2,6 @@ package probe
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,7 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 	"golang.org/x/mod/sumdb/dirhash"
@@ -38,9 +35,9 @@ func (p *probe) askProxies(ctx context.Context, r *Report, proxies []proxylist.P
 			e.Kind = "file"
 			p.askFile(&e, r, entry.URL)
 		default:
-			e.Name, e.public = entry.URL.Redacted(), policy.WellKnownProxy(entry.URL)
+			e.Name, e.base, e.public = entry.URL.Redacted(), entry.URL, policy.WellKnownProxy(entry.URL)
 			if e.Skipped = p.mayAsk(r, e); e.Skipped == "" {
-				p.askProxy(ctx, &e, r, entry.URL)
+				p.askProxy(ctx, &e, r)
 			}
 		}
 		r.Sources = append(r.Sources, e)
@@ -75,20 +72,20 @@ func (e Source) lets() bool {
 	return true
 }
 
-func (p *probe) askProxy(ctx context.Context, e *Source, r *Report, base *url.URL) {
+func (p *probe) askProxy(ctx context.Context, e *Source, r *Report) {
 	escaped, err := module.EscapePath(r.Module)
 	if err != nil {
 		e.Skipped = err.Error()
 		return
 	}
-	at := base.JoinPath(escaped, "@v")
+	at := e.base.JoinPath(escaped, "@v")
 	list := p.client.Get(ctx, at.JoinPath("list"), false)
 	e.addList(list, r)
 	if list.Status == 0 {
 		return // nobody there: more questions would only take more patience
 	}
 	if r.Version == "" {
-		latest := p.client.Get(ctx, base.JoinPath(escaped, "@latest"), false)
+		latest := p.client.Get(ctx, e.base.JoinPath(escaped, "@latest"), false)
 		r.Version = versionOf(latest)
 		e.add("latest", latest, r.Version)
 	}
@@ -232,74 +229,5 @@ func (e *Source) setGoMod(content string) {
 	})
 	if err == nil {
 		e.GoMod = hash
-	}
-}
-
-// infoFile is what a .info says.
-type infoFile struct {
-	Version string
-	Time    string
-	Origin  struct{ Hash, Ref string }
-}
-
-func parseInfo(a ask.Answer) (info infoFile, ok bool) {
-	return info, a.OK() && json.Unmarshal([]byte(a.Body), &info) == nil
-}
-
-func versionOf(a ask.Answer) string {
-	info, _ := parseInfo(a)
-	return info.Version
-}
-
-func commitOf(a ask.Answer) string {
-	info, _ := parseInfo(a)
-	return info.Origin.Hash
-}
-
-func describeInfo(a ask.Answer) string {
-	info, ok := parseInfo(a)
-	if !ok {
-		return "not the JSON of a version"
-	}
-	return strings.TrimSpace(info.Version + " of " + info.Time)
-}
-
-func describeZip(a ask.Answer) string {
-	if a.Header.Get("Content-Length") == "" {
-		return ""
-	}
-	var n int64
-	if _, err := fmt.Sscan(a.Header.Get("Content-Length"), &n); err != nil {
-		return ""
-	}
-	return wording.Size(n)
-}
-
-// askRetractions reads the go.mod of the latest release, where a module's
-// author retracts versions and deprecates the module.
-func (p *probe) askRetractions(ctx context.Context, r *Report, proxies []proxylist.Proxy) {
-	content := ""
-	for i, e := range r.Sources {
-		if e.content == "" || e.newest == "" || content != "" {
-			continue
-		}
-		if content = e.content; r.Version != e.newest && e.Kind == "proxy" {
-			escaped, _ := module.EscapePath(r.Module)
-			version, _ := module.EscapeVersion(e.newest)
-			content = p.client.Get(ctx, proxies[i].URL.JoinPath(escaped, "@v", version+".mod"), false).Body
-		}
-	}
-	f, err := modfile.ParseLax("go.mod", []byte(content), nil)
-	if err != nil || f.Module == nil {
-		return
-	}
-	r.Deprecated = f.Module.Deprecated
-	for _, retract := range f.Retract {
-		if semver.Compare(retract.Low, r.Version) <= 0 && semver.Compare(r.Version, retract.High) <= 0 {
-			r.Retracted = strings.TrimSpace(wording.Line(retract.Rationale))
-			if r.Retracted == "" {
-				r.Retracted = "no reason given"
-			}
-		}
 	}
 }

@@ -1,0 +1,50 @@
+package probe
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/ask"
+	"github.com/gosteady/gosteady/internal/wording"
+)
+
+// infoFile is what a .info says.
+type infoFile struct {
+	Version string
+	Time    string
+	Origin  struct{ Hash, Ref string }
+}
+
+func parseInfo(a ask.Answer) (info infoFile, ok bool) {
+	return info, a.OK() && json.Unmarshal([]byte(a.Body), &info) == nil
+}
+
+func versionOf(a ask.Answer) string {
+	info, _ := parseInfo(a)
+	return info.Version
+}
+
+func commitOf(a ask.Answer) string {
+	info, _ := parseInfo(a)
+	return info.Origin.Hash
+}
+
+func describeInfo(a ask.Answer) string {
+	info, ok := parseInfo(a)
+	if !ok {
+		return "not the JSON of a version"
+	}
+	return strings.TrimSpace(info.Version + " of " + info.Time)
+}
+
+func describeZip(a ask.Answer) string {
+	if a.Header.Get("Content-Length") == "" {
+		return ""
+	}
+	var n int64
+	if _, err := fmt.Sscan(a.Header.Get("Content-Length"), &n); err != nil {
+		return ""
+	}
+	return wording.Size(n)
+}
