@@ -97,6 +97,25 @@ func TestImportsPointDownwards(t *testing.T) {
 	}
 }
 
+// Every package but the programs has a row in the table of docs/architecture.md, and every
+// row a package.
+func TestPackagesInDocs(t *testing.T) {
+	rows := make(map[string]bool)
+	for _, m := range packageRow.FindAllStringSubmatch(readPage(t, "docs/architecture.md"), -1) {
+		rows[m[1]] = true
+		if m[1] != "main" && layerOf(modulePath+"/"+m[1]) < 0 {
+			t.Errorf("docs/architecture.md has a row for %s, and there is no such package", m[1])
+		}
+	}
+	for _, path := range slices.Concat(layers[:len(layers)-1]...) { // above are programs
+		if !rows[path] {
+			t.Errorf("docs/architecture.md has no row for %s", path)
+		}
+	}
+}
+
+var packageRow = regexp.MustCompile("(?m)^\\| `([a-z/]+)` \\| ")
+
 // sources are the files of the repository with this ending.
 func sources(t *testing.T, ending string) []string {
 	t.Helper()
