@@ -1,9 +1,7 @@
 package steady
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -79,9 +77,6 @@ func (app *App) readLogs(files []string) ([]classify.Failure, error) {
 	var failures []classify.Failure
 	for _, name := range files {
 		log, err := app.readLog(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("explain: %s: no such file; name a log, or pipe one in", name)
-		}
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ func TestExplainReadsWhatPowerShellWrote(t *testing.T) {
 
 func TestExplainSaysWhenALogCannotBeRead(t *testing.T) {
 	status, _, stderr := explainRun(t, "", "missing.log")
-	if status != 2 || !strings.HasPrefix(stderr, "gosteady: explain: missing.log: no such file") {
+	if status != 2 || !strings.HasPrefix(stderr, "gosteady: missing.log: no such file; name a log") {
 		t.Errorf("status %d, stderr %q", status, stderr)
 	}
 }

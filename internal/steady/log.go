@@ -3,8 +3,10 @@ package steady
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"unicode/utf16"
 
@@ -15,6 +17,9 @@ import (
 func (app *App) readLog(name string) (string, error) {
 	if name != "-" {
 		data, err := os.ReadFile(app.Path(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s: no such file; name a log, or - to pipe one in", name)
+		}
 		return logText(data), err
 	}
 	if f, ok := app.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {

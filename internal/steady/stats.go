@@ -1,7 +1,9 @@
 package steady
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"os"
 	"slices"
@@ -89,6 +91,9 @@ func readJournals(files []string) (iter.Seq[journal.Invocation], error) {
 	var list []journal.Invocation
 	for _, name := range files {
 		f, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%s: no such file; name the journal.jsonl of a state directory", name)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -42,7 +42,7 @@ func TestStatsErrors(t *testing.T) {
 	for args, want := range map[string]string{
 		"stats":               "the journal is empty",
 		"stats --format yaml": "gosteady: --format yaml: allowed are text, json and prometheus",
-		"stats missing":       "gosteady: open missing: ",
+		"stats missing":       "gosteady: missing: no such file; name the journal.jsonl",
 	} {
 		out.Reset()
 		app.Run(strings.Fields(args))
