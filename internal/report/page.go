@@ -77,8 +77,6 @@ func Page(w io.Writer, list []Command) error {
 	return m.end()
 }
 
-func commandLine(inv journal.Invocation) string { return "go " + strings.Join(inv.Command, " ") }
-
 func newPage(r Command) page {
 	inv := r.Invocation
 	p := page{

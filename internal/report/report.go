@@ -8,7 +8,11 @@
 // be shown in any form.
 package report
 
-import "github.com/gosteady/gosteady/internal/journal"
+import (
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/journal"
+)
 
 // A Command is one go command as the journal has it, and its requests as far as
 // they are kept.
@@ -16,3 +20,6 @@ type Command struct {
 	journal.Invocation
 	Sent []journal.Request
 }
+
+// commandLine is what a person typed.
+func commandLine(inv journal.Invocation) string { return "go " + strings.Join(inv.Command, " ") }

@@ -23,7 +23,7 @@ func Text(w io.Writer, list []Command) {
 // printInvocation prints one go command: a line for it, a line for each kind
 // of failure, and below that the error that stands for the kind.
 func printInvocation(w io.Writer, inv journal.Invocation) {
-	fmt.Fprintf(w, "go %s\n", strings.Join(inv.Command, " "))
+	fmt.Fprintln(w, commandLine(inv))
 	fmt.Fprintf(w, "  %s, exit status %d after %s", inv.Time.Format("2006-01-02 15:04:05"), inv.Exit, journal.Duration(inv.Duration))
 	if lost := inv.Lost(); lost > 0 {
 		fmt.Fprintf(w, ", of which failures cost %s", journal.Duration(lost))

@@ -90,15 +90,15 @@ func (r *repair) mend(ctx context.Context, states []modcache.State) {
 		if len(s.Damage) == 0 && s.Err == nil {
 			continue
 		}
-		rep := Finding{Module: s.Module.Path, Version: s.Module.Version, Status: string(s.Status), Damage: s.Damage, text: s.String()}
-		rep.fail(s.Err)
+		f := Finding{Module: s.Module.Path, Version: s.Module.Version, Status: string(s.Status), Damage: s.Damage, text: s.String()}
+		f.fail(s.Err)
 		for _, o := range outcomes {
 			if o.Module == s.Module {
-				rep.Done, rep.Kept = o.Done, o.Kept
-				rep.fail(o.Err)
+				f.Done, f.Kept = o.Done, o.Kept
+				f.fail(o.Err)
 			}
 		}
-		r.result.Findings = append(r.result.Findings, rep)
+		r.result.Findings = append(r.result.Findings, f)
 	}
 }
 
@@ -108,9 +108,9 @@ func (r *repair) workAnew(ctx context.Context, versions []module.Version) {
 	r.result.seen = len(here)
 	r.view.fetcher.Warm(ctx, here)
 	for _, o := range r.view.cache.Reset(ctx, here, r.view.sums, r.view.fetcher) {
-		rep := Finding{Module: o.Module.Path, Version: o.Module.Version, Damage: o.Before.Damage, Done: o.Done, Kept: o.Kept, text: "reset"}
-		rep.fail(o.Err)
-		r.result.Findings = append(r.result.Findings, rep)
+		f := Finding{Module: o.Module.Path, Version: o.Module.Version, Damage: o.Before.Damage, Done: o.Done, Kept: o.Kept, text: "reset"}
+		f.fail(o.Err)
+		r.result.Findings = append(r.result.Findings, f)
 	}
 }
 
@@ -174,14 +174,14 @@ func (r *repair) clones(ctx context.Context, dirs []string) {
 		if why == nil {
 			continue
 		}
-		rep := Finding{Module: cmp.Or(modcache.CloneURL(dir), dir), Status: string(modcache.Damaged), text: "clone damaged (" + why.Error() + ")"}
+		f := Finding{Module: cmp.Or(modcache.CloneURL(dir), dir), Status: string(modcache.Damaged), text: "clone damaged (" + why.Error() + ")"}
 		if !r.DryRun {
-			rep.fail(r.cloneAgain(ctx, git, fsck, dir))
-			if rep.Error == "" {
-				rep.Done = []string{"removed: the go command clones it again"}
+			f.fail(r.cloneAgain(ctx, git, fsck, dir))
+			if f.Error == "" {
+				f.Done = []string{"removed: the go command clones it again"}
 			}
 		}
-		r.result.Findings = append(r.result.Findings, rep)
+		r.result.Findings = append(r.result.Findings, f)
 	}
 }
 

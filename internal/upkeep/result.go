@@ -49,8 +49,8 @@ func (f Finding) name() string {
 
 // Left counts what is still not as it should be.
 func (r *Result) Left() (n int) {
-	for _, rep := range r.Findings {
-		if rep.Error != "" || r.dryRun {
+	for _, f := range r.Findings {
+		if f.Error != "" || r.dryRun {
 			n++
 		}
 	}
@@ -59,16 +59,16 @@ func (r *Result) Left() (n int) {
 
 // Text writes a paragraph for each, and a line for all.
 func (r *Result) Text(w io.Writer) error {
-	for _, rep := range r.Findings {
-		fmt.Fprintf(w, "%s: %s\n", rep.name(), rep.text)
-		for _, done := range rep.Done {
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "%s: %s\n", f.name(), f.text)
+		for _, done := range f.Done {
 			fmt.Fprintf(w, "\t%s\n", done)
 		}
-		if rep.Kept != "" {
-			fmt.Fprintf(w, "\tchanged files kept in %s\n", rep.Kept)
+		if f.Kept != "" {
+			fmt.Fprintf(w, "\tchanged files kept in %s\n", f.Kept)
 		}
-		if rep.Error != "" {
-			fmt.Fprintf(w, "\tleft: %s\n", rep.Error)
+		if f.Error != "" {
+			fmt.Fprintf(w, "\tleft: %s\n", f.Error)
 		}
 	}
 	_, err := fmt.Fprintf(w, "gosteady: %s\n", r.verdict())
