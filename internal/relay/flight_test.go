@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/gosteady/gosteady/classify"
 )
@@ -97,6 +98,20 @@ func TestFlightIsCancelled(t *testing.T) {
 	a.expectEmpty(t)
 }
 
+// TestCancelledFlightLands: an answer that came nevertheless is nobody's, and given back.
+func TestCancelledFlightLands(t *testing.T) {
+	a := newAirfield(t, true)
+	a.fetch = func(ctx context.Context, _ *endpoint, _ item) *answer {
+		<-ctx.Done()
+		return a.file(10)
+	}
+	f := a.board(a.end, someItem)
+	a.leave(f)
+	<-f.done
+	eventually(t, "memory in use", a.depot.used.Load, 0)
+	a.expectEmpty(t)
+}
+
 // TestStand: where a flight waits when it has landed, by what came of it.
 func TestStand(t *testing.T) {
 	limited := &answer{limited: true, failed: &classify.Failure{}}
@@ -169,18 +184,23 @@ func TestAwaitRoom(t *testing.T) {
 		"taken":     func(a *airfield) { a.leave(a.claim(a.end, someItem)) },
 		"cancelled": func(a *airfield) { a.stop() },
 	} {
-		a := newAirfield(t, false)
-		f := a.ahead(a.end, someItem)
-		a.gate <- a.file(10)
-		<-f.done
-		a.mu.Lock()
-		a.bytes[parked] += aheadLimit
-		a.mu.Unlock()
-		equal(t, name+": full", a.full(), true)
-		over := make(chan bool)
-		go func() { a.awaitRoom(); close(over) }()
-		end(a)
-		<-over
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := newAirfield(t, false)
+				f := a.ahead(a.end, someItem)
+				a.gate <- a.file(10)
+				<-f.done
+				a.mu.Lock()
+				a.bytes[parked] += aheadLimit
+				a.mu.Unlock()
+				equal(t, "full", a.full(), true)
+				over := make(chan bool)
+				go func() { a.awaitRoom(); close(over) }()
+				synctest.Wait() // it does wait
+				end(a)
+				<-over
+			})
+		})
 	}
 }
 

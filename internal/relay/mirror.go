@@ -25,7 +25,7 @@ type mirrors struct {
 
 	once    sync.Once
 	carrier atomic.Pointer[endpoint] // nil: the database itself
-	failure *answer                  // what looking for it ended in; nil: it was found
+	failure *answer                  // what looking for it ended in, where go would have stopped
 }
 
 // planMirrors sets mirrors up, if the policy has some and the user's own
