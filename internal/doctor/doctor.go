@@ -28,9 +28,9 @@ import (
 type Checkup struct {
 	Place      here.Place
 	Upstreams  bool                                  // only ask the servers
-	Count      int                                   // how often each is asked, at least once
+	Count      int                                   // how often each is asked; 0: once
 	MaxLatency time.Duration                         // slower answers count as failures; 0: none do
-	Timeout    time.Duration                         // the end of all patience, for everything together
+	Timeout    time.Duration                         // the end of all patience, for everything together; 0: there is none
 	HTTPProxy  func(*http.Request) (*url.URL, error) // nil: none is used
 	Self       string                                // our executable; "" means that of this process
 }

@@ -25,7 +25,7 @@ type visit struct {
 
 func newVisit(t *testing.T, proxy http.Handler, extra ...string) *visit {
 	m := steadytest.NewMachine(t, proxy, extra...)
-	return &visit{m, Checkup{Place: m.Place, Self: filepath.Join(m.Root, "steady/gosteady"), Timeout: 10 * time.Second, Count: 1}}
+	return &visit{m, Checkup{Place: m.Place, Self: filepath.Join(m.Root, "steady/gosteady"), Timeout: 10 * time.Second}}
 }
 
 // text reports whether anything failed, and what a person reads, with what

@@ -102,7 +102,7 @@ func checkOthers(proxies []proxylist.Proxy) []Check {
 // checkServer asks one server, as often as was wanted, and judges the worst
 // answer.
 func (d *doctor) checkServer(ctx context.Context, c *ask.Client, s server) []Check {
-	answers := make([]ask.Answer, d.Count)
+	answers := make([]ask.Answer, max(1, d.Count))
 	for i := range answers {
 		answers[i] = c.Get(ctx, s.ask, s.sumdb)
 	}

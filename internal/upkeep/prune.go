@@ -27,7 +27,7 @@ type Prune struct {
 	Keep      []string      // directories whose modules' versions stay, too
 	DryRun    bool          // nothing is deleted
 	ByAge     bool          // without access times, go by the time of the download
-	Now       time.Time
+	Now       time.Time     // when it is
 }
 
 // A Pruning is what a prune deleted, or would.
