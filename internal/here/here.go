@@ -74,8 +74,8 @@ func (p Place) Settings() *goenv.Settings {
 	return goenv.Read(p.Env, real.GOROOT)
 }
 
-// Policy reads the layers as a go command with these settings would, in this
-// workspace.
+// Policy is what reads the policy's layers, as a go command with these settings
+// would in this workspace.
 func (p Place) Policy(s *goenv.Settings, w *workspace.Workspace) policy.Loader {
 	l := policy.Loader{Getenv: p.Getenv, Settings: s, Dir: p.Dir, ModuleRoot: w.ModRoot}
 	if w.WorkFile != "" {

@@ -77,8 +77,8 @@ func (r *Report) advise(format string, args ...any) {
 func (r *Report) adviseFailures() {
 	for _, e := range r.Sources {
 		for _, a := range e.Answers {
-			if !a.OK && a.Advice != "" && !missing(a) && e.Kind != "sumdb" {
-				r.advise("%s: %s", e.Name, a.Advice)
+			if !a.OK && a.advice != "" && !missing(a) && e.Kind != "sumdb" {
+				r.advise("%s: %s", e.Name, a.advice)
 			}
 		}
 	}
@@ -131,7 +131,7 @@ func (r *Report) adviseSumDB(served string) {
 		case missing(a):
 			r.advise("%s has no record of it: go get fails until it can fetch the version itself; if the module is private: go env -w GOPRIVATE=%s", db.Name, privatePattern(r.Module))
 		default:
-			r.advise("%s: %s", db.Name, a.Advice)
+			r.advise("%s: %s", db.Name, a.advice)
 		}
 		r.Found = false
 	}

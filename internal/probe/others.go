@@ -86,7 +86,7 @@ func (p *probe) askRepository(ctx context.Context, r *Report, goCommand string, 
 	} else {
 		a.Text = journal.Redact(wording.Line(err.Error()))
 		if failures := classify.Text(err.Error()); len(failures) > 0 {
-			a.Class, a.Advice = string(failures[0].Class), failures[0].Advice
+			a.Class, a.advice = string(failures[0].Class), failures[0].Advice
 		}
 	}
 	e.Answers = []Answer{a}

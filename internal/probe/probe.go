@@ -73,12 +73,12 @@ type Source struct {
 
 // An Answer is what a source said to one question.
 type Answer struct {
-	File         string       `json:"file"` // "list", "info", "mod", "zip", "lookup", "latest", "repository"
-	Status       int          `json:"status,omitempty"`
-	OK           bool         `json:"ok"`
-	Class        string       `json:"class,omitempty"`
-	Text         string       `json:"text,omitempty"` // what it says, or why it says nothing
-	Advice       string       `json:"-"`
+	File         string `json:"file"` // "list", "info", "mod", "zip", "lookup", "latest", "repository"
+	Status       int    `json:"status,omitempty"`
+	OK           bool   `json:"ok"`
+	Class        string `json:"class,omitempty"`
+	Text         string `json:"text,omitempty"` // what it says, or why it says nothing
+	advice       string
 	Age          string       `json:"age,omitempty"`
 	CacheControl string       `json:"cache_control,omitempty"`
 	Timing       *ask.Seconds `json:"timing,omitempty"`

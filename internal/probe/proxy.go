@@ -202,7 +202,7 @@ func highest(versions []string) string {
 func (e *Source) add(file string, a ask.Answer, text string) {
 	got := Answer{File: file, Status: a.Status, OK: a.OK(), Text: text}
 	if !a.OK() {
-		got.Class, got.Text, got.Advice = string(a.Failure.Class), reasonOf(a), a.Failure.Advice
+		got.Class, got.Text, got.advice = string(a.Failure.Class), reasonOf(a), a.Failure.Advice
 	}
 	if a.Header != nil {
 		got.Age, got.CacheControl = a.Header.Get("Age"), a.Header.Get("Cache-Control")
