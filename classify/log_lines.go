@@ -26,6 +26,8 @@ func logLines(log string) []line {
 		text := plain(raw)
 		if message, ok := messages(text); ok {
 			text = message
+		} else if message, ok := logfmt(text); ok {
+			text = message
 		}
 		for part := range strings.SplitSeq(unescape(text), "\n") {
 			l := undress(part)
@@ -33,7 +35,9 @@ func logLines(log string) []line {
 			lines = append(lines, l)
 		}
 	}
-	return uncolumn(lines)
+	lines = uncolumn(lines)
+	unjson(lines)
+	return lines
 }
 
 // testEvent reports whether a line is a "go test -json" event that carries a

@@ -7,6 +7,7 @@ import "strings"
 // this log.
 func markTheirs(lines []line) {
 	var inTest, inFailure bool
+	setup := setupFailed(lines)
 	margin := 0 // the indentation of the test's result
 	for i := range lines {
 		l := &lines[i]
@@ -19,7 +20,7 @@ func markTheirs(lines []line) {
 		case testEnds(l.text):
 			if !inFailure || l.indent <= margin {
 				if !inTest && !strings.HasPrefix(l.text, "--- PASS") {
-					before(lines, i)
+					before(lines, i, setup)
 				}
 				margin = l.indent
 			}
@@ -27,7 +28,7 @@ func markTheirs(lines []line) {
 			l.theirs = true
 		case packageEnds(l.text):
 			if !inTest && !inFailure {
-				before(lines, i)
+				before(lines, i, setup)
 			}
 			inTest, inFailure = false, false
 			l.theirs = true
@@ -80,24 +81,69 @@ func testLog(text string) bool {
 	return n > 0 && strings.HasPrefix(rest[n:], ": ") && (digits(rest[n+2:]) == 0 || !strings.HasPrefix(rest[n+2+digits(rest[n+2:]):], ":"))
 }
 
+// asserted reports whether a line is what a test got, or wanted.
+func asserted(text string) bool {
+	word, _, ok := strings.Cut(text, `"`)
+	if !ok || len(word) > len("expected: ") {
+		return false
+	}
+	switch strings.ToLower(strings.TrimRight(word, " :=")) {
+	case "got", "want", "expected", "actual", "have":
+		return true
+	}
+	return false
+}
+
+// logged reports whether a line, or the rest of a wrapped one, has the error of
+// a client that is not go: go names the module first.
+func logged(text string) bool {
+	_, value, ok := strings.Cut(text, `err="`)
+	if !ok {
+		return false
+	}
+	for _, word := range []string{"reading http", "Get ", "dial ", "read ", "lookup "} {
+		if strings.HasPrefix(value, word) {
+			return true
+		}
+	}
+	return false
+}
+
 // mostOutput bounds how many lines before its end are taken for the output of a
 // test or a program.
 const mostOutput = 200
 
+// setupFailed reports whether go test said of a package that it was not built.
+func setupFailed(lines []line) bool {
+	for i := range lines {
+		l := &lines[i]
+		if strings.HasPrefix(l.text, "FAIL") && strings.HasSuffix(l.text, " failed]") {
+			return true
+		}
+	}
+	return false
+}
+
 // before marks what stands directly before the end of a test that ran without
-// -v: its output. A blank line, go's own news, a command and the source
-// position of a load error end it.
-func before(lines []line, end int) {
+// -v: its output. A blank line, go's own news and a command end it, and the
+// source position of a load error, if go test said that there was one.
+func before(lines []line, end int, setup bool) {
 	if strings.HasPrefix(lines[end].text, "ok ") {
 		return // the output of tests that pass is not shown
 	}
 	for i := end - 1; i >= 0 && i > end-mostOutput; i-- {
 		l := &lines[i]
-		if l.text == "" || l.theirs || ours(l.text) {
+		if l.text == "" && !within(lines, i) || l.theirs || ours(l.text) || setup && position(l.text) > 0 {
 			return
 		}
 		l.theirs = true
 	}
+}
+
+// within reports whether a blank line is one of those in the middle of go's
+// SECURITY ERROR.
+func within(lines []line, i int) bool {
+	return i+1 < len(lines) && (lines[i+1].text == "SECURITY ERROR" || strings.HasPrefix(lines[i+1].text, "For more information, see 'go help module-auth'"))
 }
 
 // ours reports whether a line can only come from go or from the shell that
@@ -108,7 +154,7 @@ func ours(text string) bool {
 			return true
 		}
 	}
-	return position(text) > 0 || strings.HasPrefix(text, "go mod ") && !strings.Contains(text, ": ")
+	return strings.HasPrefix(text, "go mod ") && !strings.Contains(text, ": ")
 }
 
 // ginkgo marks what follows "Unexpected error:" and its like, to the next
@@ -119,7 +165,7 @@ func ginkgo(lines []line) {
 		l := &lines[i]
 		switch {
 		case l.text == "":
-			inside = false
+			inside = inside && within(lines, i)
 		case inside:
 			l.theirs = true
 		default:
@@ -143,7 +189,7 @@ func programs(lines []line) {
 			continue
 		}
 		first := i
-		for first > 0 && first > i-mostOutput && lines[first-1].text != "" && !ours(lines[first-1].text) {
+		for first > 0 && first > i-mostOutput && (lines[first-1].text != "" || within(lines, first-1)) && !ours(lines[first-1].text) && (code != "1" || position(lines[first-1].text) == 0) {
 			first--
 		}
 		if code == "1" && first > 0 && lines[first-1].text != "" {

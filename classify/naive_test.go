@@ -65,6 +65,13 @@ func TestWhereANaiveReadingGoesWrong(t *testing.T) {
 		{"net/http in words that no one knows", `go: a.b/c@v1.0.0: Get "https://p.q/a.b/c/@v/v1.0.0.mod": http: something went astray`, Reset, true},
 		{"a file of the cache that vanished", "go: a.b/c@v1.0.0: open /go/pkg/mod/cache/download/a.b/c/@v/v1.0.0.info: no such file or directory", CacheIO, true},
 		{"a file of one's own that is missing", "go: a.b/c@v1.0.0 (replaced by ../c): reading ../c/go.mod: open /src/c/go.mod: no such file or directory", NotFetch, false},
+		{"-json names the module in another field", "{\n\t\"Path\": \"a.b/c\",\n\t\"Version\": \"v1.0.0\",\n\t\"Error\": \"zip: checksum error\",\n\t\"Info\": \"/x.info\"\n}", BadContent, true},
+		{"a service logs an error of its own", `time=2026-05-01T10:00:00Z level=WARN msg="upstream failed" err="reading https://p.q/a.b/c/@v/list: 503 Service Unavailable"`, NotFetch, false},
+		{"a tool logs what go said", `time=2026-05-01T10:00:00Z level=ERROR msg="command failed" err="exit status 1: go: a.b/c@v1.0.0: reading https://p.q/a.b/c/@v/v1.0.0.zip: 503 Service Unavailable"`, ServerError, true},
+		{"a test prints a SECURITY ERROR", "verifying a.b/c@v1.0.0: checksum mismatch\n\tdownloaded: h1:x\n\tgo.sum:     h1:y\n\nSECURITY ERROR\nThis download does NOT match an earlier download recorded in go.sum.\n--- FAIL: TestX (0.00s)\nFAIL\nFAIL\texample.org/app\t0.1s", NotFetch, false},
+		{"a test prints a load error", "main.go:3:8: a.b/c@v1.0.0: reading https://p.q/a.b/c/@v/v1.0.0.zip: 502 Bad Gateway\n--- FAIL: TestX (0.00s)\nFAIL\nFAIL\texample.org/app\t0.1s", NotFetch, false},
+		{"what an assertion got", "Error: got \"go: a.b/c@v1.0.0: reading https://p.q/a.b/c/@v/v1.0.0.mod: 504 Gateway Timeout\"", NotFetch, false},
+		{"go mod verify of a damaged zip", "a.b/c v1.0.0: zip: not a valid zip file", BadContent, true},
 		{"escaped line breaks", `level=error msg="go: downloading a.b/c v1.0.0\ngo: a.b/c@v1.0.0: reading https://p.q/a.b/c/@v/v1.0.0.zip: 502 Bad Gateway\n\tserver response: bad\n"`, ServerError, true},
 		{"backslashes of Windows", `main.go:3:8: open C:\Users\nick\go\pkg\mod\cache\download\a.b\c\@v\v1.0.0.lock: Access is denied.`, CacheIO, false},
 

@@ -5,8 +5,8 @@ import "strings"
 // trace reads a line of "go … -x": it remembers the host of "# get URL", for
 // errors that name none, and what was answered well after all.
 func (r *reader) trace(text string) {
-	if m, ok := resolved(text); ok {
-		r.settle(m)
+	if path, ok := resolved(text); ok {
+		r.settle(path)
 	}
 	if !strings.HasPrefix(text, "# get ") {
 		return
@@ -26,17 +26,21 @@ func (r *reader) trace(text string) {
 
 // resolved reads the module of go's news that a version was found.
 func resolved(text string) (path string, ok bool) {
+	if !strings.HasPrefix(text, "go: ") {
+		return "", false
+	}
 	for _, word := range []string{"go: added ", "go: upgraded ", "go: downgraded "} {
 		if rest, ok := strings.CutPrefix(text, word); ok {
 			path, _, _ = strings.Cut(rest, " ")
 			return path, true
 		}
 	}
-	if _, rest, ok := strings.Cut(text, " in "); ok && strings.HasPrefix(text, "go: found ") {
-		path, _, _ = strings.Cut(rest, " ")
-		return path, true
+	if !strings.HasPrefix(text, "go: found ") {
+		return "", false
 	}
-	return "", false
+	_, rest, ok := strings.Cut(text, " in ")
+	path, _, _ = strings.Cut(rest, " ")
+	return path, ok
 }
 
 // expect remembers a reading of "-x" until go is seen to have got over it: with
