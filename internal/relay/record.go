@@ -11,11 +11,9 @@ import (
 
 // told notes what go is about to be told.
 func (r *Relay) told(e *endpoint, it item, a *answer) {
-	if a.good() {
-		r.learn(it)
-	}
 	r.display.answered(r.now())
 	if a.good() {
+		r.learn(it)
 		r.files.got(e, it)
 		r.failures.overcome(e.key(it))
 		return
