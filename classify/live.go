@@ -64,7 +64,7 @@ func spoken(text string) bool {
 	if position(text) > 0 {
 		return true
 	}
-	for _, word := range []string{"go: ", "go get ", "go list ", "verifying ", "SECURITY ERROR", "package ", "build ", "unzip "} {
+	for _, word := range []string{"go: ", "doc: ", "go get ", "go list ", "verifying ", "SECURITY ERROR", "package ", "build ", "unzip "} {
 		if strings.HasPrefix(text, word) {
 			return true
 		}

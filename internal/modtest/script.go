@@ -3,6 +3,7 @@ package modtest
 import (
 	"errors"
 	"fmt"
+	"go/version"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -69,6 +71,9 @@ import (
 //	                            the script's modules, of mods/, as git repositories in the
 //	                            place of https://github.com, with rules as for a proxy
 //	brokengit N TEXT            the first N calls of git that reach out say TEXT and fail
+//
+// The condition [real:1.N] holds where the real go is go1.N or newer, and [root]
+// where the tests run as root.
 func Script(bin, mods string) testscript.Params {
 	return testscript.Params{
 		Setup: func(env *testscript.Env) error { return setUp(env, bin, mods) },
@@ -85,11 +90,27 @@ func Script(bin, mods string) testscript.Params {
 			if cond == "root" {
 				return os.Geteuid() == 0, nil
 			}
+			if least, ok := strings.CutPrefix(cond, "real:"); ok {
+				return realIsAtLeast(least)
+			}
 			return false, fmt.Errorf("unknown condition %q", cond)
 		},
 		RequireUniqueNames: true,
 	}
 }
+
+// realIsAtLeast compares a version, as in "1.24", with that of the go command in
+// PATH, which is to be known where an older one has not yet, or never says, what a
+// script looks at.
+func realIsAtLeast(least string) (bool, error) {
+	have, err := realVersion()
+	return version.Compare(have, "go"+least) >= 0, err
+}
+
+var realVersion = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("go", "env", "GOVERSION").Output()
+	return strings.TrimSpace(string(out)), err
+})
 
 // A stage is what the commands of one script share.
 type stage struct {
