@@ -63,7 +63,7 @@ var netSignatures = []signature{
 	{text: "write tcp", class: Reset, retry: true, role: shape, why: "a connection that broke in words of its system", from: "https://pkg.go.dev/net#OpError"},
 
 	{text: "unexpected EOF", class: Truncated, retry: true, why: "the body ended before its length", from: "https://github.com/goproxy/goproxy.cn/issues/214"},
-	{text: `": EOF`, class: Truncated, retry: true, needs: atEnd, why: "closed before the answer began", from: "https://pkg.go.dev/net/http#Transport"},
+	{text: `": EOF`, class: Truncated, retry: true, why: "closed before the answer began", from: "https://pkg.go.dev/net/http#Transport"},
 	{text: ": EOF", class: Truncated, retry: true, needs: atEnd, why: "the same without the quoted address (before go1.14)", from: "https://pkg.go.dev/net/http#Transport"},
 	{text: "server closed idle connection", class: Truncated, retry: true, why: "an idle connection was closed as it was used again", from: "https://pkg.go.dev/net/http#Transport"},
 	{text: "malformed chunked encoding", class: Truncated, retry: true, why: "a chunked body that breaks off", from: "https://pkg.go.dev/net/http/internal"},

@@ -56,6 +56,10 @@ func (r *reader) one(i int) int {
 		return i + 1
 	}
 	r.mention(l.text)
+	if rest, ok := r.news(l.text); ok {
+		r.lines[i].text = rest
+		return i
+	}
 	if m, ok := progress(l.text); ok {
 		r.fetching = m
 		r.settle(m.path)
@@ -63,6 +67,9 @@ func (r *reader) one(i int) int {
 	}
 	r.trace(l.text)
 	s := statementAt(r.lines, i)
+	if s.next == len(r.lines) && !s.decided() {
+		s.complete()
+	}
 	got, ok := s.read()
 	if !ok {
 		return i + 1
@@ -76,6 +83,25 @@ func (r *reader) one(i int) int {
 		r.expect(got, l.text)
 	}
 	return s.next
+}
+
+// news takes go's report of progress off a line in which something follows it:
+// a log whose line breaks were lost.
+func (r *reader) news(text string) (rest string, ok bool) {
+	for _, word := range []string{"go: downloading ", "go: finding ", "go: extracting "} {
+		if rest, ok = strings.CutPrefix(text, word); ok {
+			break
+		}
+	}
+	path, rest, _ := strings.Cut(rest, " ")
+	version, rest, more := strings.Cut(rest, " ")
+	if !ok || !more || version != "latest" && !numbered(version) && !strings.HasPrefix(version, "(") {
+		return "", false
+	}
+	if pathLike(path) {
+		r.fetching = mod{path, version}
+	}
+	return strings.TrimLeft(rest, " "), true
 }
 
 // progress reads "go: downloading path version", and "path (download)" of go

@@ -14,7 +14,7 @@ func (s *statement) unwrap(lines []line, i int) {
 		if l.text == "" || l.theirs || opens(l.text) || strings.HasPrefix(l.text, "- ") || len(lines[s.next-1].text) < 50 && !breaks(lines[s.next-1].text) {
 			break
 		}
-		s.add(l.text, joint(lines[i], lines[s.next-1], l))
+		s.add(l.text, s.joint(lines[i], lines[s.next-1], l))
 		s.next++
 		s.hits, s.signs = nil, [signs]int{}
 		s.take(0)
@@ -45,8 +45,13 @@ func framed(text string) bool {
 }
 
 // joint is what stood between two pieces: a space where a person indented the
-// second one or the break fell on it, nothing where a console broke a word.
-func joint(head, last, l line) string {
+// second one or the break fell on it, nothing where a console broke a word, an
+// address or a version.
+func (s *statement) joint(head, last, l line) string {
+	token := s.text[strings.LastIndexAny(s.text, " \n\"(")+1:]
+	if (strings.Contains(token, "://") || strings.Contains(token, "@v")) && word(token[len(token)-1]) && word(l.text[0]) {
+		return ""
+	}
 	if l.indent > 0 && l.indent != head.indent || strings.HasPrefix(l.text, `"`) || strings.HasSuffix(last.text, ":") && !strings.HasPrefix(l.text, "/") {
 		return " "
 	}
