@@ -6,7 +6,7 @@ import "strings"
 // Tests and programs print perfect errors of go: theirs are no failures of
 // this log.
 func markTheirs(lines []line) {
-	var inTest, inFailure bool
+	var inTest, inFailure, inLog bool
 	setup := setupFailed(lines)
 	margin := 0 // the indentation of the test's result
 	for i := range lines {
@@ -34,11 +34,13 @@ func markTheirs(lines []line) {
 			l.theirs = true
 		case inTest, inFailure && max(l.indent, l.quoted) >= margin+4, testLog(l.text):
 			l.theirs = true
-		case inFailure && lines[i-1].theirs && len(lines[i-1].text) >= 60 && !opens(l.text):
+		case i > 0 && (inFailure || inLog) && lines[i-1].theirs && len(lines[i-1].text) >= 60 && !opens(l.text):
 			l.theirs = true // broken off by a console
+			continue
 		default:
 			inFailure = inFailure && l.indent > margin
 		}
+		inLog = l.theirs && testLog(l.text)
 	}
 	ginkgo(lines)
 	programs(lines)

@@ -52,7 +52,7 @@ func (r *reader) one(i int) int {
 	case l.theirs, strings.HasPrefix(l.text, "# ") && !strings.HasPrefix(l.text, "# get "), position(l.text) > 0:
 		r.compiled[r.block] = true
 	}
-	if l.text == "" || l.theirs || !table().any(l.text) || asserted(l.text) || logged(l.text) {
+	if l.text == "" || l.theirs || !table().any(l.text) || asserted(l.text) || logged(l.text) || strings.HasPrefix(l.text, "+ echo ") {
 		return i + 1
 	}
 	r.mention(l.text)

@@ -49,13 +49,19 @@ func framed(text string) bool {
 // address or a version.
 func (s *statement) joint(head, last, l line) string {
 	token := s.text[strings.LastIndexAny(s.text, " \n\"(")+1:]
-	if (strings.Contains(token, "://") || strings.Contains(token, "@v")) && word(token[len(token)-1]) && word(l.text[0]) {
+	if (strings.Contains(token, "://") || strings.Contains(token, "@v")) && word(token[len(token)-1]) && goesOn(l.text) {
 		return ""
 	}
 	if l.indent > 0 && l.indent != head.indent || strings.HasPrefix(l.text, `"`) || strings.HasSuffix(last.text, ":") && !strings.HasPrefix(l.text, "/") {
 		return " "
 	}
 	return ""
+}
+
+// goesOn reports whether a line begins as the rest of an address would.
+func goesOn(text string) bool {
+	first, _, _ := strings.Cut(text, " ")
+	return word(first[0]) && strings.ContainsAny(first, "/.@-_:\"")
 }
 
 // breaks reports whether a line ends as if it went on.

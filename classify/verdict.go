@@ -199,10 +199,13 @@ func (s *statement) inTree(h hit) bool {
 // anchored reports whether something that only go prints stands left of an
 // offset. Every Go program words network errors as go does.
 func (s *statement) anchored(at int) bool {
-	for _, what := range []sign{signURL, signSumDB, signVCS, signTools, signCache, signGo} {
+	for _, what := range []sign{signURL, signSumDB, signVCS, signTools, signCache} {
 		if s.has(what, at) {
 			return true
 		}
+	}
+	if s.has(signGo, at) && !tried(s.text[:at]) {
+		return true
 	}
 	return s.versioned(at) && !tried(s.text[s.known[1]:max(s.known[1], at)])
 }
@@ -237,6 +240,9 @@ func (s *statement) listed(h hit) bool {
 // the checksum database's at its address.
 func (s *statement) place(f *Failure, h hit) {
 	if !slices.Contains(onTheWay, f.Class) {
+		if f.Kind == "unknown-revision" && s.has(signSumDB, h.start) { // mostly a fresh release
+			f.Class, f.Transient = SumDBMissing, true
+		}
 		if f.Class == NotFound || f.Class == HTTPProxy || f.Class == TLSVerify {
 			s.toolchain(f, h.start)
 		}
