@@ -29,9 +29,8 @@ func (s *session) relayConfig() relay.Config {
 		if w == nil {
 			return nil, named
 		}
-		sums, _ := gosum.ReadFiles(w.SumFiles()...) // what cannot be read, go reports
 		required, _ := w.Requirements()
-		return sums, append(required, named...)
+		return s.sums(), append(required, named...)
 	}
 	if s.plan.Route == front.Supervise && s.policy.Prefetch && s.scoutArgs() != nil {
 		c.Cold = s.sendScout

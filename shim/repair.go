@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
-	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay"
@@ -28,17 +27,6 @@ func (s *session) cache() *modcache.Cache {
 		External: s.plan.Settings.Get("GOCACHEPROG") != "",
 	}
 	return c
-}
-
-// sums returns what go.sum and go.work.sum vouch for. What cannot be read,
-// go reports itself.
-func (s *session) sums() *gosum.Sums {
-	w := s.plan.Workspace()
-	if w == nil {
-		return nil
-	}
-	sums, _ := gosum.ReadFiles(w.SumFiles()...)
-	return sums
 }
 
 // repair verifies the suspects and mends what is proven bad. Replacements come

@@ -68,6 +68,9 @@ func (s *session) sendScout() {
 	s.scout.child, s.scout.gone = c, make(chan struct{})
 	s.scout.mu.Unlock()
 	e, _ := c.wait(nil)
+	if w := s.plan.Workspace(); e.code != 0 && w != nil && w.WorkFile != "" { // else it writes no go.sum
+		_ = s.before().Undo(s.before().Now()) // as in forget; go adds again what it needs
+	}
 	s.say.debugf("scout %v ended: exit status %d", r.args, e.code)
 	close(s.scout.gone)
 }

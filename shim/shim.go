@@ -24,6 +24,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay"
@@ -75,7 +76,9 @@ type session struct {
 	stderr *os.File
 	closed sync.Once
 
-	foreign func() map[string]bool // paths of the modules that go.sum names
+	sumFiles func() *gosum.Snapshot // see before
+	foreign  func() map[string]bool // paths of the modules that go.sum names
+	spoilt   bool                   // go.sum has what a failed run left, and cannot be mended
 
 	// What a rule's last resorts have changed for the runs to come.
 	direct  proxylist.Separator // behind which "direct" stands in GOPROXY, "" for as it was
@@ -100,6 +103,7 @@ func open(plan *front.Plan) *session {
 		sig:   watchSignals(),
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
+	s.sumFiles = sync.OnceValue(s.takeSums)
 	s.foreign = sync.OnceValue(s.inSums)
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()

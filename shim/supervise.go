@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/gosum"
 )
 
 // A run is one command that is supervised: what to run and where its streams
@@ -39,6 +40,7 @@ func (s *session) supervise() ending {
 // allow.
 func (s *session) healed(r *run) (ending, *healer) {
 	h := s.newHealer()
+	before := s.before()
 	for {
 		h.begun = time.Now()
 		e := s.once(r)
@@ -47,13 +49,14 @@ func (s *session) healed(r *run) (ending, *healer) {
 			s.dieUnread()
 		}
 		ok := e.ok() && !s.reported(r)
-		if ok || s.sig.asked() || !h.again(e, r) {
+		if ok && !r.discard {
 			h.settle(ok)
-			e = s.ended(e, r)
-			if !e.ok() && !r.discard && !s.sig.asked() {
-				s.advise(h)
-			}
-			return e, h
+			return s.ended(e, r), h
+		}
+		after := before.Now()
+		if ok || s.sig.asked() || !h.again(e, r) || !s.forget(after) {
+			h.settle(ok)
+			return s.inVain(e, r, h, after), h
 		}
 		r.out.sink().drop()
 		r.err.sink().drop()
@@ -61,6 +64,18 @@ func (s *session) healed(r *run) (ending, *healer) {
 			s.relay.Again()
 		}
 	}
+}
+
+// inVain ends a run that failed and is not repeated, or whose output nobody wants.
+func (s *session) inVain(e ending, r *run, h *healer, after *gosum.Snapshot) ending {
+	if r.discard && !s.forget(after) && !e.ok() {
+		s.spoilt = true
+	}
+	e = s.ended(e, r)
+	if !e.ok() && !r.discard && !s.sig.asked() {
+		s.advise(h)
+	}
+	return e
 }
 
 // reported reports whether a command that ended well tells of failed fetches or of

@@ -32,6 +32,9 @@ func (s *session) warm() int {
 		return s.end(s.interrupted(e))
 	case e.signal != nil:
 		return s.end(e)
+	case s.spoilt:
+		s.say.line("cannot take back what the failed loading has added to go.sum; run 'git checkout go.sum', or see to its permissions, and try again")
+		return s.end(e)
 	case !e.ok() && h.answered():
 		return s.passAfter(e) // plain go gets the same answer without a wait
 	case !e.ok() && h.fetchFailed():

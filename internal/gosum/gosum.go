@@ -1,7 +1,9 @@
 // Package gosum reads go.sum files as the go command does.
 //
-// It answers one question: which hashes does the user's project vouch for? It
-// never writes. Only "h1:" hashes count, since the go command trusts no other;
+// It answers one question: which hashes does the user's project vouch for? It adds
+// none. [Snapshot.Undo] takes back those that a go command has added which failed:
+// go writes down the hash of a module before it asks the checksum database about
+// it, and leaves it there when that says no. Only "h1:" hashes count, since the go command trusts no other;
 // the hash of an empty go.mod, which an old bug wrote, is skipped as cmd/go
 // skips it.
 package gosum

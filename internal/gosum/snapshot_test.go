@@ -1,0 +1,87 @@
+package gosum
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+const missing = "<none>"
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	var err error
+	if text == missing {
+		err = os.RemoveAll(file)
+	} else {
+		err = os.WriteFile(file, []byte(text), 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestUndo(t *testing.T) {
+	const a, b, c = "a.b/a v1.0.0 h1:A=\n", "a.b/b v1.0.0 h1:B=\n", "a.b/c v1.0.0 h1:C=\n"
+	for _, tt := range []struct{ name, before, after, now, want string }{
+		{"nothing happened", a, a, a, a},
+		{"nothing there", missing, missing, missing, missing},
+		{"added", a, a + b, a + b, a},
+		{"made", missing, b, b, missing},
+		{"made empty", missing, "", "", ""},
+		{"filled", "", b, b, ""},
+		{"dropped", a + b, a, a, a + b},
+		{"removed", a, missing, missing, a},
+		{"others added since", a, a + b, a + b + c, a + c},
+		{"others made it since", missing, b, b + c, c},
+		{"others removed it since", a, a + b, missing, missing},
+		{"others added before", a, a, a + c, a + c},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "go.sum")
+			write(t, file, tt.before)
+			before := Take(file)
+			write(t, file, tt.after)
+			after := before.Now()
+			write(t, file, tt.now)
+			if err := before.Undo(after); err != nil {
+				t.Fatal(err)
+			}
+			got, err := os.ReadFile(file)
+			if os.IsNotExist(err) {
+				got = []byte(missing)
+			}
+			if string(got) != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestUndoFails: the caller must know, and run nothing that would go by it.
+func TestUndoFails(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "go.sum")
+	before := Take(file)
+	write(t, file, "a.b/a v1.0.0 h1:A=\n")
+	after := before.Now()
+	write(t, file, missing)
+	if err := os.MkdirAll(filepath.Join(file, "x"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if before.Undo(after) == nil {
+		t.Error("a folder in the place of go.sum was no error")
+	}
+}
+
+func TestSnapshotSums(t *testing.T) {
+	dir := t.TempDir()
+	one, two := filepath.Join(dir, "go.sum"), filepath.Join(dir, "go.work.sum")
+	write(t, one, "a.b/a v1.0.0 h1:A=\nbroken\n")
+	write(t, two, "a.b/b v1.0.0/go.mod h1:B=\n")
+	s := Take(one, two, filepath.Join(dir, "none"))
+	write(t, one, "")
+	if got := s.Sums().Versions(); len(got) != 2 {
+		t.Errorf("%v", got)
+	}
+}
