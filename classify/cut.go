@@ -41,6 +41,21 @@ func (s *statement) complete() bool {
 	return true
 }
 
+// mostCuts bounds how often that is done for a log.
+const mostCuts = 100
+
+// ends reports whether a log, or a part of it, may have been cut before a line.
+func (r *reader) ends(next int) bool {
+	if next == len(r.lines) {
+		return true
+	}
+	if r.lines[next].text != "" || r.cuts == mostCuts {
+		return false
+	}
+	r.cuts++
+	return true
+}
+
 // mostTail is longer than every wording.
 const mostTail = 100
 
@@ -59,8 +74,10 @@ var squeezed = sync.OnceValue(func() []string {
 })
 
 // overlap returns how much of the beginning of a wording ends a text, white
-// space apart, where the cut lies within a word: a whole one may be meant.
+// space and marks before it apart, where the cut lies within a word: a whole
+// one may be meant.
 func overlap(text, wording, short string) int {
+	short = strings.TrimLeft(short, `:"'.,()/`)
 	for n := min(len(text), len(short)-1); n >= leastCut; n-- {
 		if strings.HasSuffix(text, short[:n]) && letter(short[n-1]) && strings.Contains(wording, short[n-1:n+1]) {
 			return n

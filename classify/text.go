@@ -34,6 +34,7 @@ type reader struct {
 	compiled map[int]bool      // the blocks in which a compiler or a test spoke
 	asked    map[string]bool   // the hosts that "-x" shows being asked
 	traced   map[string][]int  // the readings of "-x", by module and by file
+	cuts     int               // how many ends were searched for a wording that was cut
 }
 
 func (r *reader) all() {
@@ -67,7 +68,7 @@ func (r *reader) one(i int) int {
 	}
 	r.trace(l.text)
 	s := statementAt(r.lines, i)
-	if s.next == len(r.lines) && !s.decided() {
+	if r.ends(s.next) && !s.decided() {
 		s.complete()
 	}
 	got, ok := s.read()
