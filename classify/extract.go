@@ -28,6 +28,9 @@ func (s *statement) moduleBefore(end int) (mod, bool) {
 			m, ok = spacedToken(before, token)
 		}
 		if !ok {
+			m, ok = toolchainToken(before, token)
+		}
+		if !ok {
 			continue
 		}
 		if m.version != "" {
@@ -117,6 +120,21 @@ func spacedToken(path, token string) (mod, bool) {
 	return mod{path, version}, ok && numbered(version) && versionLike(version) && pathLike(path)
 }
 
+// toolchainToken reads "download go1.99.0:". A toolchain is fetched as a module whose
+// name go leaves out of what it finds wrong with the zip.
+func toolchainToken(before, token string) (mod, bool) {
+	name, ok := strings.CutSuffix(token, ":")
+	return mod{path: "golang.org/toolchain"}, ok && before == "download" && strings.HasPrefix(name, "go") && goVersion(name)
+}
+
+// goVersion reports whether a word is a version of Go, "go1.99.0" or "1.22rc1", which
+// reads like the name of a host.
+func goVersion(word string) bool {
+	word = strings.TrimPrefix(word, "go")
+	n := digits(word)
+	return n > 0 && n+1 < len(word) && word[n] == '.' && isDigit(word[n+1])
+}
+
 // numbered reports whether a word begins as a version does, "v1.".
 func numbered(v string) bool {
 	if len(v) < 4 || v[0] != 'v' {
@@ -143,7 +161,7 @@ func pathLike(p string) bool {
 	if dot <= 0 || dot == len(first)-1 || numbered(first) || first != strings.ToLower(first) || digits(first[dot+1:]) == len(first)-dot-1 {
 		return false
 	}
-	if !more && (first == "go.mod" || first == "go.sum" || first == "go.work" || strings.HasSuffix(first, ".go") || strings.HasSuffix(first, ".zip")) {
+	if !more && (goVersion(first) || first == "go.mod" || first == "go.sum" || first == "go.work" || strings.HasSuffix(first, ".go") || strings.HasSuffix(first, ".zip")) {
 		return false
 	}
 	return module.CheckImportPath(p) == nil && net.ParseIP(first) == nil && !strings.Contains(p, "...")

@@ -15,3 +15,22 @@ func TestNoHostThatIsNotNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestToolchainIsAModule: what is wrong with a toolchain is said of its Go version,
+// which is no module's name.
+func TestToolchainIsAModule(t *testing.T) {
+	for text, version := range map[string]string{
+		"go: download go1.99.0: zip: not a valid zip file":                                                                        "",
+		"go: download go1.99rc1: flate: corrupt input before offset 118":                                                          "",
+		"go: download go1.99.0: unexpected EOF":                                                                                   "",
+		"go: switching to go >= 1.99.0: reading https://p.test/golang.org/toolchain/@v/list: 500 Internal Server Error":           "",
+		"go: download go1.99.0: golang.org/toolchain@v0.0.1-go1.99.0.linux-amd64: verifying module: checksum mismatch":            "v0.0.1-go1.99.0.linux-amd64",
+		"go: download go1.99.0: zip for golang.org/toolchain@v0.0.1-go1.99.0.linux-amd64 has unexpected file evil/go.mod":         "v0.0.1-go1.99.0.linux-amd64",
+		"go: download go1.99.0: golang.org/toolchain@v0.0.1-go1.99.0.linux-amd64: stream error: stream ID 3; INTERNAL_ERROR; rst": "v0.0.1-go1.99.0.linux-amd64",
+	} {
+		met := Live(text)
+		if len(met) == 0 || met[0].Module != "golang.org/toolchain" || met[0].Version != version {
+			t.Errorf("%q: %+v, want golang.org/toolchain %s", text, met, version)
+		}
+	}
+}
