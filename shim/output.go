@@ -150,7 +150,8 @@ func (o *output) line(line []byte, continued bool) {
 	if o.rewrite != nil {
 		line = o.rewrite(line)
 	}
-	if o.news != nil && progress(line) {
+	// What follows a warming step switches again, unread by us, and says so.
+	if o.news != nil && (progress(line) || o.to.dst != nil && switching(line)) {
 		o.news.say(line, o.times(line))
 		return
 	}
@@ -187,6 +188,13 @@ func (n *news) say(line []byte, times int) {
 	}
 	n.said[string(line)] = times
 	n.screen.write(n.dst, line) // a reader that is gone is noticed at the next line that matters
+}
+
+// switching reports whether a line is "go: example.com/m@v1.2.0 requires go >= 1.99.0;
+// switching to go1.99.0", news of what the go command goes on as.
+func switching(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("go: ")) && bytes.Contains(line, []byte(" requires go >= ")) &&
+		bytes.Contains(line, []byte("; switching to go")) && line[len(line)-1] == '\n'
 }
 
 // progress reports whether a line is go's own news of what it does.

@@ -121,6 +121,23 @@ func TestOutputSaysProgressOnceOverRuns(t *testing.T) {
 	}
 }
 
+func TestOutputSaysOnceWhatItSwitchesTo(t *testing.T) {
+	const line = "go: updating go.mod requires go >= 1.99.1; switching to go1.99.1\n"
+	tp := newTap(t, &output{})
+	tp.o.news = newNews(tp.dst)
+	warming := &output{news: tp.o.news}
+	warming.line([]byte(line), false)
+	tp.write(line)
+	again := &output{news: tp.o.news, to: sink{dst: tp.dst}}
+	again.line([]byte(line), false)
+	if got := tp.end(); got != line {
+		t.Errorf("passed on %q", got)
+	}
+	if tp.o.to.visible() {
+		t.Error("go's news counts as a result")
+	}
+}
+
 func TestOutputVisible(t *testing.T) {
 	tp := newTap(t, &output{})
 	tp.write("result\n")
