@@ -45,8 +45,8 @@ func Run(plan *front.Plan) int {
 		switch e, h := s.fetchToolchain(); {
 		case s.sig.asked():
 			return s.end(s.interrupted(e))
-		case !e.ok() && plan.Route == front.Warm && !plan.Inv.AtVersion() && h.fetchFailed():
-			return s.end(s.lastWord()) // warming would wait for the same toolchain again
+		case !e.ok() && h.fetchFailed() && s.asksAgain():
+			return s.end(s.lastWord())
 		}
 	}
 	switch plan.Route {
@@ -56,6 +56,19 @@ func Run(plan *front.Plan) int {
 		return s.warm()
 	}
 	return s.pass()
+}
+
+// asksAgain reports whether what follows a toolchain that could not be had would ask
+// for the same one again, and no better: the warming step, or plain go, which waits
+// for ever where an upstream hangs.
+func (s *session) asksAgain() bool {
+	switch s.plan.Route {
+	case front.Warm:
+		return !s.plan.Inv.AtVersion()
+	case front.Pass:
+		return s.relay != nil
+	}
+	return false
 }
 
 // A session is one invocation on a route where we stay resident.
