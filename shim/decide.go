@@ -49,6 +49,7 @@ type found struct {
 	classify.Failure
 	decision policy.Decision
 	relayed  bool // the relay met it, and has done all that asking again can do
+	costly   bool // it did so with content too large to be fetched as often again
 }
 
 // A step is a deed with what it is done for.
@@ -92,6 +93,9 @@ func (ev *evidence) mendable(f found) bool {
 // rejected reports whether go found content damaged that may have come that
 // way through the relay.
 func rejected(f found) bool {
+	if f.costly {
+		return false
+	}
 	switch f.Class {
 	case classify.Checksum, classify.BadContent, classify.CacheCorrupt:
 		return f.decision.Has(policy.ActRetry)

@@ -42,6 +42,7 @@ func TestDecide(t *testing.T) {
 		{name: "a revision that a proxy does not know", ev: evidence{suspects: true, met: []found{{Failure: classify.Failure{Class: classify.NotFound}, decision: allowed(policy.ActRetry)}}}},
 		{name: "a checksum that came through the relay", ev: evidence{relay: true, met: []found{{Failure: mismatch, relayed: true, decision: allowed(policy.ActRetry)}}}, want: doRecheck},
 		{name: "verified in full, and still wrong", ev: evidence{relay: true, tried: map[deed]bool{doRecheck: true}, met: []found{{Failure: mismatch, relayed: true, decision: allowed(policy.ActRetry)}}}},
+		{name: "verified in full already, and large", ev: evidence{relay: true, met: []found{{Failure: mismatch, relayed: true, costly: true, decision: allowed(policy.ActRetry)}}}},
 		{name: "a checksum of a direct fetch", ev: evidence{met: []found{{Failure: mismatch, decision: allowed(policy.ActRetry)}}}},
 		{name: "given up early", ev: evidence{relay: true, hurried: true, met: []found{{Failure: gone, relayed: true}}}, want: doWaitLonger},
 		{name: "given up early, once", ev: evidence{relay: true, hurried: true, tried: map[deed]bool{doWaitLonger: true}, met: []found{{Failure: gone, relayed: true}}}},

@@ -92,10 +92,12 @@ func (h *healer) gather(text string, stalled bool) evidence {
 		if f.Class == classify.NotFetch {
 			continue
 		}
+		same := func(r relay.Failure) bool { return sameFailure(r, f) }
 		ev.met = append(ev.met, found{
 			Failure:  f,
 			decision: h.s.policy.Decide(f, f.Module, h.s.ci),
-			relayed:  slices.ContainsFunc(relayed, func(r relay.Failure) bool { return sameFailure(r, f) }),
+			relayed:  slices.ContainsFunc(relayed, same),
+			costly:   slices.ContainsFunc(relayed, func(r relay.Failure) bool { return same(r) && costly(r) }),
 		})
 	}
 	h.last = ev.met
@@ -144,6 +146,17 @@ func sameFailure(r relay.Failure, f classify.Failure) bool {
 		return r.Class == f.Class
 	}
 	return r.Host != "" && hostname(r.Host) == hostname(f.Host)
+}
+
+// manyBytes is the size above which content is not asked for with one more run that
+// the relay has found damaged each time. A toolchain has 70 MB; few modules have this
+// much.
+const manyBytes = 8 << 20
+
+// costly reports whether asking for what the relay found damaged would cost more than
+// it may give.
+func costly(r relay.Failure) bool {
+	return r.Size > manyBytes && (r.Class == classify.BadContent || r.Class == classify.Checksum)
 }
 
 // hostname is a host without its port, which the texts of go do not always have.

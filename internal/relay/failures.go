@@ -15,6 +15,7 @@ type Failure struct {
 	File     string // "list", "info", "mod", "zip", "latest", "lookup", "tile", …
 	Upstream string // URL, redacted
 	Text     string // as go words it, redacted
+	Size     int64  // of the body that was no good; 0: there was none
 }
 
 // A meeting is a failure that go was told of.

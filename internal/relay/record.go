@@ -21,7 +21,7 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 	url := join(e.up.base, it).Redacted()
 	r.failures.add(e.key(it), a, meeting{
 		path: it.path, at: r.now(), tries: a.tries, known: r.config.Sums.Names(it.mod),
-		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url)},
+		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url), Size: a.body.length()},
 	})
 }
 
