@@ -37,10 +37,13 @@ type question struct {
 	trouble      string             // the last of them, in go's words
 	missingSince time.Time          // since when a version is said to be missing; zero: it is not
 	authorized   bool               // GOAUTH was asked about this URL
+	away         int                // how often it was turned away; see turnedAway
 
 	// Of the current attempt, or the last one.
 	tried    time.Time
 	try      try            // for the journal
+	ticket   ticket         // for the crowd of the upstream
+	inside   bool           // it has not left the crowd yet
 	granted  bool           // it is a retry that the upstream's allowance waits for
 	handled  bool           // its answer was read
 	answer   *answer        // what it ended in
@@ -94,10 +97,11 @@ func (q *question) run(ctx context.Context) {
 	}
 	req.SetResponseHandler(q.receive)
 	q.began = q.r.now()
-	q.prepare(req.Request)
-	// What Do returns is what the last attempt left in q.
-	if res, err := q.up.client.Do(req); err == nil && res != nil {
-		res.Body.Close()
+	if q.prepare(req.Request) == nil {
+		// What Do returns is what the last attempt left in q.
+		if res, err := q.up.client.Do(req); err == nil && res != nil {
+			res.Body.Close()
+		}
 	}
 	q.endTry()
 	if ctx.Err() != nil && (q.answer == nil || !q.answer.good()) {
@@ -111,8 +115,12 @@ func (q *question) run(ctx context.Context) {
 	}
 }
 
-// prepare makes the request of the next attempt.
-func (q *question) prepare(req *http.Request) {
+// prepare makes the request of the next attempt, when there is room for it.
+func (q *question) prepare(req *http.Request) (err error) {
+	if q.ticket, err = q.up.crowd.enter(req.Context()); err != nil {
+		return err
+	}
+	q.inside = true
 	q.tried = q.r.now()
 	q.tries++
 	q.handled = false
@@ -124,6 +132,7 @@ func (q *question) prepare(req *http.Request) {
 		q.resume.ask(req.Header, q.body.size)
 	}
 	q.r.auth.Add(req.Context(), req)
+	return nil
 }
 
 // checkRetry is go-retryablehttp's hook. It is called after the header, and
@@ -132,6 +141,9 @@ func checkRetry(ctx context.Context, res *http.Response, err error) (bool, error
 	q := questionOf(ctx)
 	if err == nil && res != nil && !q.handled {
 		q.try.header = q.r.now()
+		if !turnsAway(res.StatusCode) {
+			q.up.crowd.answered()
+		}
 		return false, nil // on to the body
 	}
 	if !q.handled {
@@ -153,8 +165,7 @@ func prepareRetry(req *http.Request) error {
 			return err
 		}
 	}
-	q.prepare(req)
-	return nil
+	return q.prepare(req)
 }
 
 // broken notes an attempt that did not get as far as an answer.
@@ -193,7 +204,7 @@ func (q *question) decide(ctx context.Context) bool {
 	if ctx.Err() != nil || q.answer.good() {
 		return false
 	}
-	if q.authorize(ctx) {
+	if q.authorize(ctx) || q.turnedAway() {
 		return true
 	}
 	f := *q.answer.failed
@@ -278,8 +289,12 @@ func (q *question) mayRetry(ctx context.Context) bool {
 	return q.granted
 }
 
-// endTry ends what mayRetry took.
+// endTry leaves the crowd, and ends what mayRetry took.
 func (q *question) endTry() {
+	if q.inside {
+		q.inside = false
+		q.up.crowd.leave()
+	}
 	if q.granted {
 		q.granted = false
 		q.up.retries.end()

@@ -13,10 +13,11 @@ import (
 )
 
 // An upstream is one proxy, however many entries name it, or one checksum database
-// at its own address. How it is doing is known in three ways: the breaker counts
+// at its own address. How it is doing is known in four ways: the breaker counts
 // the questions in a row that came to nothing, also of earlier invocations (see
 // health); the allowance counts retries, for their number to stay in proportion;
-// and the conduct is what its answers were like.
+// the conduct is what its answers were like, and the crowd how many it takes at a
+// time.
 type upstream struct {
 	base    *url.URL
 	shown   string // base, redacted as go redacts it
@@ -26,10 +27,11 @@ type upstream struct {
 	breaker *breaker
 	retries *allowance
 	conduct conduct
+	crowd   *crowd
 }
 
 func (r *Relay) newUpstream(base *url.URL) *upstream {
-	u := &upstream{base: base, shown: base.Redacted(), host: base.Host, retries: newAllowance()}
+	u := &upstream{base: base, shown: base.Redacted(), host: base.Host, retries: newAllowance(), crowd: newCrowd()}
 	u.lines = &lines{make: r.newTransport}
 	u.client = &retryablehttp.Client{
 		HTTPClient: &http.Client{

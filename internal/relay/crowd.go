@@ -1,0 +1,168 @@
+package relay
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+)
+
+const (
+	// mostAtOnce is how many requests one upstream is given at a time at most: as
+	// many as go makes where we widen it, and those that are ahead of it.
+	mostAtOnce = 64
+	// crowdPatience is how long a request waits for others to end. Where all of
+	// them are slow, one more does no harm.
+	crowdPatience = 2 * time.Second
+	// turnedAwayTries is how often one question may be turned away before that is a
+	// failure like any other.
+	turnedAwayTries = 5
+	// crowdStrikes is how often one of a crowd no larger than go's may be turned away,
+	// before the size is taken to have nothing to do with it.
+	crowdStrikes = 2
+)
+
+// A crowd is the requests that one upstream has at the same time. Go itself asks
+// for as many files as there are processors; we ask for more. A server that takes
+// so many of one client and no more (nginx's limit_conn, a pool of workers, a
+// proxy in an office) turns the others away, and that would be failures of our own
+// making. So a crowd begins as small as go's and grows with every answer; when
+// somebody is turned away, it is halved, and grows by one each time that all of it
+// was answered, as TCP does.
+//
+// A server that turns away some of so few as go would send is not short of room:
+// then its failures are met as such, and the size is not limited any more.
+type crowd struct {
+	least int // go's own
+
+	mu      sync.Mutex
+	open    int
+	limit   int
+	calm    int // answers since the limit was changed
+	era     int // how often it was halved
+	strikes int
+	free    bool          // the size is not limited
+	turn    chan struct{} // closed when there may be room
+}
+
+// A ticket is one request's place in a crowd.
+type ticket struct {
+	size int // of the crowd, with it
+	era  int
+}
+
+func newCrowd() *crowd {
+	least := max(2, runtime.GOMAXPROCS(0))
+	return &crowd{least: least, limit: least, turn: make(chan struct{})}
+}
+
+// enter waits for room. leave must be called at the request's end.
+func (c *crowd) enter(ctx context.Context) (ticket, error) {
+	t, turn := c.take(false)
+	if turn == nil {
+		return t, nil
+	}
+	enough := time.NewTimer(crowdPatience)
+	defer enough.Stop()
+	for patient := true; turn != nil; t, turn = c.take(!patient) {
+		select {
+		case <-turn:
+		case <-enough.C:
+			patient = false
+		case <-ctx.Done():
+			return ticket{}, ctx.Err()
+		}
+	}
+	return t, nil
+}
+
+// take lets one in if there is room, or anyway. Otherwise it returns what is closed
+// when there may be.
+func (c *crowd) take(anyway bool) (ticket, <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open >= c.limit && !c.free && !anyway {
+		return ticket{}, c.turn
+	}
+	c.open++
+	return ticket{c.open, c.era}, nil
+}
+
+func (c *crowd) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open--
+	c.wake()
+}
+
+// wake has those who wait look again; the lock is held.
+func (c *crowd) wake() {
+	close(c.turn)
+	c.turn = make(chan struct{})
+}
+
+// answered is told of an answer that is none of being turned away.
+func (c *crowd) answered() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calm++
+	switch {
+	case c.era == 0:
+		c.limit = min(c.limit+2, mostAtOnce)
+	case c.calm >= c.limit:
+		c.limit, c.calm = min(c.limit+1, mostAtOnce), 0
+	}
+	c.wake()
+}
+
+// refused is told of a request that was turned away, and reports whether that is
+// for the size of the crowd.
+func (c *crowd) refused(t ticket) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.free || c.calm == 0 && c.era == 0: // nobody was answered yet
+		return false
+	case t.era < c.era:
+		return true // of the crowd that is smaller by now
+	case t.size <= c.least:
+		if c.strikes++; c.strikes >= crowdStrikes {
+			c.free = true
+			c.wake()
+		}
+		return c.era > 0 && !c.free // the server may not have seen the others leave yet
+	}
+	c.limit, c.calm = max(c.least, t.size/2), 0
+	c.era++
+	return true
+}
+
+// turnsAway reports whether a status may mean that a server has enough to do for
+// now.
+func turnsAway(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+}
+
+// turnedAway reports whether the last attempt failed for nothing but the crowd that
+// it was in. It is asked again as soon as there is room, and nothing is said: go
+// alone would have been served. A server that says how long to wait is obeyed.
+func (q *question) turnedAway() bool {
+	a := q.answer
+	away := turnsAway(a.failed.Status) && q.after == 0
+	if a.failed.Status == 0 && !a.inBody && a.bad == nil {
+		switch a.failed.Class {
+		case classify.Reset, classify.Connect, classify.Truncated:
+			away = true
+		}
+	}
+	if !away || q.away >= turnedAwayTries || !q.up.crowd.refused(q.ticket) {
+		return false
+	}
+	q.away++
+	q.tries--
+	q.wait = 0
+	return true
+}

@@ -1,0 +1,136 @@
+package relay
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gosteady/gosteady/internal/gosum"
+)
+
+// TestTurnedAway: a server that takes four requests at a time, and no more, serves
+// all that a relay asks for, and nobody is told of those that were too many.
+func TestTurnedAway(t *testing.T) {
+	for name, refuse := range map[string]func(w http.ResponseWriter){
+		"429":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) },
+		"503":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
+		"abort": func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHall(t)
+			known, err := gosum.Parse([]byte(h.sum))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var inside, refused atomic.Int64
+			p := fault(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer inside.Add(-1)
+				if inside.Add(1) > 4 {
+					refused.Add(1)
+					refuse(w)
+					return
+				}
+				time.Sleep(2 * time.Millisecond)
+				h.store.ServeHTTP(w, r)
+			}), "")
+			b := open(t, p.URL(), knowing(known), func(c *Config) { c.Policy.Prefetch = false })
+			for _, u := range b.relay.pool.all() {
+				u.crowd.least = 2 // as on a machine with two processors
+				u.crowd.limit = 2
+			}
+			var all sync.WaitGroup
+			for _, m := range h.versions {
+				for _, k := range []kind{kindInfo, kindMod, kindZip} {
+					it, _ := versionItem(m, k)
+					all.Go(func() {
+						res, err := b.client.Get(b.relay.ends[0].prefix + "/" + it.path)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						res.Body.Close()
+						if res.StatusCode != http.StatusOK {
+							t.Errorf("%s: %s", it.path, res.Status)
+						}
+					})
+				}
+			}
+			all.Wait()
+			if n := len(b.rec.Events()); n > 0 {
+				t.Errorf("%d events of %d that were too many", n, refused.Load())
+			}
+			if refused.Load() == 0 {
+				t.Error("nobody was turned away")
+			}
+		})
+	}
+}
+
+// TestCrowdSize: how many may ask, after what was answered (+) and refused (-) of a
+// crowd as large as may be.
+func TestCrowdSize(t *testing.T) {
+	for _, tt := range []struct {
+		what  string
+		limit int
+		free  bool
+	}{
+		{"", 2, false},
+		{"+", 4, false},
+		{"+++", 8, false},
+		{"-", 2, false},          // before any answer: an outage
+		{"+++-", 4, false},       // halved
+		{"+++-+++", 4, false},    // not all of it was answered yet
+		{"+++-++++", 5, false},   // one more
+		{"+++--", 2, false},      // halved again
+		{"+++---", 2, false},     // the first of so few
+		{"+++----", 2, true},     // it is not the size
+		{"+++----+", 2, true},    // and stays so
+		{"+++-(-)(-)", 4, false}, // (-): from before it was halved
+	} {
+		c := newCrowd()
+		c.least, c.limit = 2, 2
+		for i := 0; i < len(tt.what); i++ {
+			switch tt.what[i] {
+			case '+':
+				c.answered()
+			case '-':
+				old := i > 0 && tt.what[i-1] == '('
+				e := ticket{size: c.limit, era: c.era}
+				if old {
+					e.era--
+				}
+				c.refused(e)
+			}
+		}
+		if c.limit != tt.limit || c.free != tt.free {
+			t.Errorf("%q: %d, free %v, want %d, %v", tt.what, c.limit, c.free, tt.limit, tt.free)
+		}
+	}
+}
+
+func TestCrowdWaits(t *testing.T) {
+	c := newCrowd()
+	c.least, c.limit = 2, 2
+	for range 2 {
+		if _, err := c.enter(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.enter(ctx); err == nil {
+		t.Error("a third one came in")
+	}
+	in := make(chan ticket)
+	go func() {
+		got, _ := c.enter(t.Context())
+		in <- got
+	}()
+	c.leave()
+	if got := <-in; got.size != 2 {
+		t.Errorf("in a crowd of %d", got.size)
+	}
+}
