@@ -1,6 +1,9 @@
 package classify
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Live reads strictly what go itself printed on its standard error, the most
 // decisive failure first; nil if there is none. Lines must have go's own form:
@@ -59,10 +62,30 @@ func jsonError(text string) (string, bool) {
 // buildOutput is what -json of build and test has made of a line of standard error.
 const buildOutput = `"Action":"build-output","Output":"`
 
+// loadWords are what the errors of loading begin with behind a position in a file,
+// where they do not begin with a path.
+var loadWords = []string{
+	"Get \"", "ambiguous import", "cannot find ", "cannot query ", "could not import ", "dial tcp", "flate: ", "git ", "go: ",
+	"import lookup ", "invalid character ", "invalid github", "invalid import path", "invalid version", "lstat ", "malformed ", "missing go.sum entry", "mkdir ", "module ", "no required module ", "no such host",
+	"open ", "package ", "read ", "reading ", "stat ", "stream error", "unexpected EOF", "unknown import path ",
+	"unrecognized import path ", "unzip ", "verifying ", "write ", "zip: ",
+}
+
+// loading reports whether what follows a position in a file is an error of loading.
+// Compilers put positions before theirs as well, and quote what the user has
+// written, which may be the text of any failure.
+func loading(text string) bool {
+	path, _, ok := strings.Cut(text, ":")
+	if ok && strings.ContainsAny(path, "@/") && !strings.ContainsAny(path, " \"'`(") {
+		return true
+	}
+	return slices.ContainsFunc(loadWords, func(word string) bool { return strings.HasPrefix(text, word) })
+}
+
 // spoken reports whether a line has the form of an error of go.
 func spoken(text string) bool {
-	if position(text) > 0 {
-		return true
+	if at := position(text); at > 0 {
+		return strings.Contains(text[:at], "@v") || loading(text[at:]) // in the module cache, compile errors tell of damage
 	}
 	for _, word := range []string{"go: ", "doc: ", "go get ", "go list ", "verifying ", "SECURITY ERROR", "package ", "build ", "unzip "} {
 		if strings.HasPrefix(text, word) {

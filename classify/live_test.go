@@ -439,6 +439,20 @@ func TestWhatGoPrintsOfGit(t *testing.T) {
 	})
 }
 
+// quoting has errors in the messages of which the compiler repeats what is written.
+const quoting = `package main
+
+func main() {
+	var _ int = "zip: not a valid zip file"
+	var _ int = "go: example.com/a@v1.0.0: reading https://proxy.golang.org/example.com/a/@v/v1.0.0.zip: 503 Service Unavailable"
+	_ = "Get https://proxy.golang.org/x/@v/list: dial tcp: lookup proxy.golang.org: i/o timeout" + 1
+	_ = -"stream error: stream ID 1; INTERNAL_ERROR"
+	switch "" {
+	case "checksum mismatch", "checksum mismatch":
+	}
+}
+`
+
 // TestWhatGoPrintsOtherwise are failures that nobody may heal.
 func TestWhatGoPrintsOtherwise(t *testing.T) {
 	for _, c := range []struct {
@@ -446,6 +460,7 @@ func TestWhatGoPrintsOtherwise(t *testing.T) {
 		files      map[string]string
 	}{
 		{"compile error", "build .", map[string]string{"main.go": "package main\n\nfunc main() { undefined() }\n"}},
+		{"compile errors that quote", "build .", map[string]string{"main.go": quoting}},
 		{"syntax error", "build .", map[string]string{"main.go": "package main\n\nfunc main() {\n"}},
 		{"empty file of one's own", "build .", map[string]string{"main.go": ""}},
 		{"go.mod that does not parse", "build .", map[string]string{"go.mod": "module example.org/app\n\nrequre x v1\n"}},
