@@ -81,6 +81,7 @@ type session struct {
 	sig    *signals
 	say    *speaker
 	news   *news
+	shown  shown
 	scout  scout
 	screen *screen // nil where no progress is shown
 	ci     bool

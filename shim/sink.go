@@ -25,6 +25,7 @@ type sink struct {
 	screen  *screen                // of a terminal with a status line; nil for none
 	suspect func(line []byte) bool // does this line look like a fetch failure; nil for never
 	hold    int                    // hold from the first byte on, up to so many bytes; 0 for not
+	shown   *shown                 // what earlier runs have passed on; nil for a run that is not repeated
 
 	mu       sync.Mutex // held while dst is written to, so for as long as its reader likes
 	unread   func()     // called when dst's reader is gone
@@ -33,9 +34,10 @@ type sink struct {
 	spilled  bool // held back more than we may: it was written out
 	wrote    bool // something that is no progress reached dst
 	evidence []byte
-	lost     bool  // dst's reader is gone
-	fault    error // dst cannot be written to for another reason: the disk is full
-	passed   int64 // bytes that dst was given, or would have been
+	lines    map[string]int // how often this run has said each, where shown is not nil
+	lost     bool           // dst's reader is gone
+	fault    error          // dst cannot be written to for another reason: the disk is full
+	passed   int64          // bytes that dst was given, or would have been
 }
 
 // begin readies the sink for a run.
@@ -55,7 +57,9 @@ func (s *sink) take(line []byte, continued bool) {
 		s.holding = true
 	}
 	if !s.holding {
-		s.put(line)
+		if continued || !s.shown.before(line, s.nth(line)) {
+			s.put(line)
+		}
 		return
 	}
 	s.held = append(s.held, line...)
@@ -63,6 +67,54 @@ func (s *sink) take(line []byte, continued bool) {
 		s.release()
 		s.spilled = true
 	}
+}
+
+// nth counts how often this run has said a line; the lock is held.
+func (s *sink) nth(line []byte) int {
+	if s.shown == nil || s.shown.full() {
+		return 0
+	}
+	if s.lines == nil {
+		s.lines = make(map[string]int)
+	}
+	s.lines[string(line)]++
+	return s.lines[string(line)]
+}
+
+// A shown is what the runs of a command have passed on. What came before the first
+// suspect line of a run that failed is said again by the next one, and would stand
+// there twice.
+type shown struct {
+	mu    sync.Mutex
+	lines map[string]int
+	size  int
+}
+
+// maxShown bounds what is remembered; what comes later may stand there twice.
+const maxShown = 256 << 10
+
+func (n *shown) full() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.size >= maxShown
+}
+
+// before notes that one run says a line for the n-th time, and reports whether one
+// before it has.
+func (n *shown) before(line []byte, nth int) bool {
+	if n == nil || nth == 0 {
+		return false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.lines[string(line)] >= nth {
+		return true
+	}
+	if n.lines == nil {
+		n.lines = make(map[string]int)
+	}
+	n.lines[string(line)], n.size = nth, n.size+len(line)
+	return false
 }
 
 // remember keeps the last lines for the classifier; the lock is held.

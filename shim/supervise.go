@@ -177,6 +177,9 @@ func (s *session) dieUnread() {
 // back of a command that is not run again.
 func (s *session) outputs(r *run) {
 	r.err = s.output(s.stderr)
+	if !r.userCode {
+		r.err.to.shown = &s.shown
+	}
 	r.out = nil
 	switch {
 	case r.userCode && s.plan.Inv.Command == "run": // it is the program's own
