@@ -37,6 +37,7 @@ type evidence struct {
 	suspects bool    // the module cache has something to verify
 	clones   bool    // among it are clones of repositories
 	relay    bool    // content comes through the relay
+	isolated bool    // there is not even a loopback, and so no network
 	hurried  bool    // which has given up on somebody for whom go would have waited
 	waits    int     // runs that followed a wait so far
 	repairs  int     // runs that followed a repair so far
@@ -142,8 +143,21 @@ func (ev *evidence) waitFor(f found, retry policy.Retry) (time.Duration, bool) {
 	if ev.waits+1 >= retry.Attempts {
 		return 0, false
 	}
+	budget := retry.Budget
+	switch {
+	case !unreachable(f.Failure):
+	case ev.isolated:
+		return 0, false
+	case !ev.relay: // which tells having no network from having a flaky one
+		budget = min(budget, retry.Offline)
+	}
 	w := waitBefore(retry.Waits, ev.waits)
-	return w, ev.waited+w <= retry.Budget
+	return w, ev.waited+w <= budget
+}
+
+// unreachable reports whether a failure may be one of no network at all.
+func unreachable(f classify.Failure) bool {
+	return f.Status == 0 && (f.Class == classify.DNS || f.Class == classify.Connect)
 }
 
 // waitBefore is the wait before retry n, counted from 0; the last one repeats.

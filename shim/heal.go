@@ -81,7 +81,7 @@ func (s *session) mayRepeat(r *run) bool {
 
 // gather reads what the run has left: the relay's record, and what go printed.
 func (h *healer) gather(text string, stalled bool) evidence {
-	ev := evidence{relay: h.s.relay != nil, waits: h.waits, repairs: h.repairs, tried: h.tried, waited: h.waited}
+	ev := evidence{relay: h.s.relay != nil, isolated: h.s.isolated, waits: h.waits, repairs: h.repairs, tried: h.tried, waited: h.waited}
 	ev.hurried = ev.relay && h.s.relay.Hurried()
 	relayed := h.relayFailures()
 	failures := classify.Live(text)
@@ -89,7 +89,7 @@ func (h *healer) gather(text string, stalled bool) evidence {
 		failures = append([]classify.Failure{stallFailure(h.s.policy.Timeouts.Stall)}, failures...)
 	}
 	for _, f := range failures {
-		if f.Class == classify.NotFetch {
+		if f.Class == classify.NotFetch || !h.s.mayHaveMet(f) {
 			continue
 		}
 		same := func(r relay.Failure) bool { return sameFailure(r, f) }
@@ -107,6 +107,21 @@ func (h *healer) gather(text string, stalled bool) evidence {
 		ev.suspects, ev.clones = !h.suspects.Empty(), len(h.suspects.Clones) > 0
 	}
 	return ev
+}
+
+// mayHaveMet reports whether anything was asked for that can have failed like this.
+// Texts deceive: what the user wrote in a file may read like a failed fetch when go
+// complains of that file.
+func (s *session) mayHaveMet(f classify.Failure) bool {
+	if s.relay == nil || s.relay.Used() {
+		return true
+	}
+	switch f.Class {
+	case classify.DNS, classify.Connect, classify.Timeout, classify.Reset, classify.Truncated, classify.HTTP2,
+		classify.TLSHandshake, classify.ServerError, classify.RateLimited, classify.BadContent:
+		return f.Module != "" && s.plan.Settings.NoProxy(f.Module) // asked directly
+	}
+	return true
 }
 
 // relayFailures returns what the relay answered with a failure in this run.

@@ -92,6 +92,7 @@ type session struct {
 
 	sumFiles func() *gosum.Snapshot // see before
 	foreign  func() map[string]bool // paths of the modules that go.sum names
+	isolated bool                   // the relay found no loopback
 	spoilt   bool                   // go.sum has what a failed run left, and cannot be mended
 
 	// What a rule's last resorts have changed for the runs to come.
@@ -158,6 +159,7 @@ func (s *session) startRelay() {
 	case errors.Is(err, relay.ErrNothingToRelay):
 		s.say.debugf("no relay: GOPROXY has no http entry")
 	default:
+		s.isolated = true
 		s.say.debugf("no relay: %v", err)
 	}
 }
