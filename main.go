@@ -19,7 +19,7 @@ func main() {
 
 func run(args []string) int {
 	switch {
-	case !front.IsGo(args[0]):
+	case !front.StartedAsGo(args[0]):
 		return steady.Main(args[1:])
 	case len(args) > 1 && args[1] == "steady":
 		front.RestoreEnv(args[2:], os.Environ())

@@ -28,6 +28,20 @@ func IsGo(argv0 string) bool {
 	return base == "go" || strings.EqualFold(base, "go.exe")
 }
 
+// StartedAsGo reports whether this process is to be the go command: by the name it
+// was started under, or, under a name of somebody's own such as a link go1.26, by
+// that of the file that runs.
+func StartedAsGo(argv0 string) bool {
+	if base := strings.TrimSuffix(filepath.Base(argv0), ".exe"); IsGo(argv0) || base == "gosteady" {
+		return IsGo(argv0)
+	}
+	self, err := os.Executable()
+	if err == nil {
+		self, err = filepath.EvalSymlinks(self) // not everywhere the system has done so
+	}
+	return err == nil && IsGo(self)
+}
+
 // Begin makes the plan for this process.
 func Begin(args, environ []string) (*Plan, error) {
 	self, err := os.Executable()
