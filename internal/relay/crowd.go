@@ -23,6 +23,9 @@ const (
 	// crowdStrikes is how often one of a crowd no larger than go's may be turned away,
 	// before the size is taken to have nothing to do with it.
 	crowdStrikes = 2
+	// crowdRow is how many may be turned away in a row, before the size is taken to
+	// matter after all.
+	crowdRow = 8
 )
 
 // A crowd is the requests that one upstream has at the same time. Go itself asks
@@ -43,8 +46,10 @@ type crowd struct {
 	limit   int
 	calm    int // answers since the limit was changed
 	era     int // how often it was halved
+	settled int // answers to those of this era
 	strikes int
 	free    bool          // the size is not limited
+	row     int           // refusals since the last answer, while it is not
 	turn    chan struct{} // closed when there may be room
 }
 
@@ -105,10 +110,14 @@ func (c *crowd) wake() {
 }
 
 // answered is told of an answer that is none of being turned away.
-func (c *crowd) answered() {
+func (c *crowd) answered(t ticket) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.calm++
+	c.row = 0
+	if t.era == c.era {
+		c.calm++
+		c.settled++
+	}
 	switch {
 	case c.era == 0:
 		c.limit = min(c.limit+2, mostAtOnce)
@@ -124,20 +133,34 @@ func (c *crowd) refused(t ticket) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.free || c.calm == 0 && c.era == 0: // nobody was answered yet
+	case c.calm == 0 && c.era == 0: // nobody was answered yet
 		return false
+	case c.free:
+		if c.row++; c.row < crowdRow {
+			return false
+		}
+		c.free, c.strikes, c.row = false, 0, 0
+		c.halve(0)
+		return true
 	case t.era < c.era:
 		return true // of the crowd that is smaller by now
-	case t.size <= c.least:
-		if c.strikes++; c.strikes >= crowdStrikes {
-			c.free = true
-			c.wake()
-		}
-		return c.era > 0 && !c.free // the server may not have seen the others leave yet
+	case t.size > c.least:
+		c.halve(t.size)
+		return true
+	case c.era > 0 && c.settled < 2*c.least:
+		return true // the server may not have seen the larger crowd leave yet
 	}
-	c.limit, c.calm = max(c.least, t.size/2), 0
+	if c.strikes++; c.strikes >= crowdStrikes {
+		c.free = true
+		c.wake()
+	}
+	return false
+}
+
+// halve makes a crowd of this size smaller; the lock is held.
+func (c *crowd) halve(size int) {
+	c.limit, c.calm, c.settled = max(c.least, size/2), 0, 0
 	c.era++
-	return true
 }
 
 // turnsAway reports whether a status may mean that a server has enough to do for

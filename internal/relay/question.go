@@ -33,6 +33,7 @@ type question struct {
 	began        time.Time // the first one
 	tries        int
 	bodies       int                // those whose body broke off
+	stalls       int                // of them, those in which no byte came for too long
 	failures     []classify.Failure // that another attempt followed, or that were found later: see doubted
 	trouble      string             // the last of them, in go's words
 	missingSince time.Time          // since when a version is said to be missing; zero: it is not
@@ -142,7 +143,7 @@ func checkRetry(ctx context.Context, res *http.Response, err error) (bool, error
 	if err == nil && res != nil && !q.handled {
 		q.try.header = q.r.now()
 		if !turnsAway(res.StatusCode) {
-			q.up.crowd.answered()
+			q.up.crowd.answered(q.ticket)
 		}
 		return false, nil // on to the body
 	}

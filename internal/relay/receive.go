@@ -108,6 +108,9 @@ func (q *question) cut(res *http.Response, err error) error {
 	}
 	q.failWith(f, &answer{text: readError(q.it, q.url, err), inBody: true})
 	q.bodies++
+	if errors.Is(err, errStall) {
+		q.stalls++
+	}
 	if q.resume == nil && q.body.size > 0 {
 		q.resume = validatorOf(res)
 	}

@@ -53,6 +53,16 @@ func (h haste) firstByte(most time.Duration) time.Duration {
 	return most
 }
 
+// longerStall is how long a body may pause after it was given up so many times for
+// that: four times as long each time, up to most. A proxy that packs what it sends
+// pauses again in the same place, and go itself would wait for ever.
+func longerStall(stall time.Duration, stalls int, most time.Duration) time.Duration {
+	for range stalls {
+		stall = max(stall, min(4*stall, most))
+	}
+	return stall
+}
+
 // timing is what the next attempt is allowed.
 func (q *question) timing() timing {
 	p, up := q.r.config.Policy, q.up
@@ -63,6 +73,9 @@ func (q *question) timing() timing {
 		caught: up.breaker.caught(), open: up.breaker.open(),
 	}
 	limit := timing{firstByte: h.firstByte(p.Timeouts.FirstByte), stall: p.Timeouts.Stall, slow: q.place.pipe && !patient}
+	if !h.quick {
+		limit.stall = longerStall(limit.stall, q.stalls, p.Timeouts.FirstByte)
+	}
 	if p.Hedge != 0 {
 		limit.hedge = up.conduct.hedgeAfter(p.Hedge)
 	}

@@ -23,3 +23,10 @@ func TestFirstByte(t *testing.T) {
 		equal(t, name+": the policy's", tt.haste.firstByte(time.Second), time.Second)
 	}
 }
+
+func TestLongerStall(t *testing.T) {
+	for stalls, want := range []time.Duration{30 * time.Second, 2 * time.Minute, 8 * time.Minute, 10 * time.Minute, 10 * time.Minute} {
+		equal(t, "pause", longerStall(30*time.Second, stalls, 10*time.Minute), want)
+	}
+	equal(t, "longer than any first byte", longerStall(time.Hour, 2, time.Minute), time.Hour)
+}
