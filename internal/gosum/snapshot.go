@@ -76,7 +76,7 @@ func without(now, before, after []byte) []byte {
 	had, came := lineSet(before), lineSet(after)
 	var kept []byte
 	for line := range bytes.Lines(now) {
-		if l := string(bytes.TrimSpace(line)); had[l] || !came[l] {
+		if l := bytes.TrimSpace(line); had[string(l)] || !came[string(l)] {
 			kept = append(kept, line...)
 		}
 	}
