@@ -172,6 +172,7 @@ func FuzzAgreesWithFront(f *testing.F) {
 	for _, seed := range []string{
 		"module m\n\ngo 1.24\n\ntoolchain go1.24.3\n", "go 1.21rc2", "toolchain default", "go 1.999", "go 1.26.8\n//", "go\t1.27\r\n",
 		"require (\n\tgo 1.9\n)", "go 1", "go 1..2", "go 01.30", "go 1.26.08", " toolchain go1.26.9", "go 1.26.8.1",
+		"go\r1.11111", "\vgo 1.11111", "\f toolchain go1.999.1", "\u00a0go 1.11111", "\u0085\u2003go 1.11111", "toolchain\rgo1.999.1", "require (\n\tgolang.org/x/mod v1.0.0\n\tgo.uber.org/zap v1.0.0\n\tgo4.org v1.0.0\n)", "go\"1.999\"",
 	} {
 		f.Add(seed)
 	}

@@ -85,10 +85,12 @@ func servedBy(mod string, local [3]int) bool {
 	for text != "" {
 		var line string
 		line, text = cut(text, '\n')
-		line = trim(line)
-		for _, key := range []string{"go ", "go\t", "toolchain ", "toolchain\t"} {
-			if !hasPrefix(line, key) {
-				continue
+		for line = trim(line); line != "" && (line[0] <= ' ' || line[0] >= 0x80); {
+			line = line[1:] // space of other kinds, which main and go trim as well
+		}
+		for _, key := range []string{"go", "toolchain"} {
+			if !hasPrefix(line, key) || len(line) > len(key) && inPath(line[len(key)]) {
+				continue // golang.org/x/mod, go.uber.org/zap
 			}
 			value := trim(line[len(key):])
 			if key[0] == 'g' {
@@ -101,6 +103,13 @@ func servedBy(mod string, local [3]int) bool {
 		}
 	}
 	return true
+}
+
+// inPath reports whether a word of go.mod goes on: with anything else, main decides
+// where it ends.
+func inPath(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
+		c == '.' || c == '-' || c == '_' || c == '~' || c == '/'
 }
 
 // number reads a released version, "go1.24" or "go1.24.3". Anything else, such
