@@ -119,7 +119,10 @@ func (s *session) mayHaveMet(f classify.Failure) bool {
 	switch f.Class {
 	case classify.DNS, classify.Connect, classify.Timeout, classify.Reset, classify.Truncated, classify.HTTP2,
 		classify.TLSHandshake, classify.ServerError, classify.RateLimited, classify.BadContent:
-		return f.Module != "" && s.plan.Settings.NoProxy(f.Module) // asked directly
+		if f.Module == "" {
+			return f.Host != ""
+		}
+		return s.plan.Settings.NoProxy(f.Module) || !strings.HasPrefix(s.plan.Settings.Get("GOPROXY"), "http") // asked without us
 	}
 	return true
 }
@@ -155,6 +158,8 @@ func (h *healer) answered() bool {
 // tells, because the relay has done for it all that asking again can do.
 func sameFailure(r relay.Failure, f classify.Failure) bool {
 	switch {
+	case (r.Class == classify.NotFound || r.Class == classify.Gone) && f.Transient && f.Class == classify.VCSNetwork:
+		return false // go went on to direct, and there git failed
 	case r.Module != "" && f.Module != "":
 		return r.Module == f.Module
 	case f.Module == "" && f.Host == "":
@@ -249,7 +254,7 @@ func (h *healer) event(f classify.Failure, o journal.Outcome, action string, los
 // the wait, and then nothing is run again.
 func (s *session) pause(d time.Duration, f classify.Failure) bool {
 	if d > waitingLine {
-		s.say.wait("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host)
+		s.say.wait(strings.TrimSpace("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host))
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -21,6 +21,7 @@ func TestCovers(t *testing.T) {
 		{"another module of the same host", classify.Failure{Module: "example.com/a", Host: "p.test"}, classify.Failure{Module: "example.com/b", Host: "p.test"}, false},
 		{"a tile, which is no module's", classify.Failure{Host: "p.test:8080"}, classify.Failure{Module: "example.com/a", Host: "p.test"}, true},
 		{"another host", classify.Failure{Host: "p.test"}, classify.Failure{Module: "example.com/a", Host: "q.test"}, false},
+		{"git's, after the proxy's 404", classify.Failure{Class: classify.NotFound, Module: "example.com/a"}, classify.Failure{Class: classify.VCSNetwork, Transient: true, Module: "example.com/a"}, false},
 		{"text that names nothing", classify.Failure{Class: classify.BadContent, Module: "example.com/a", Host: "p.test"}, first(t, zip), true},
 		{"text that names nothing, of another class", classify.Failure{Class: classify.Reset, Module: "example.com/a", Host: "p.test"}, first(t, zip), false},
 	}
