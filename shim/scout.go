@@ -29,7 +29,7 @@ type scout struct {
 // queries anew and run nothing of the user's.
 func (s *session) scoutArgs() []string {
 	inv := &s.plan.Inv
-	if mod, _ := inv.Flag("mod"); mod == "mod" || inv.AtVersion() || inv.RefusesDryRun() || inv.RunsTools() || inv.ReadsPipe() || slices.Contains(inv.Rest, "-") {
+	if s.mayWriteSums() || inv.AtVersion() || inv.RefusesDryRun() || inv.RunsTools() || inv.ReadsPipe() || slices.Contains(inv.Rest, "-") {
 		return nil
 	}
 	switch inv.Command {
@@ -68,9 +68,6 @@ func (s *session) sendScout() {
 	s.scout.child, s.scout.gone = c, make(chan struct{})
 	s.scout.mu.Unlock()
 	e, _ := c.wait(nil)
-	if w := s.plan.Workspace(); e.code != 0 && w != nil && w.WorkFile != "" { // else it writes no go.sum
-		_ = s.before().Undo(s.before().Now()) // as in forget; go adds again what it needs
-	}
 	s.say.debugf("scout %v ended: exit status %d", r.args, e.code)
 	close(s.scout.gone)
 }

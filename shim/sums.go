@@ -8,8 +8,17 @@ import (
 // for it, and leaves it there when the command fails for want of that: plain go is
 // run again by a person, who has read why. (modfetch.checkModSum, and WriteGoSum
 // where -mod=mod or a workspace lets it write.) What we run again must be checked as
-// the first run was. So nothing that a run of ours has added outlives it, unless the
-// run is the one whose result counts.
+// the first run was. So no line that a failed run of ours has added outlives it,
+// unless the run is the one whose result counts.
+
+// mayWriteSums reports whether a failed go command may leave lines in go.sum or
+// go.work.sum (modload.mustHaveCompleteRequirements). What others write meanwhile
+// cannot be told from that, so it is not looked for without need.
+func (s *session) mayWriteSums() bool {
+	mod, _ := s.plan.Inv.Flag("mod")
+	w := s.plan.Workspace()
+	return !s.plan.Inv.AtVersion() && (mod == "mod" || w != nil && w.WorkFile != "")
+}
 
 // before is what the project's go.sum files were before the first run.
 func (s *session) before() *gosum.Snapshot { return s.sumFiles() }
@@ -27,11 +36,19 @@ func (s *session) takeSums() *gosum.Snapshot {
 // cannot be read, go reports itself.
 func (s *session) sums() *gosum.Sums { return s.before().Sums() }
 
-// forget takes back what a run has added to the go.sum files, given as they were
-// at its end, and reports whether that could be done. A scout could add more.
+// added returns what the go.sum files are at the end of a run that met a failure; nil
+// where it cannot have added anything.
+func (s *session) added() *gosum.Snapshot {
+	if !s.mayWriteSums() {
+		return nil
+	}
+	return s.before().Now()
+}
+
+// forget takes away what a run has added, and reports whether that could be done.
 func (s *session) forget(after *gosum.Snapshot) bool {
-	if w := s.plan.Workspace(); w != nil && w.WorkFile != "" {
-		s.recall()
+	if after == nil {
+		return true
 	}
 	err := s.before().Undo(after)
 	if err != nil {

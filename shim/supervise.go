@@ -40,7 +40,7 @@ func (s *session) supervise() ending {
 // allow.
 func (s *session) healed(r *run) (ending, *healer) {
 	h := s.newHealer()
-	before := s.before()
+	s.before() // the first run
 	for {
 		h.begun = time.Now()
 		e := s.once(r)
@@ -48,14 +48,13 @@ func (s *session) healed(r *run) (ending, *healer) {
 			h.settleClones()
 			s.dieUnread()
 		}
-		ok := e.ok() && !s.reported(r)
-		if ok && !r.discard {
-			h.settle(ok)
+		if e.ok() && !s.reported(r) {
+			h.settle(true)
 			return s.ended(e, r), h
 		}
-		after := before.Now()
-		if ok || s.sig.asked() || !h.again(e, r) || !s.forget(after) {
-			h.settle(ok)
+		after := s.added()
+		if s.sig.asked() || !h.again(e, r) || !s.forget(after) {
+			h.settle(false)
 			return s.inVain(e, r, h, after), h
 		}
 		r.out.sink().drop()
@@ -66,9 +65,10 @@ func (s *session) healed(r *run) (ending, *healer) {
 	}
 }
 
-// inVain ends a run that failed and is not repeated, or whose output nobody wants.
+// inVain ends a run that failed and is not repeated. If its output is for nobody,
+// another run has the last word.
 func (s *session) inVain(e ending, r *run, h *healer, after *gosum.Snapshot) ending {
-	if r.discard && !s.forget(after) && !e.ok() {
+	if r.discard && !s.forget(after) {
 		s.spoilt = true
 	}
 	e = s.ended(e, r)
@@ -81,7 +81,10 @@ func (s *session) inVain(e ending, r *run, h *healer, after *gosum.Snapshot) end
 // reported reports whether a command that ended well tells of failed fetches or of
 // damage in what it has printed, as list does with -e.
 func (s *session) reported(r *run) bool {
-	if r.discard || r.out == nil || r.out == r.err || r.out.sink().visible() || !s.plan.Inv.ReportsErrors() {
+	if r.discard {
+		return s.mayWriteSums() && s.relay != nil && len(s.relay.Unhealed()) > 0
+	}
+	if r.out == nil || r.out == r.err || r.out.sink().visible() || !s.plan.Inv.ReportsErrors() {
 		return false
 	}
 	text := r.out.sink().text()

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
@@ -26,14 +27,16 @@ func (s *session) warm() int {
 	if keep && stampHolds(s.plan) {
 		return s.end(s.kept())
 	}
-	e, h := s.healed(&run{args: inv.With("-n"), discard: true})
+	dry := &run{args: inv.With("-n"), discard: true}
+	e, h := s.healed(dry)
 	switch {
 	case s.sig.asked():
 		return s.end(s.interrupted(e))
 	case e.signal != nil:
 		return s.end(e)
-	case s.spoilt:
-		s.say.line("cannot take back what the failed loading has added to go.sum; run 'git checkout go.sum', or see to its permissions, and try again")
+	case s.spoilt: // the command would go by what it is to check
+		s.say.raw(strings.TrimSuffix(dry.err.sink().text(), "\n"))
+		s.say.line("cannot remove from go.sum what the failed loading has added: see that it can be written, and look at 'git diff' of it")
 		return s.end(e)
 	case !e.ok() && h.answered():
 		return s.passAfter(e) // plain go gets the same answer without a wait

@@ -39,54 +39,52 @@ func (s *Snapshot) Sums() *Sums {
 	return sums
 }
 
-// Undo takes back what happened to the files between s and after, and keeps what
-// others have added since. It writes only where there is something to take back,
-// under the lock that cmd/go takes for it (modfetch.WriteGoSum).
+// Undo takes lines away that have come to the files between s and after, and leaves
+// what others have added since. It writes only where there is something to take
+// away, under the lock that cmd/go takes for it (modfetch.WriteGoSum).
 func (s *Snapshot) Undo(after *Snapshot) error {
 	var errs []error
 	for i, path := range s.paths {
-		if !bytes.Equal(s.texts[i], after.texts[i]) {
-			errs = append(errs, undo(path, s.texts[i], after.texts[i]))
+		if came := newLines(s.texts[i], after.texts[i]); len(came) > 0 {
+			errs = append(errs, remove(path, came, s.texts[i] == nil))
 		}
 	}
 	return errors.Join(errs...)
 }
 
-func undo(path string, before, after []byte) error {
-	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) && after != nil {
+// newLines are the lines of after that before has not got.
+func newLines(before, after []byte) map[string]bool {
+	if bytes.Equal(before, after) {
+		return nil
+	}
+	came := make(map[string]bool)
+	for line := range bytes.Lines(after) {
+		came[string(bytes.TrimSpace(line))] = true
+	}
+	for line := range bytes.Lines(before) {
+		delete(came, string(bytes.TrimSpace(line)))
+	}
+	return came
+}
+
+// remove takes lines from a file, and the file with the last of them if it is new.
+func remove(path string, lines map[string]bool, isNew bool) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil // somebody has removed it since
 	}
 	empty := false
 	err := lockedfile.Transform(path, func(now []byte) ([]byte, error) {
-		text := without(now, before, after)
-		empty = len(text) == 0
-		return text, nil
+		var kept []byte
+		for line := range bytes.Lines(now) {
+			if !lines[string(bytes.TrimSpace(line))] {
+				kept = append(kept, line...)
+			}
+		}
+		empty = len(kept) == 0
+		return kept, nil
 	})
-	if err == nil && empty && before == nil {
+	if err == nil && empty && isNew {
 		err = os.Remove(path)
 	}
 	return err
-}
-
-// without returns the text of now without what has come from before to after.
-func without(now, before, after []byte) []byte {
-	if bytes.Equal(now, after) {
-		return before
-	}
-	had, came := lineSet(before), lineSet(after)
-	var kept []byte
-	for line := range bytes.Lines(now) {
-		if l := bytes.TrimSpace(line); had[string(l)] || !came[string(l)] {
-			kept = append(kept, line...)
-		}
-	}
-	return kept
-}
-
-func lineSet(text []byte) map[string]bool {
-	lines := make(map[string]bool)
-	for line := range bytes.Lines(text) {
-		lines[string(bytes.TrimSpace(line))] = true
-	}
-	return lines
 }
