@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
 )
 
 const (
@@ -19,13 +20,18 @@ const (
 	crowdPatience = 2 * time.Second
 	// turnedAwayTries is how often one question may be turned away before that is a
 	// failure like any other.
-	turnedAwayTries = 5
+	turnedAwayTries = 4
+	// turnedAwayBusy is the same for 429: it may be for the rate of requests, and not
+	// their number at a time, and then waiting is what helps.
+	turnedAwayBusy = 2
 	// crowdStrikes is how often one of a crowd no larger than go's may be turned away,
 	// before the size is taken to have nothing to do with it.
 	crowdStrikes = 2
 	// crowdRow is how many may be turned away in a row, before the size is taken to
 	// matter after all.
 	crowdRow = 8
+	// crowdOutage is how many in a row are no crowd any more: nobody is served.
+	crowdOutage = 32
 )
 
 // A crowd is the requests that one upstream has at the same time. Go itself asks
@@ -49,7 +55,7 @@ type crowd struct {
 	settled int // answers to those of this era
 	strikes int
 	free    bool          // the size is not limited
-	row     int           // refusals since the last answer, while it is not
+	row     int           // refusals since the last answer
 	turn    chan struct{} // closed when there may be room
 }
 
@@ -132,11 +138,12 @@ func (c *crowd) answered(t ticket) {
 func (c *crowd) refused(t ticket) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.row++
 	switch {
-	case c.calm == 0 && c.era == 0: // nobody was answered yet
+	case c.calm == 0 && c.era == 0, c.row >= crowdOutage: // nobody is answered yet, or any more
 		return false
 	case c.free:
-		if c.row++; c.row < crowdRow {
+		if c.row < crowdRow {
 			return false
 		}
 		c.free, c.strikes, c.row = false, 0, 0
@@ -151,7 +158,7 @@ func (c *crowd) refused(t ticket) bool {
 		return true // the server may not have seen the larger crowd leave yet
 	}
 	if c.strikes++; c.strikes >= crowdStrikes {
-		c.free = true
+		c.free, c.row = true, 0
 		c.wake()
 	}
 	return false
@@ -169,23 +176,39 @@ func turnsAway(status int) bool {
 	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
-// turnedAway reports whether the last attempt failed for nothing but the crowd that
-// it was in. It is asked again as soon as there is room, and nothing is said: go
-// alone would have been served. A server that says how long to wait is obeyed.
+// turnedAway reports whether the last attempt failed for the crowd that it was in: go
+// alone would have been served. Then it is asked again as soon as there is room, and
+// does not count among the tries. A server that says how long to wait is obeyed, and
+// a policy that says not to ask again; and where "|" follows, go has somebody else.
 func (q *question) turnedAway() bool {
-	a := q.answer
-	away := turnsAway(a.failed.Status) && q.after == 0
-	if a.failed.Status == 0 && !a.inBody && a.bad == nil {
-		switch a.failed.Class {
-		case classify.Reset, classify.Connect, classify.Truncated:
-			away = true
-		}
-	}
-	if !away || q.away >= turnedAwayTries || !q.up.crowd.refused(q.ticket) {
+	f := *q.answer.failed
+	tries := turnedAwayTries
+	switch {
+	case f.Status == http.StatusTooManyRequests:
+		tries = turnedAwayBusy
+	case f.Status == http.StatusServiceUnavailable:
+	case f.Status != 0 || q.answer.inBody || q.answer.bad != nil:
+		return false
+	case f.Class != classify.Reset && f.Class != classify.Connect && f.Class != classify.Truncated:
 		return false
 	}
+	if !q.it.exact() || q.after > 0 || q.away >= tries || q.place.pipe || !q.mayAskAgain(f) {
+		return false
+	}
+	if !q.up.crowd.refused(q.ticket) || !q.up.retries.take() {
+		return false
+	}
+	q.failures, q.trouble = append(q.failures, f), q.evidence()
+	q.wait, q.patient = jittered(cutWait<<q.away, q.r.config.Rand), false
 	q.away++
-	q.tries--
-	q.wait = 0
 	return true
+}
+
+// mayAskAgain reports whether the policy lets a question be asked again at all.
+func (q *question) mayAskAgain(f classify.Failure) bool {
+	d, retry := q.r.decide(q.it, f), q.r.config.Policy.Retry
+	if d.Retry != nil {
+		retry = *d.Retry
+	}
+	return d.Has(policy.ActRetry) && retry.Attempts > 1
 }

@@ -77,6 +77,10 @@ func (r *race) run(q *question) (*http.Response, error) {
 			}
 		case won := <-r.results:
 			running--
+			if won.second && running > 0 && won.err == nil && turnsAway(won.res.StatusCode) {
+				won.res.Body.Close() // it was one too many; the first is being served
+				continue
+			}
 			if won.err != nil && running > 0 && !r.timing.slow {
 				continue // where "|" follows, one deadline is enough
 			}

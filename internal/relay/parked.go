@@ -83,6 +83,20 @@ func (fs *flights) forget(unwanted func(*flight) bool) {
 	}
 }
 
+// abandon ends what is under way for go to come for: whoever asks now asks anew.
+func (fs *flights) abandon() {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.byKey {
+		if f.stand == expected {
+			f.stand = nowhere
+			f.holders--
+			f.cancel()
+			fs.remove(f)
+		}
+	}
+}
+
 // forgetKept gives up what is kept, and keeps nothing from now on.
 func (fs *flights) forgetKept() {
 	fs.mu.Lock()

@@ -33,7 +33,8 @@ type question struct {
 	began        time.Time // the first one
 	tries        int
 	bodies       int                // those whose body broke off
-	stalls       int                // of them, those in which no byte came for too long
+	stalledAt    int64              // where the last one paused for too long
+	stalls       int                // how often in the same place as before
 	failures     []classify.Failure // that another attempt followed, or that were found later: see doubted
 	trouble      string             // the last of them, in go's words
 	missingSince time.Time          // since when a version is said to be missing; zero: it is not
@@ -118,10 +119,12 @@ func (q *question) run(ctx context.Context) {
 
 // prepare makes the request of the next attempt, when there is room for it.
 func (q *question) prepare(req *http.Request) (err error) {
-	if q.ticket, err = q.up.crowd.enter(req.Context()); err != nil {
-		return err
+	if q.it.exact() { // go asks its queries, and the checksum database, side by side without a bound
+		if q.ticket, err = q.up.crowd.enter(req.Context()); err != nil {
+			return err
+		}
+		q.inside = true
 	}
-	q.inside = true
 	q.tried = q.r.now()
 	q.tries++
 	q.handled = false
@@ -142,7 +145,7 @@ func checkRetry(ctx context.Context, res *http.Response, err error) (bool, error
 	q := questionOf(ctx)
 	if err == nil && res != nil && !q.handled {
 		q.try.header = q.r.now()
-		if !turnsAway(res.StatusCode) {
+		if q.inside && !turnsAway(res.StatusCode) {
 			q.up.crowd.answered(q.ticket)
 		}
 		return false, nil // on to the body
@@ -246,7 +249,7 @@ func (q *question) situation(f classify.Failure) situation {
 	}
 	return situation{
 		failure: f, retryAfter: q.after, fresh: q.fresh,
-		tries: q.tries, bodies: q.bodies, took: now.Sub(q.tried), waited: now.Sub(r.budget.patientSince(q.missingSince)),
+		tries: q.tries - q.away, bodies: q.bodies, took: now.Sub(q.tried), waited: now.Sub(r.budget.patientSince(q.missingSince)),
 		decision: r.decide(q.it, f), retry: r.config.Policy.Retry, rotates: q.mayLeave(f),
 		place: q.place, standing: q.up.standing(now), subject: r.subject(q.it),
 	}

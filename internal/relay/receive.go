@@ -109,12 +109,21 @@ func (q *question) cut(res *http.Response, err error) error {
 	q.failWith(f, &answer{text: readError(q.it, q.url, err), inBody: true})
 	q.bodies++
 	if errors.Is(err, errStall) {
-		q.stalls++
+		q.noteStall()
 	}
 	if q.resume == nil && q.body.size > 0 {
 		q.resume = validatorOf(res)
 	}
 	return errFailed
+}
+
+// noteStall counts the stalls in one place of a body: a connection that died is no
+// reason for more patience, a server that pauses there again is.
+func (q *question) noteStall() {
+	if q.body.size == q.stalledAt {
+		q.stalls++
+	}
+	q.stalledAt = q.body.size
 }
 
 // tooLarge ends a body beyond every limit.

@@ -163,8 +163,12 @@ func (r *Relay) Again() {
 // patience.
 func (r *Relay) Hurried() bool { return r.hurried.Load() }
 
-// Patiently makes the relay wait for every upstream as if there were no other.
-func (r *Relay) Patiently() { r.said.patiently.Store(true) }
+// Patiently makes the relay wait for every upstream as if there were no other. What
+// is under way ahead of go is in a hurry, and given up.
+func (r *Relay) Patiently() {
+	r.said.patiently.Store(true)
+	r.flights.abandon()
+}
 
 // Suspect makes the relay verify every zip in full from now on: go has
 // rejected one.

@@ -173,8 +173,12 @@ func (s situation) wait(waits []time.Duration, rand func() float64) time.Duratio
 	if s.serving && s.decision.Retry == nil && cut(s.failure) {
 		wait = min(wait, cutWait<<min(s.tries-1, 10))
 	}
-	wait = time.Duration(float64(wait) * (1 - jitter + 2*jitter*rand()))
-	return max(wait, s.retryAfter)
+	return max(jittered(wait, rand), s.retryAfter)
+}
+
+// jittered spreads a wait.
+func jittered(wait time.Duration, rand func() float64) time.Duration {
+	return time.Duration(float64(wait) * (1 - jitter + 2*jitter*rand()))
 }
 
 // cut reports whether a stream broke, and nobody said why.

@@ -53,9 +53,9 @@ func (h haste) firstByte(most time.Duration) time.Duration {
 	return most
 }
 
-// longerStall is how long a body may pause after it was given up so many times for
-// that: four times as long each time, up to most. A proxy that packs what it sends
-// pauses again in the same place, and go itself would wait for ever.
+// longerStall is how long a body may pause that has paused in one place again, so
+// many times: four times as long each time, up to most. A proxy that packs what it
+// sends does so, and go itself would wait for ever.
 func longerStall(stall time.Duration, stalls int, most time.Duration) time.Duration {
 	for range stalls {
 		stall = max(stall, min(4*stall, most))

@@ -12,7 +12,7 @@ import (
 )
 
 // TestTurnedAway: a server that takes four requests at a time, and no more, serves
-// all that a relay asks for, and little is said of those that were too many.
+// all that a relay asks for.
 func TestTurnedAway(t *testing.T) {
 	for name, refuse := range map[string]func(w http.ResponseWriter){
 		"429":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) },
@@ -61,9 +61,6 @@ func TestTurnedAway(t *testing.T) {
 				}
 			}
 			all.Wait()
-			if n := len(b.rec.Events()); n > int(refused.Load())/2 { // mostly none; on a busy machine a few
-				t.Errorf("%d of %d that were too many are told of", n, refused.Load())
-			}
 			if refused.Load() == 0 {
 				t.Error("nobody was turned away")
 			}
