@@ -143,16 +143,11 @@ func (ev *evidence) waitFor(f found, retry policy.Retry) (time.Duration, bool) {
 	if ev.waits+1 >= retry.Attempts {
 		return 0, false
 	}
-	budget := retry.Budget
-	switch {
-	case !unreachable(f.Failure):
-	case ev.isolated:
+	if ev.isolated && unreachable(f.Failure) {
 		return 0, false
-	case !ev.relay: // which tells having no network from having a flaky one
-		budget = min(budget, retry.Offline)
 	}
 	w := waitBefore(retry.Waits, ev.waits)
-	return w, ev.waited+w <= budget
+	return w, ev.waited+w <= retry.Budget
 }
 
 // unreachable reports whether a failure may be one of no network at all.

@@ -11,7 +11,7 @@ import (
 func allowed(actions ...policy.Action) policy.Decision { return policy.Decision{Actions: actions} }
 
 func TestDecide(t *testing.T) {
-	retry := policy.Retry{Attempts: 3, Waits: []time.Duration{time.Second, 4 * time.Second}, Budget: 10 * time.Second, Offline: 4 * time.Second}
+	retry := policy.Retry{Attempts: 3, Waits: []time.Duration{time.Second, 4 * time.Second}, Budget: 10 * time.Second}
 	git := classify.Failure{Class: classify.VCSNetwork, Transient: true}
 	away := found{Failure: classify.Failure{Class: classify.Connect, Transient: true}, decision: allowed(policy.ActRetry)}
 	gone := classify.Failure{Class: classify.Gone}
@@ -29,9 +29,7 @@ func TestDecide(t *testing.T) {
 		{name: "second wait", ev: evidence{waits: 1, waited: time.Second, met: []found{{Failure: git, decision: allowed(policy.ActRetry)}}}, want: doWait, wait: 4 * time.Second},
 		{name: "attempts are used up", ev: evidence{waits: 2, met: []found{{Failure: git, decision: allowed(policy.ActRetry)}}}},
 		{name: "budget is used up", ev: evidence{waited: 10 * time.Second, met: []found{{Failure: git, decision: allowed(policy.ActRetry)}}}},
-		{name: "unreachable, behind the relay", ev: evidence{relay: true, waits: 1, waited: time.Second, met: []found{away}}, want: doWait, wait: 4 * time.Second},
-		{name: "unreachable, without one", ev: evidence{met: []found{away}}, want: doWait, wait: time.Second},
-		{name: "unreachable for the time of being offline", ev: evidence{waits: 1, waited: time.Second, met: []found{away}}},
+		{name: "unreachable", ev: evidence{waits: 1, waited: time.Second, met: []found{away}}, want: doWait, wait: 4 * time.Second},
 		{name: "not even a loopback", ev: evidence{isolated: true, met: []found{away}}},
 		{name: "not transient", ev: evidence{met: []found{{Failure: gone, decision: allowed(policy.ActRetry)}}}},
 		{name: "the relay has done it", ev: evidence{met: []found{{Failure: git, relayed: true, decision: allowed(policy.ActRetry)}}}},

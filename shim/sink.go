@@ -1,6 +1,7 @@
 package shim
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
@@ -69,9 +70,10 @@ func (s *sink) take(line []byte, continued bool) {
 	}
 }
 
-// nth counts how often this run has said a line; the lock is held.
+// nth counts how often this run has said a line; the lock is held. Prompts do not
+// count, nor do headers, under which something else may stand now.
 func (s *sink) nth(line []byte) int {
-	if s.shown == nil || s.shown.full() {
+	if s.shown == nil || s.shown.full() || line[len(line)-1] != '\n' || bytes.HasPrefix(line, []byte("# ")) {
 		return 0
 	}
 	if s.lines == nil {

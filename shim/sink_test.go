@@ -17,20 +17,20 @@ func TestRunsDoNotRepeat(t *testing.T) {
 	defer file.Close()
 	suspect := func(line []byte) bool { return strings.HasPrefix(string(line), "bad") }
 	var told shown
-	for i, said := range []string{"# a\n# a\nbad\n# b\n", "# a\n# a\n# a\nbad again\n", "# a\n# c\n# a\n# b\n"} {
+	for i, said := range []string{"a\na\nbad\nb\n", "a\na\na\nbad again\n", "a\nc\na\n# h\nb\nPIN: ", "# h\nb\nPIN: "} {
 		s := &sink{dst: file, suspect: suspect, shown: &told}
 		s.begin(nil)
 		for line := range strings.Lines(said) {
 			s.take([]byte(line), false)
 		}
-		if i < 2 {
+		if i < 3 {
 			s.drop()
 		} else {
 			s.flush()
 		}
 	}
 	got, err := os.ReadFile(file.Name())
-	if want := "# a\n# a\n# a\n# c\n# b\n"; err != nil || string(got) != want {
+	if want := "a\na\na\nc\n# h\nb\nPIN: # h\nPIN: "; err != nil || string(got) != want {
 		t.Errorf("%q, %v, want %q", got, err, want)
 	}
 }
