@@ -103,6 +103,7 @@ func TestWhereANaiveReadingGoesWrong(t *testing.T) {
 		{"a proxy's log is none", "upstream https://proxy.golang.org/a.b/c/@v/v1.0.0.zip: 502 Bad Gateway", NotFetch, false},
 		{"a panic is none", `panic: Get "https://proxy.golang.org/a.b/c/@v/v1.0.0.zip": EOF [recovered]`, NotFetch, false},
 		{"an exit line of go run", "go: a.b/c@v1.0.0: unexpected EOF\nexit status 1", NotFetch, false},
+		{"a file that a proxy in a module cache lacks", "go: a.b/c@v1.0.0: reading file:///go/pkg/mod/cache/download/a.b/c/@v/v1.0.0.info: no such file or directory", NotFound, false},
 		{"an exit line of go doc, once a tool", "doc: no such package a.b/c: unzip /go/pkg/mod/cache/download/a.b/c/@v/v1.0.0.zip: zip: not a valid zip file\nexit status 1", CacheCorrupt, false},
 		{"an exit line of a tool", "go: a.b/c@v1.0.0: unexpected EOF\n2026/03/04 10:00:01 [FATAL] exit status 1", Truncated, true},
 		{"the same of a checkout", "fatal: could not read Username for 'https://github.com': terminal prompts disabled\nError: The process '/usr/bin/git' failed with exit code 128", NotFetch, false},

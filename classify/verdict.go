@@ -182,6 +182,9 @@ func (s *statement) inCache(h hit) bool {
 func (s *statement) ofCache(h hit) bool {
 	path, ok := strings.CutSuffix(s.text[:h.start], ": ")
 	path = path[strings.LastIndexAny(path, " \n\"")+1:]
+	if strings.HasPrefix(path, "file:") {
+		return false // a module proxy, which lacks the file
+	}
 	return ok && (strings.Contains(path, "/mod/cache/") || strings.Contains(path, `\mod\cache\`))
 }
 
