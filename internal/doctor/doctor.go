@@ -30,7 +30,7 @@ type Checkup struct {
 	Upstreams  bool                                  // only ask the servers
 	Count      int                                   // how often each is asked; 0: once
 	MaxLatency time.Duration                         // slower answers count as failures; 0: none do
-	Timeout    time.Duration                         // the end of all patience, for everything together; 0: there is none
+	Timeout    time.Duration                         // the end of all patience, for everything together
 	HTTPProxy  func(*http.Request) (*url.URL, error) // nil: none is used
 	Self       string                                // our executable; "" means that of this process
 }

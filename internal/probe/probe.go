@@ -30,7 +30,7 @@ type Question struct {
 	Place     here.Place
 	Direct    bool                                  // the module's repository, too
 	All       bool                                  // also those that the go command would not come to
-	Timeout   time.Duration                         // the end of patience with each answer; 0: there is none
+	Timeout   time.Duration                         // the end of patience with each answer
 	HTTPProxy func(*http.Request) (*url.URL, error) // nil: none is used
 }
 
