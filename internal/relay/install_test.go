@@ -165,7 +165,9 @@ func TestInstalledAsGoWould(t *testing.T) {
 				equal(t, "exit status", got.Code, 0)
 				equal(t, "stdout", got.Stdout, want.Stdout)
 				equal(t, "stderr", got.Stderr, want.Stderr)
-				equal(t, "requests", len(proxy.Requests())-asked, asked)
+				if n := len(proxy.Requests()) - asked; n != asked && n != asked+1 { // see Relay.ahead
+					t.Errorf("%d requests, want %d", n, asked)
+				}
 				equal(t, "module cache", tree(t, steady), tree(t, plain))
 			})
 		}
