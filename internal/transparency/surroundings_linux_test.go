@@ -44,15 +44,15 @@ func TestSurroundings(t *testing.T) {
 		"no temporary directory":   "export TMPDIR=/no-tmp;" + manyCommands,
 		"temporary directory full": "export TMPDIR=/proc;" + everyRoute,
 		// Without the tests' own variables go's telemetry would write in the background.
-		"nothing":                  `mkdir -p $HOME/.config/go/telemetry && echo off >$HOME/.config/go/telemetry/mode; env -i $(command -v go) version; env -i $(command -v go) list; echo $?; env -i HOME=$HOME $(command -v go) env GOPROXY`,
-		"almost nothing":           `mkdir -p $HOME/.config/go/telemetry && echo off >$HOME/.config/go/telemetry/mode; env -i HOME=$HOME GOPROXY=$GOPROXY GOPATH=$GOPATH GOCACHE=$GOCACHE GOSUMDB=off $(command -v go) list -deps . | tail -4`,
-		"odd variables":            `env 'X' 2>/dev/null; env '=y=z' 'A B=c' $'N=\n' GOPROXY="$GOPROXY" go run . report`,
-		"internal variables":       "export GOTOOLCHAIN_INTERNAL_SWITCH_COUNT=3 GOTOOLCHAIN_INTERNAL_SWITCH_VERSION=$(go env GOVERSION);" + everyRoute + "go run . report",
-		"settings by file":         "export GOENV=$PROBEROOT/env; go env -w GOPROXY=$GOPROXY GOFLAGS=-modcacherw; unset GOPROXY GOFLAGS;" + everyRoute + "go env -changed | grep -v CC",
-		"all settings":             "go env | grep -v GOGCCFLAGS; go env -json GOPROXY GOFLAGS GOSUMDB",
-		"GOSTEADY=off":             "export GOSTEADY=off;" + everyRoute,
-		"direct":                   "go mod download; export GOPROXY=direct;" + strings.ReplaceAll(everyRoute, "go run example", "echo "),
-		"off":                      "go mod download; export GOPROXY=off;" + everyRoute,
+		"nothing":            `mkdir -p $HOME/.config/go/telemetry && echo off >$HOME/.config/go/telemetry/mode; env -i $(command -v go) version; env -i $(command -v go) list; echo $?; env -i HOME=$HOME $(command -v go) env GOPROXY`,
+		"almost nothing":     `mkdir -p $HOME/.config/go/telemetry && echo off >$HOME/.config/go/telemetry/mode; env -i HOME=$HOME GOPROXY=$GOPROXY GOPATH=$GOPATH GOCACHE=$GOCACHE GOSUMDB=off $(command -v go) list -deps . | tail -4`,
+		"odd variables":      `env 'X' 2>/dev/null; env '=y=z' 'A B=c' $'N=\n' GOPROXY="$GOPROXY" go run . report`,
+		"internal variables": "export GOTOOLCHAIN_INTERNAL_SWITCH_COUNT=3 GOTOOLCHAIN_INTERNAL_SWITCH_VERSION=$(go env GOVERSION);" + everyRoute + "go run . report",
+		"settings by file":   "export GOENV=$PROBEROOT/env; go env -w GOPROXY=$GOPROXY GOFLAGS=-modcacherw; unset GOPROXY GOFLAGS;" + everyRoute + "go env -changed | grep -v CC",
+		"all settings":       "go env | grep -v GOGCCFLAGS; go env -json GOPROXY GOFLAGS GOSUMDB",
+		"GOSTEADY=off":       "export GOSTEADY=off;" + everyRoute,
+		"direct":             "go mod download; export GOPROXY=direct;" + strings.ReplaceAll(everyRoute, "go run example", "echo "),
+		"off":                "go mod download; export GOPROXY=off;" + everyRoute,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
