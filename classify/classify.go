@@ -57,3 +57,9 @@ type Failure struct {
 	Evidence  string // the line that decided, without secrets
 	Advice    string // what a person should do, one or two plain sentences; may be empty
 }
+
+// Unreachable reports whether a failure is one of no network at all, as far as it
+// tells: nobody answered.
+func (f Failure) Unreachable() bool {
+	return f.Status == 0 && (f.Class == DNS || f.Class == Connect)
+}

@@ -48,6 +48,15 @@ type Decision struct {
 	Origin       Origin // of the rule; the zero Origin is the built-in table
 }
 
+// Schedule returns how often and when to ask again: the rule's own way, or the
+// policy's.
+func (d Decision) Schedule(policys Retry) Retry {
+	if d.Retry != nil {
+		return *d.Retry
+	}
+	return policys
+}
+
 // Has reports whether the decision allows an action.
 func (d Decision) Has(a Action) bool { return slices.Contains(d.Actions, a) }
 

@@ -37,10 +37,7 @@ func (p *Policy) Explain(f classify.Failure, modPath string, ci bool) Explanatio
 }
 
 func (p *Policy) explainRetry(d Decision) []string {
-	r := p.Retry
-	if d.Retry != nil {
-		r = *d.Retry
-	}
+	r := d.Schedule(p.Retry)
 	lines := []string{fmt.Sprintf("retry: %d tries in all, waits %s, at most %s in one invocation",
 		r.Attempts, keyNamed("retry.waits").format(r.Waits), shortDuration(r.Budget))}
 	if d.KnownOnly {

@@ -137,22 +137,15 @@ func (ev *evidence) waitFor(f found, retry policy.Retry) (time.Duration, bool) {
 	if f.relayed || !f.Transient {
 		return 0, false
 	}
-	if f.decision.Retry != nil {
-		retry = *f.decision.Retry
-	}
+	retry = f.decision.Schedule(retry)
 	if ev.waits+1 >= retry.Attempts {
 		return 0, false
 	}
-	if ev.isolated && unreachable(f.Failure) {
+	if ev.isolated && f.Unreachable() {
 		return 0, false
 	}
 	w := waitBefore(retry.Waits, ev.waits)
 	return w, ev.waited+w <= retry.Budget
-}
-
-// unreachable reports whether a failure may be one of no network at all.
-func unreachable(f classify.Failure) bool {
-	return f.Status == 0 && (f.Class == classify.DNS || f.Class == classify.Connect)
 }
 
 // waitBefore is the wait before retry n, counted from 0; the last one repeats.

@@ -117,7 +117,7 @@ func (b *breaker) note(a *answer) {
 	}
 	b.rec = record{Failures: b.rec.Failures + 1, Last: b.health.now()}
 	b.answer, b.lived = a, true
-	if a.failed.Class == classify.Timeout || unreachable(*a.failed) {
+	if a.failed.Class == classify.Timeout || a.failed.Unreachable() {
 		b.dead = true
 	}
 	b.health.set(b.name, b.rec)

@@ -206,9 +206,6 @@ func (q *question) turnedAway() bool {
 
 // mayAskAgain reports whether the policy lets a question be asked again at all.
 func (q *question) mayAskAgain(f classify.Failure) bool {
-	d, retry := q.r.decide(q.it, f), q.r.config.Policy.Retry
-	if d.Retry != nil {
-		retry = *d.Retry
-	}
-	return d.Has(policy.ActRetry) && retry.Attempts > 1
+	d := q.r.decide(q.it, f)
+	return d.Has(policy.ActRetry) && d.Schedule(q.r.config.Policy.Retry).Attempts > 1
 }

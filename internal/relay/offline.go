@@ -26,11 +26,6 @@ type offline struct {
 	gaveUp   bool
 }
 
-// unreachable reports whether a failure is one of no network at all.
-func unreachable(f classify.Failure) bool {
-	return f.Status == 0 && (f.Class == classify.DNS || f.Class == classify.Connect)
-}
-
 // heard notes that somebody answered: this is not offline.
 func (o *offline) heard() {
 	o.mu.Lock()
@@ -43,7 +38,7 @@ func (o *offline) heard() {
 
 // cap shortens a wait where there is no network; false means not to wait.
 func (o *offline) cap(f classify.Failure, began, now time.Time, wait time.Duration) (time.Duration, bool) {
-	if !unreachable(f) {
+	if !f.Unreachable() {
 		return wait, true
 	}
 	o.mu.Lock()

@@ -102,10 +102,7 @@ func (s situation) next(rand func() float64) verdict {
 	if isMissing(s.failure.Class) {
 		return s.nextMissing()
 	}
-	retry := s.retry
-	if s.decision.Retry != nil {
-		retry = *s.decision.Retry
-	}
+	retry := s.decision.Schedule(s.retry)
 	if s.tries-s.lenient(retry.Attempts) >= s.maxTries(retry.Attempts) {
 		return verdict{}
 	}
