@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/wholefile"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -141,8 +142,8 @@ func (h *health) online() {
 	}
 }
 
-// save writes the file beside its place and renames it over. An error is not
-// worth a word: the next invocation finds out by itself.
+// save writes the file. An error is not worth a word: the next invocation finds out
+// by itself.
 func (h *health) save() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -154,21 +155,5 @@ func (h *health) save() {
 	if err != nil {
 		return
 	}
-	if os.MkdirAll(h.dir, 0o700) != nil {
-		return
-	}
-	tmp, err := os.CreateTemp(h.dir, healthFile+"-*")
-	if err != nil {
-		return
-	}
-	_, err = tmp.Write(append(data, '\n'))
-	if closeErr := tmp.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), filepath.Join(h.dir, healthFile))
-	}
-	if err != nil {
-		os.Remove(tmp.Name())
-	}
+	_ = wholefile.WriteString(filepath.Join(h.dir, healthFile), string(data)+"\n")
 }

@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -43,24 +42,9 @@ func TestTurnedAway(t *testing.T) {
 				u.crowd.least = 2 // as on a machine with two processors
 				u.crowd.limit = 2
 			}
-			var all sync.WaitGroup
-			for _, m := range h.versions {
-				for _, k := range []kind{kindInfo, kindMod, kindZip} {
-					it, _ := versionItem(m, k)
-					all.Go(func() {
-						res, err := b.client.Get(b.relay.ends[0].prefix + "/" + it.path)
-						if err != nil {
-							t.Error(err)
-							return
-						}
-						res.Body.Close()
-						if res.StatusCode != http.StatusOK {
-							t.Errorf("%s: %s", it.path, res.Status)
-						}
-					})
-				}
+			for path, code := range b.askAll(h) {
+				equal(t, path, code, http.StatusOK)
 			}
-			all.Wait()
 			if refused.Load() == 0 {
 				t.Error("nobody was turned away")
 			}
