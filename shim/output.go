@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -31,8 +30,8 @@ type output struct {
 	done    chan struct{}
 	end     end
 	partial []byte
-	cut     bool           // the last line was passed on unfinished: what comes next continues it
-	told    map[string]int // how often this run has told each piece of news
+	cut     bool  // the last line was passed on unfinished: what comes next continues it
+	told    tally // how often this run has told each piece of news
 }
 
 // sink is where the lines go; of a stream that is not ours to read, an empty one.
@@ -152,42 +151,28 @@ func (o *output) line(line []byte, continued bool) {
 	}
 	// What follows a warming step switches again, unread by us, and says so.
 	if o.news != nil && (progress(line) || o.to.dst != nil && switching(line)) {
-		o.news.say(line, o.times(line))
+		o.news.say(line, o.told.next(line))
 		return
 	}
 	o.to.take(line, continued)
-}
-
-// times counts how often this run has printed a line of news, this one included.
-func (o *output) times(line []byte) int {
-	if o.told == nil {
-		o.told = map[string]int{}
-	}
-	o.told[string(line)]++
-	return o.told[string(line)]
 }
 
 // news passes go's progress on ("go: downloading …") as it comes, but says each
 // line only as often as one run has: neither a second run nor the command
 // behind its warming step repeats what was said already.
 type news struct {
-	mu     sync.Mutex
 	dst    *os.File
 	screen *screen
-	said   map[string]int
+	shown  shown
 }
 
-func newNews(dst *os.File) *news { return &news{dst: dst, said: map[string]int{}} }
+func newNews(dst *os.File) *news { return &news{dst: dst} }
 
 // say is told of a line that one run has printed so many times.
 func (n *news) say(line []byte, times int) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.said[string(line)] >= times {
-		return
+	if !n.shown.before(line, times) {
+		n.screen.write(n.dst, line) // a reader that is gone is noticed at the next line that matters
 	}
-	n.said[string(line)] = times
-	n.screen.write(n.dst, line) // a reader that is gone is noticed at the next line that matters
 }
 
 // switching reports whether a line is "go: example.com/m@v1.2.0 requires go >= 1.99.0;

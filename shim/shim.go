@@ -90,7 +90,8 @@ type session struct {
 	stderr *os.File
 	closed sync.Once
 
-	sumFiles func() *gosum.Snapshot // see before
+	before   func() *gosum.Snapshot // what the project's go.sum files were before the first run
+	sums     func() *gosum.Sums     // what they vouched for; what cannot be read, go reports itself
 	foreign  func() map[string]bool // paths of the modules that go.sum names
 	isolated bool                   // the relay found no loopback
 	spoilt   bool                   // go.sum has what a failed run left, and cannot be mended
@@ -118,7 +119,8 @@ func open(plan *front.Plan) *session {
 		sig:   watchSignals(),
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
-	s.sumFiles = sync.OnceValue(s.takeSums)
+	s.before = sync.OnceValue(s.takeSums)
+	s.sums = sync.OnceValue(func() *gosum.Sums { return s.before().Sums() })
 	s.foreign = sync.OnceValue(s.inSums)
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()

@@ -35,10 +35,10 @@ type sink struct {
 	spilled  bool // held back more than we may: it was written out
 	wrote    bool // something that is no progress reached dst
 	evidence []byte
-	lines    map[string]int // how often this run has said each, where shown is not nil
-	lost     bool           // dst's reader is gone
-	fault    error          // dst cannot be written to for another reason: the disk is full
-	passed   int64          // bytes that dst was given, or would have been
+	lines    tally // how often this run has said each, where shown is not nil
+	lost     bool  // dst's reader is gone
+	fault    error // dst cannot be written to for another reason: the disk is full
+	passed   int64 // bytes that dst was given, or would have been
 }
 
 // begin readies the sink for a run.
@@ -76,11 +76,19 @@ func (s *sink) nth(line []byte) int {
 	if s.shown == nil || s.shown.full() || line[len(line)-1] != '\n' || bytes.HasPrefix(line, []byte("# ")) {
 		return 0
 	}
-	if s.lines == nil {
-		s.lines = make(map[string]int)
+	return s.lines.next(line)
+}
+
+// A tally counts lines. The zero value is ready.
+type tally map[string]int
+
+// next counts a line and returns how often it came, this time included.
+func (t *tally) next(line []byte) int {
+	if *t == nil {
+		*t = make(tally)
 	}
-	s.lines[string(line)]++
-	return s.lines[string(line)]
+	(*t)[string(line)]++
+	return (*t)[string(line)]
 }
 
 // A shown is what the runs of a command have passed on. What came before the first
@@ -88,8 +96,8 @@ func (s *sink) nth(line []byte) int {
 // there twice.
 type shown struct {
 	mu    sync.Mutex
-	lines map[string]int
-	size  int
+	lines map[string]int // how often one run has said each at most
+	size  int            // of the lines
 }
 
 // maxShown bounds what is remembered; what comes later may stand there twice.

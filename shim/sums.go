@@ -20,10 +20,8 @@ func (s *session) mayWriteSums() bool {
 	return !s.plan.Inv.AtVersion() && (mod == "mod" || w != nil && w.WorkFile != "")
 }
 
-// before is what the project's go.sum files were before the first run.
-func (s *session) before() *gosum.Snapshot { return s.sumFiles() }
-
-// takeSums is what before remembers.
+// takeSums reads the project's go.sum files. The session does so once, for before and
+// sums: before the first run where that may write them, else when it needs to know.
 func (s *session) takeSums() *gosum.Snapshot {
 	w := s.plan.Workspace()
 	if w == nil {
@@ -31,10 +29,6 @@ func (s *session) takeSums() *gosum.Snapshot {
 	}
 	return gosum.Take(w.SumFiles()...)
 }
-
-// sums returns what go.sum and go.work.sum vouched for before the first run. What
-// cannot be read, go reports itself.
-func (s *session) sums() *gosum.Sums { return s.before().Sums() }
 
 // added returns what the go.sum files are at the end of a run that met a failure; nil
 // where it cannot have added anything.

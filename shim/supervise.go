@@ -40,7 +40,9 @@ func (s *session) supervise() ending {
 // allow.
 func (s *session) healed(r *run) (ending, *healer) {
 	h := s.newHealer()
-	s.before() // the first run
+	if s.mayWriteSums() {
+		s.before()
+	}
 	for {
 		h.begun = time.Now()
 		e := s.once(r)
