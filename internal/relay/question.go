@@ -33,7 +33,7 @@ type question struct {
 	began        time.Time // the first one
 	tries        int
 	bodies       int                // those whose body broke off
-	stalledAt    int64              // where the last one paused for too long
+	stalledAt    int64              // the byte that the last one paused before for too long, from 1; 0: none did
 	stalls       int                // how often in the same place as before
 	failures     []classify.Failure // that another attempt followed, or that were found later: see doubted
 	trouble      string             // the last of them, in go's words

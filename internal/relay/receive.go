@@ -120,10 +120,11 @@ func (q *question) cut(res *http.Response, err error) error {
 // noteStall counts the stalls in one place of a body: a connection that died is no
 // reason for more patience, a server that pauses there again is.
 func (q *question) noteStall() {
-	if q.body.size == q.stalledAt {
+	at := q.body.size + 1
+	if at == q.stalledAt {
 		q.stalls++
 	}
-	q.stalledAt = q.body.size
+	q.stalledAt = at
 }
 
 // tooLarge ends a body beyond every limit.

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -29,4 +30,16 @@ func TestLongerStall(t *testing.T) {
 		equal(t, "pause", longerStall(30*time.Second, stalls, 10*time.Minute), want)
 	}
 	equal(t, "longer than any first byte", longerStall(time.Hour, 2, time.Minute), time.Hour)
+}
+
+func TestStallsInOnePlace(t *testing.T) {
+	q := question{body: &spool{}}
+	for i, stall := range []struct {
+		at   int64
+		want int
+	}{{0, 0}, {0, 1}, {100, 1}, {100, 2}, {50, 2}} {
+		q.body.size = stall.at
+		q.noteStall()
+		equal(t, fmt.Sprint("after ", i), q.stalls, stall.want)
+	}
 }
