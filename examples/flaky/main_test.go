@@ -2,10 +2,8 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,14 +17,7 @@ func goFirst(t *testing.T, dir string) {
 	t.Setenv("GOSTEADY_STATE", t.TempDir())
 }
 
-func realBin(t *testing.T) string {
-	t.Helper()
-	out, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return filepath.Join(strings.TrimSpace(string(out)), "bin")
-}
+func realBin() string { return filepath.Join(modtest.GOROOT(), "bin") }
 
 func TestExamples(t *testing.T) {
 	if runtime.GOOS == "windows" {
@@ -40,13 +31,13 @@ func TestExamples(t *testing.T) {
 		name, path, dir string
 		ok              bool
 	}{
-		{"loop with go", realBin(t), "before", true},
-		{"no loop with go", realBin(t), "after", false},
+		{"loop with go", realBin(), "before", true},
+		{"no loop with go", realBin(), "after", false},
 		{"no loop with gosteady", gosteady, "after", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			goFirst(t, realBin(t)) // for gosteady to find
+			goFirst(t, realBin()) // for gosteady to find
 			goFirst(t, tt.path)
 			began := time.Now()
 			err := run(filepath.Join("..", tt.dir), []string{"./build.sh"})

@@ -8,12 +8,10 @@ package modtest
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -140,23 +138,4 @@ func Proxy(tb testing.TB, c faultproxy.Config) *faultproxy.Proxy {
 	}
 	tb.Cleanup(func() { p.Close() })
 	return p
-}
-
-// Build compiles gosteady and lays it out as an installation has it: DIR/gosteady
-// and DIR/go, the same file. Meant for TestMain, once a test run. The go command
-// that builds is the one in PATH, which the tests are about to try, unless
-// GOSTEADY_TEST_BUILDER names another: an older go cannot build gosteady.
-func Build(dir string) error {
-	exe := ""
-	if runtime.GOOS == "windows" {
-		exe = ".exe"
-	}
-	binary := filepath.Join(dir, "gosteady"+exe)
-	builder := cmp.Or(os.Getenv("GOSTEADY_TEST_BUILDER"), "go")
-	cmd := exec.Command(builder, "build", "-o", binary, "github.com/gosteady/gosteady")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return errors.New(string(out))
-	}
-	return os.Link(binary, filepath.Join(dir, "go"+exe))
 }

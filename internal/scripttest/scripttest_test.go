@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/modtest"
 )
 
 //go:embed quick.txt
@@ -114,13 +116,11 @@ func gosteadyBinary(t *testing.T) string {
 	if *binary != "" {
 		return *binary
 	}
-	file := filepath.Join(t.TempDir(), "gosteady")
-	cmd := exec.Command("go", "build", "-trimpath", "-o", file, "../..")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	dir := t.TempDir()
+	if err := modtest.Build(dir); err != nil {
+		t.Fatal(err)
 	}
-	return file
+	return modtest.Executable(dir, "gosteady")
 }
 
 func results(t *testing.T, suite Suite, gosteady, pattern string) map[string]Result {

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package install
 
 import (
 	"crypto/sha256"
@@ -14,24 +14,11 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/modtest"
 )
-
-// goroot is the toolchain that runs the tests.
-var goroot = sync.OnceValue(func() string {
-	out, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		panic(err)
-	}
-	return strings.TrimSpace(string(out))
-})
-
-func realGo() string { return filepath.Join(goroot(), "bin", "go") }
-
-// built is the gosteady that TestMain built.
-func built() string { return filepath.Join(bin, "gosteady") }
 
 // A machine is a home and an environment for runs of install.sh.
 type machine struct {
@@ -266,7 +253,7 @@ func TestAddPath(t *testing.T) {
 			m := newMachine(t)
 			m.env["SHELL"] = "/bin/" + tt.shell
 			if tt.before != "" {
-				m.write(tt.file, strings.ReplaceAll(tt.before, "GOROOT", goroot()))
+				m.write(tt.file, strings.ReplaceAll(tt.before, "GOROOT", modtest.GOROOT()))
 			}
 			before := m.tree()
 
@@ -564,7 +551,7 @@ func TestRefusals(t *testing.T) {
 		code int
 		want string
 	}{
-		{"the toolchain", []string{"--prefix", filepath.Dir(realGo())}, 1, "is inside the GOROOT " + goroot()},
+		{"the toolchain", []string{"--prefix", filepath.Dir(realGo())}, 1, "is inside the GOROOT " + modtest.GOROOT()},
 		{"bin beside pkg/tool", []string{"--prefix", fake}, 1, "is inside the GOROOT " + filepath.Dir(fake)},
 		{"below a GOROOT", []string{"--prefix", fake + "/a/b"}, 1, "is inside the GOROOT"},
 		{"over a go", []string{"--prefix", m.home + "/own"}, 1, "own/go is there and is not gosteady"},

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"os"
@@ -7,20 +7,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/modtest"
 )
-
-// Every class of the table has a script that produces the failure with the real
-// toolchain, and asserts that it is healed or that it is left untouched.
-func TestEveryClassHasAScript(t *testing.T) {
-	for _, row := range classify.Table() {
-		if _, err := os.Stat("testdata/script/class_" + string(row.Class) + ".txtar"); err != nil {
-			t.Error(err)
-		}
-	}
-}
 
 // The module whose copy in the cache is damaged: packages, a program, files that
 // are embedded.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package docs
 
 import (
 	"os"
@@ -88,7 +88,7 @@ var steadyVariable = regexp.MustCompile(`\bGOSTEADY_[A-Z_]+\b`)
 // the policy's keys are in the table of docs/policy.md, which is made from the keys.
 func TestVariablesInDocs(t *testing.T) {
 	var known strings.Builder
-	for _, file := range sources(t, ".go") {
+	for _, file := range modtest.Sources(t, ".go") {
 		if !strings.HasSuffix(file, "_test.go") {
 			known.WriteString(readPage(t, file))
 		}

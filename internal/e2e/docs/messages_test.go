@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package docs
 
 import (
 	"fmt"
@@ -63,7 +63,7 @@ func TestMessagesInDocs(t *testing.T) {
 
 func (m *meeting) meet(t *testing.T) {
 	t.Helper()
-	p, dir := flaky(t, "/example.com/m0/@v/v1.0.0.* each first=1 reset")
+	p, dir := modtest.Flaky(t, "/example.com/m0/@v/v1.0.0.* each first=1 reset")
 	env := append(modtest.Env(t, "GOPROXY="+p.URL()), m.env(dir)...)
 	got := modtest.Run(t, dir, env, steadyGo(), "mod", "download")
 	pattern := regexp.QuoteMeta(m.message)

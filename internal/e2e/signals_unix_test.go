@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package e2e
 
 import (
 	"bytes"
@@ -103,7 +103,7 @@ func TestSignals(t *testing.T) {
 // returns its wait status.
 func signalled(t *testing.T, program, rules string, sig syscall.Signal, args []string) syscall.WaitStatus {
 	t.Helper()
-	p, dir := flaky(t, rules)
+	p, dir := modtest.Flaky(t, rules)
 	env := modtest.Env(t, "GOPROXY="+p.URL(), "GOSTEADY_RETRY_WAITS=1m")
 	r := start(t, dir, env, program, args...)
 	waitAsked(t, p)
@@ -127,7 +127,7 @@ func TestKilled(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux lets a process follow its parent's death")
 	}
-	p, dir := flaky(t, "**.zip hang")
+	p, dir := modtest.Flaky(t, "**.zip hang")
 	env := modtest.Env(t, "GOPROXY="+p.URL())
 	r := start(t, dir, env, steadyGo(), "mod", "download")
 	waitAsked(t, p)
@@ -146,7 +146,7 @@ func TestKilled(t *testing.T) {
 // TestStopAndContinue stops the whole job, as a terminal's ^Z does, and lets it go
 // on.
 func TestStopAndContinue(t *testing.T) {
-	p, dir := flaky(t, "**.zip first=1 slow delay=300ms")
+	p, dir := modtest.Flaky(t, "**.zip first=1 slow delay=300ms")
 	env := modtest.Env(t, "GOPROXY="+p.URL())
 	r := start(t, dir, env, steadyGo(), "mod", "download")
 	waitAsked(t, p)

@@ -1,0 +1,24 @@
+package docs
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gosteady/gosteady/internal/modtest"
+)
+
+// bin has the built gosteady as an installation lays it out.
+var bin string
+
+// The tests run at the root of the repository, which the docs speak of.
+func TestMain(m *testing.M) {
+	modtest.EnterRoot()
+	os.Exit(modtest.WithBuilt(m, &bin))
+}
+
+func steadyGo() string { return modtest.Executable(bin, "go") }
+
+func built() string { return modtest.Executable(bin, "gosteady") }
+
+func realGo() string { return filepath.Join(modtest.GOROOT(), "bin", "go") }

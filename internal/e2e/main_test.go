@@ -1,0 +1,20 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gosteady/gosteady/internal/modtest"
+)
+
+// bin has the built gosteady as an installation lays it out.
+var bin string
+
+// testdata has the scripts, and the modules that they use.
+var testdata = filepath.Join("..", "..", "testdata")
+
+func TestMain(m *testing.M) { os.Exit(modtest.WithBuilt(m, &bin)) }
+
+// steadyGo is the path of gosteady, named go.
+func steadyGo() string { return modtest.Executable(bin, "go") }

@@ -1,0 +1,151 @@
+package hygiene
+
+import (
+	"bytes"
+	"go/format"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/mod/modfile"
+
+	"github.com/gosteady/gosteady/internal/modtest"
+)
+
+func TestMain(m *testing.M) {
+	modtest.EnterRoot()
+	os.Exit(m.Run())
+}
+
+const modulePath = "github.com/gosteady/gosteady"
+
+// dependencies are all that this module may require directly. A further one
+// needs a reason that beats writing it, and a line here.
+var dependencies = []string{
+	"github.com/goccy/go-yaml",
+	"github.com/google/shlex",
+	"github.com/hashicorp/go-retryablehttp",
+	"github.com/rogpeppe/go-internal",
+	"github.com/spf13/cobra",
+	"golang.org/x/mod",
+	"golang.org/x/sys",
+	"golang.org/x/term",
+}
+
+func TestDependencies(t *testing.T) {
+	data, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mod, err := modfile.Parse("go.mod", data, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range mod.Require {
+		if !r.Indirect && !slices.Contains(dependencies, r.Mod.Path) {
+			t.Errorf("go.mod requires %s, which is not among the allowed dependencies", r.Mod.Path)
+		}
+	}
+	if len(mod.Replace) > 0 {
+		t.Error("go.mod has a replace directive, which holds only in this checkout")
+	}
+}
+
+// layers are the packages from the lowest to the highest. A package imports
+// only from lower layers.
+var layers = [][]string{
+	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/wholefile"},
+	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
+		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"},
+	{"policy", "shim/front"},
+	{"internal/journal", "internal/modcache", "internal/here", "shim/passfirst"},
+	{"internal/ask", "internal/relay", "internal/steadytest", "internal/wording"},
+	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/upkeep"},
+	{"internal/steady"},
+	{"", "bench", "examples/flaky"},
+}
+
+// testOnly packages are linked into tests and benchmarks, never into gosteady.
+var testOnly = []string{"internal/modtest", "internal/scripttest", "internal/steadytest", "internal/transparency",
+	"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"}
+
+func layerOf(path string) int {
+	path = strings.TrimPrefix(strings.TrimPrefix(path, modulePath), "/")
+	if strings.HasPrefix(path, "bench/") {
+		path = "bench"
+	}
+	return slices.IndexFunc(layers, func(layer []string) bool { return slices.Contains(layer, path) })
+}
+
+func TestImportsPointDownwards(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		from := layerOf(words[0])
+		if from < 0 {
+			t.Errorf("%s has no layer: add it to the table in this test", words[0])
+		}
+		for _, imported := range words[1:] {
+			if !strings.HasPrefix(imported, modulePath) {
+				continue
+			}
+			if to := layerOf(imported); to >= from {
+				t.Errorf("%s (layer %d) imports %s (layer %d)", words[0], from, imported, to)
+			}
+			if slices.Contains(testOnly, strings.TrimPrefix(imported, modulePath+"/")) {
+				t.Errorf("%s imports %s, which is for tests", words[0], imported)
+			}
+		}
+	}
+}
+
+// Every package but the programs has a row in the table of docs/architecture.md, and every
+// row a package.
+func TestPackagesInDocs(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("docs", "architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := make(map[string]bool)
+	for _, m := range packageRow.FindAllStringSubmatch(string(page), -1) {
+		rows[m[1]] = true
+		if m[1] != "main" && layerOf(modulePath+"/"+m[1]) < 0 {
+			t.Errorf("docs/architecture.md has a row for %s, and there is no such package", m[1])
+		}
+	}
+	for _, path := range slices.Concat(layers[:len(layers)-1]...) { // above are programs
+		if !rows[path] {
+			t.Errorf("docs/architecture.md has no row for %s", path)
+		}
+	}
+}
+
+var packageRow = regexp.MustCompile("(?m)^\\| `([a-z0-9/]+)` \\| ")
+
+func TestFormat(t *testing.T) {
+	for _, file := range modtest.Sources(t, ".go") {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		formatted, err := format.Source(data)
+		if err != nil || !bytes.Equal(data, bytes.ReplaceAll(formatted, []byte("\n"), newline(data))) {
+			t.Errorf("%s is not as gofmt has it (%v)", file, err)
+		}
+	}
+}
+
+// newline is what ends the lines of a checkout: git may have made it \r\n.
+func newline(data []byte) []byte {
+	if bytes.Contains(data, []byte("\r\n")) {
+		return []byte("\r\n")
+	}
+	return []byte("\n")
+}
