@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // A setting is what all measurements of one run share: the two commands, and a
@@ -128,7 +130,7 @@ func dropped(name string) bool {
 func (j job) environ() []string {
 	var env []string
 	for _, kv := range os.Environ() {
-		if name, _, _ := strings.Cut(kv, "="); !dropped(name) {
+		if name, _, _ := environ.Cut(kv); !dropped(name) {
 			env = append(env, kv)
 		}
 	}

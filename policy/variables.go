@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // ownVariables are the GOSTEADY_* variables that are no keys of the file: what
@@ -14,7 +16,7 @@ var ownVariables = []string{
 
 // UnknownVariables names the variables of an environment that look like ours
 // and are not, each with the one that was probably meant.
-func UnknownVariables(environ []string) []string {
+func UnknownVariables(env []string) []string {
 	known := slices.Clone(ownVariables)
 	for i := range keys {
 		if name := keys[i].env(); name != "" {
@@ -22,8 +24,8 @@ func UnknownVariables(environ []string) []string {
 		}
 	}
 	var hints []string
-	for _, kv := range environ {
-		name, _, _ := strings.Cut(kv, "=")
+	for _, kv := range env {
+		name, _, _ := environ.Cut(kv)
 		rest, ours := strings.CutPrefix(name, "GOSTEADY_")
 		if !ours || slices.Contains(known, name) {
 			continue

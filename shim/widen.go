@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/gosteady/gosteady/shim/front"
 )
 
 // width is the GOMAXPROCS of a go command that fetches and compiles nothing.
@@ -32,7 +30,7 @@ func (s *session) widened(r *run) []string {
 	case !r.discard && (!slices.Contains(onlyFetch, inv.Command) || s.plan.Settings.Get("GO111MODULE") == "off"):
 		return nil
 	}
-	if v, ok := front.Lookup(s.plan.Environ, "GOMAXPROCS"); ok && strings.TrimSpace(v) != "" {
+	if v := s.plan.Getenv("GOMAXPROCS"); strings.TrimSpace(v) != "" {
 		return nil
 	}
 	return []string{"GOMAXPROCS=" + strconv.Itoa(width)}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/faultproxy"
 )
 
@@ -43,8 +44,8 @@ type stage struct {
 	inherited []string
 }
 
-func newStage(environ []string) (*stage, error) {
-	s := &stage{inherited: inheritedFrom(environ)}
+func newStage(env []string) (*stage, error) {
+	s := &stage{inherited: inheritedFrom(env)}
 	store := faultproxy.NewStore()
 	for _, f := range faults {
 		if err := store.Add(f.module, version, files(f.module)); err != nil {
@@ -134,15 +135,16 @@ func (s *stage) clear() {
 }
 
 // inherits are the only variables that the commands get from outside: what
-// processes need, and nothing that configures go or gosteady.
+// processes need, and nothing that configures go or gosteady. In any spelling: some are
+// of Windows, and none means another thing elsewhere.
 var inherits = []string{
 	"PATH", "PATHEXT", "SYSTEMROOT", "WINDIR", "COMSPEC", "TMPDIR", "TMP", "TEMP", "LANG", "LC_ALL",
 }
 
-func inheritedFrom(environ []string) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return !slices.Contains(inherits, strings.ToUpper(name))
+func inheritedFrom(env []string) []string {
+	return slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
+		name, _, _ := environ.Cut(kv)
+		return !slices.ContainsFunc(inherits, func(kept string) bool { return environ.Of("windows").Same(name, kept) })
 	})
 }
 

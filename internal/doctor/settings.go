@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
@@ -122,6 +123,9 @@ func (d *doctor) checkShadowed() []Check {
 func (d *doctor) checkEnvironment(context.Context) []Check {
 	var checks []Check
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		if name != strings.ToUpper(name) && environ.Same(name, strings.ToUpper(name)) {
+			continue // Windows has one of the two
+		}
 		if v := d.Place.Getenv(name); v != "" {
 			checks = append(checks, checkProxyVariable(name, v))
 		}

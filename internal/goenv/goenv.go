@@ -22,6 +22,8 @@ import (
 	"sync"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // An Origin says where an effective value comes from.
@@ -43,7 +45,7 @@ func (o Origin) String() string { return originNames[o] }
 // Settings are the settings of one go command, for one environment. They are
 // safe for concurrent use.
 type Settings struct {
-	env    map[string]string
+	env    []string
 	goroot string // of the real go's own place; the settings may name another
 	goos   string // the host's; a field so that tests can look at other systems
 
@@ -56,31 +58,16 @@ type Settings struct {
 // Read returns the settings for an environment in the form of [os.Environ].
 // goroot is where the real go command finds itself, and may be empty. No file
 // is read before it is needed.
-func Read(environ []string, goroot string) *Settings {
-	return read(environ, goroot, runtime.GOOS)
+func Read(env []string, goroot string) *Settings {
+	return read(env, goroot, runtime.GOOS)
 }
 
-func read(environ []string, goroot, goos string) *Settings {
-	s := &Settings{env: make(map[string]string, len(environ)), goroot: goroot, goos: goos}
-	for _, kv := range environ {
-		// From index 1: Windows has variables whose names begin with "=".
-		if i := strings.Index(kv[min(1, len(kv)):], "="); i >= 0 {
-			s.env[s.fold(kv[:i+1])] = kv[i+2:]
-		}
-	}
-	return s
-}
-
-// fold makes environment names comparable: Windows ignores their case.
-func (s *Settings) fold(name string) string {
-	if s.goos == "windows" {
-		return strings.ToUpper(name)
-	}
-	return name
+func read(env []string, goroot, goos string) *Settings {
+	return &Settings{env: env, goroot: goroot, goos: goos}
 }
 
 // Environ returns the environment variable itself, whatever the files say.
-func (s *Settings) Environ(name string) string { return s.env[s.fold(name)] }
+func (s *Settings) Environ(name string) string { return environ.Of(s.goos).Get(s.env, name) }
 
 // EnvFile returns the path of the user's file as "go env -w" writes it. It
 // reports false if there is none: GOENV=off, or no directory to have it in.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/workspace"
 	"github.com/gosteady/gosteady/policy"
@@ -23,14 +24,7 @@ type Place struct {
 }
 
 // Getenv returns the value of an environment variable, "" if it is not set.
-func (p Place) Getenv(name string) string {
-	for i := len(p.Env) - 1; i >= 0; i-- {
-		if k := p.Env[i]; len(k) > len(name) && k[len(name)] == '=' && k[:len(name)] == name {
-			return k[len(name)+1:]
-		}
-	}
-	return ""
-}
+func (p Place) Getenv(name string) string { return environ.Get(p.Env, name) }
 
 // Path resolves a name that a person gave, against the working directory.
 func (p Place) Path(name string) string {

@@ -19,9 +19,9 @@ func (p Place) Output(ctx context.Context, name string, args ...string) (string,
 // for a password, whatever the user lets it do elsewhere: nobody expects a question
 // of the commands that look at things.
 func (p Place) Unprompted() Place {
-	environ := append(slices.Clone(p.Env), "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never")
+	env := append(slices.Clone(p.Env), "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never")
 	if p.Getenv("GIT_SSH") == "" && p.Getenv("GIT_SSH_COMMAND") == "" {
-		environ = append(environ, "GIT_SSH_COMMAND=ssh -oControlMaster=no -oBatchMode=yes")
+		env = append(env, "GIT_SSH_COMMAND=ssh -oControlMaster=no -oBatchMode=yes")
 	}
-	return Place{Env: environ, Dir: p.Dir}
+	return Place{Env: env, Dir: p.Dir}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // writerEnv makes the test binary one of many writers.
@@ -205,16 +206,15 @@ func TestStateDir(t *testing.T) {
 		{"linux", "HOME=% GOSTEADY_STATE=%/s", "%/s"},
 		{"linux", "HOME=% GOSTEADY_STATE=off", ""},
 		{"darwin", "HOME=%", "%/Library/Application Support/gosteady/state"},
-		{"windows", "HOME=% LocalAppData=%", "%/gosteady/state"},
+		{"windows", "HOME=% LOCALAPPDATA=%", "%/gosteady/state"},
 		{"windows", "HOME=%", ""},
 	} {
-		env := make(map[string]string)
+		var env []string
 		for _, kv := range strings.Fields(tt.env) {
-			k, v, _ := strings.Cut(kv, "=")
-			env[k] = strings.ReplaceAll(v, "%", home)
+			env = append(env, strings.ReplaceAll(kv, "%", home))
 		}
 		want := filepath.FromSlash(strings.ReplaceAll(tt.want, "%", filepath.ToSlash(home)))
-		if got := stateDir(func(k string) string { return env[k] }, tt.goos); got != want {
+		if got := stateDir(environ.Of(tt.goos).Getter(env), tt.goos); got != want {
 			t.Errorf("%s %s: %q, want %q", tt.goos, tt.env, got, want)
 		}
 	}

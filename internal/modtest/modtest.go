@@ -12,10 +12,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
+	"runtime"
 	"testing"
 
+	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/faultproxy"
 )
 
@@ -30,9 +30,18 @@ func RealGo(tb testing.TB) string {
 	return path
 }
 
-// kept are the variables of the machine that a process needs to run at all.
+// pathName is how the system spells PATH.
+func pathName() string {
+	if runtime.GOOS == "windows" {
+		return "Path"
+	}
+	return "PATH"
+}
+
+// kept are the variables of the machine that a process needs to run at all, spelled
+// as Windows spells them where it has them.
 var kept = []string{
-	"PATH", "PATHEXT", "SYSTEMROOT", "SystemRoot", "WINDIR", "COMSPEC", "ComSpec",
+	pathName(), "PATHEXT", "SystemRoot", "windir", "ComSpec",
 	"TMPDIR", "TMP", "TEMP", "LANG", "LD_LIBRARY_PATH", "GOROOT",
 }
 
@@ -61,7 +70,7 @@ func Environ(root, gocache string) []string {
 		"HOME="+home, "USERPROFILE="+home,
 		"XDG_STATE_HOME="+filepath.Join(root, "state"),
 		"XDG_CONFIG_HOME="+filepath.Join(root, "config"),
-		"LocalAppData="+filepath.Join(root, "local"), "AppData="+filepath.Join(root, "roaming"),
+		"LOCALAPPDATA="+filepath.Join(root, "local"), "APPDATA="+filepath.Join(root, "roaming"),
 		"GOPATH="+filepath.Join(root, "gopath"),
 		"GOMODCACHE="+filepath.Join(root, "gopath", "pkg", "mod"),
 		"GOCACHE="+gocache,
@@ -83,14 +92,7 @@ func GOCACHE() string {
 }
 
 // Getenv is the value that counts: the last one.
-func Getenv(env []string, name string) string {
-	for _, kv := range slices.Backward(env) {
-		if value, ok := strings.CutPrefix(kv, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
+func Getenv(env []string, name string) string { return environ.Get(env, name) }
 
 // A Result is what a finished command left.
 type Result struct {

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // A Suite is a built test binary and where it runs.
@@ -38,7 +40,7 @@ func (s Suite) Run(ctx context.Context, gosteady, pattern string) (map[string]Re
 	}
 	cmd := exec.CommandContext(ctx, s.Binary, "-test.v", "-test.run", pattern, "-test.timeout", timeout.String(), fmt.Sprintf("-test.short=%v", s.Short))
 	cmd.Dir = filepath.Join(s.GOROOT, "src", "cmd", "go")
-	cmd.Env = environ(s.GOROOT, gosteady)
+	cmd.Env = environment(s.GOROOT, gosteady)
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -68,13 +70,13 @@ func isExit(err error) bool {
 	return errors.As(err, &exit)
 }
 
-// environ is the environment of a run: the toolchain first in PATH, and nothing
+// environment is the environment of a run: the toolchain first in PATH, and nothing
 // of a gosteady that may be installed on this machine.
-func environ(goroot, gosteady string) []string {
+func environment(goroot, gosteady string) []string {
 	var env []string
 	for _, kv := range os.Environ() {
-		switch name, _, _ := strings.Cut(kv, "="); {
-		case strings.HasPrefix(name, "GOSTEADY"), name == "PATH", name == "GOFLAGS", name == "GOTOOLCHAIN", name == "GOWORK", name == "PWD":
+		switch name, _, _ := environ.Cut(kv); {
+		case strings.HasPrefix(name, "GOSTEADY"), environ.Same(name, "PATH"), name == "GOFLAGS", name == "GOTOOLCHAIN", name == "GOWORK", name == "PWD":
 		default:
 			env = append(env, kv)
 		}

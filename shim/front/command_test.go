@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 func TestParse(t *testing.T) {
@@ -185,7 +187,7 @@ func TestInnerRoundTrip(t *testing.T) {
 	if !ok || in.Stderr != 11 || !in.Serves(inside) {
 		t.Fatalf("ParseInner = %+v, %v", in, ok)
 	}
-	if v, _ := Lookup(inside, innerEnv); strings.Contains(v, "\n") {
+	if v := environ.Get(inside, innerEnv); strings.Contains(v, "\n") {
 		t.Errorf("%q has more than one line", v)
 	}
 	got := in.Restore(inside)
@@ -199,12 +201,12 @@ func TestInnerRoundTrip(t *testing.T) {
 
 func TestInnerLeavesWhatOthersSet(t *testing.T) {
 	inside := Wrap([]string{"GOPROXY=a"}, []string{"GOPROXY=relay"}, "relay", 0)
-	inside = set(inside, "GOPROXY=mine")
+	inside = environ.Set(inside, "GOPROXY=mine")
 	in, _ := ParseInner(inside)
 	if in.Serves(inside) {
 		t.Error("a changed GOPROXY counts as served")
 	}
-	if v, _ := Lookup(in.Restore(inside), "GOPROXY"); v != "mine" {
+	if v := environ.Get(in.Restore(inside), "GOPROXY"); v != "mine" {
 		t.Errorf("GOPROXY %q was overwritten", v)
 	}
 }

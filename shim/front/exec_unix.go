@@ -11,8 +11,8 @@ import (
 )
 
 // Exec replaces this process by path. It returns only if that fails.
-func Exec(path string, args, environ []string) error {
-	return syscall.Exec(path, append([]string{path}, args...), environ)
+func Exec(path string, args, env []string) error {
+	return syscall.Exec(path, append([]string{path}, args...), env)
 }
 
 // executable reports whether we may run the file, as execve would judge it.

@@ -11,10 +11,10 @@ import (
 // Console control events reach the child by themselves; we outlive them. (To
 // ignore them would not do: the runtime leaves what nobody wants to the system,
 // which ends the process.)
-func Exec(path string, args, environ []string) error {
+func Exec(path string, args, env []string) error {
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	p, err := os.StartProcess(path, append([]string{path}, args...), &os.ProcAttr{
-		Env:   environ,
+		Env:   env,
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
 	})
 	if err != nil {

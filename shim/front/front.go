@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // depthEnv counts how often wrappers have called each other, as "pid:count".
@@ -43,33 +45,33 @@ func StartedAsGo(argv0 string) bool {
 }
 
 // Begin makes the plan for this process.
-func Begin(args, environ []string) (*Plan, error) {
+func Begin(args, env []string) (*Plan, error) {
 	self, err := os.Executable()
 	if err == nil {
 		if resolved, err := filepath.EvalSymlinks(self); err == nil {
 			self = resolved
 		}
 	}
-	getenv := func(name string) string { v, _ := Lookup(environ, name); return v }
+	getenv := environ.Getter(env)
 	real, err := Finder{Getenv: getenv, Argv0: args[0], Self: self}.Find()
 	if err != nil {
 		return nil, err
 	}
-	environ, err = countDepth(environ, real)
+	env, err = countDepth(env, real)
 	if err != nil {
 		return nil, err
 	}
-	return Decide(real, args[1:], environ), nil
+	return Decide(real, args[1:], env), nil
 }
 
 // countDepth keeps two wrappers that call each other from doing so for ever.
-func countDepth(environ []string, real RealGo) ([]string, error) {
-	v, found := Lookup(environ, depthEnv)
+func countDepth(env []string, real RealGo) ([]string, error) {
+	v, found := environ.Lookup(env, depthEnv)
 	if real.GOROOT != "" { // the end of every chain
 		if found {
-			environ = unset(environ, depthEnv)
+			env = environ.Unset(env, depthEnv)
 		}
-		return environ, nil
+		return env, nil
 	}
 	_, n, _ := strings.Cut(v, ":")
 	count, _ := strconv.Atoi(n)
@@ -79,7 +81,7 @@ func countDepth(environ []string, real RealGo) ([]string, error) {
 			Code: 126,
 		}
 	}
-	return set(environ, fmt.Sprintf("%s=%d:%d", depthEnv, os.Getpid(), count+1)), nil
+	return environ.Set(env, fmt.Sprintf("%s=%d:%d", depthEnv, os.Getpid(), count+1)), nil
 }
 
 // ExecReal lets the real go replace us with the plan's own command line and
@@ -103,7 +105,4 @@ func Fatal(err error) int {
 }
 
 // Getenv returns a variable as the real go will see it.
-func (p *Plan) Getenv(name string) string {
-	v, _ := Lookup(p.Environ, name)
-	return v
-}
+func (p *Plan) Getenv(name string) string { return environ.Get(p.Environ, name) }

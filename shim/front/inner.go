@@ -2,9 +2,10 @@ package front
 
 import (
 	"os"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // innerEnv tells a go command below ours that a relay serves it already, and
@@ -24,21 +25,21 @@ type Inner struct {
 	Before  []string // the changed variables before: "NAME=value", or "-NAME" where unset
 }
 
-// Wrap returns environ with changes applied, the last one of a name winning,
+// Wrap returns env with changes applied, the last one of a name winning,
 // and an Inner that undoes them.
-func Wrap(environ, changes []string, goproxy string, stderr int) []string {
+func Wrap(env, changes []string, goproxy string, stderr int) []string {
 	in := Inner{PID: os.Getpid(), Stderr: stderr, GOPROXY: goproxy}
-	out := environ
+	out := env
 	for _, change := range changes {
-		name, _, _ := strings.Cut(change, "=")
-		if old, ok := Lookup(environ, name); ok {
+		name, _, _ := environ.Cut(change)
+		if old, ok := environ.Lookup(env, name); ok {
 			in.Before = append(in.Before, name+"="+old)
 		} else {
 			in.Before = append(in.Before, "-"+name)
 		}
-		out = set(out, change)
+		out = environ.Set(out, change)
 	}
-	return set(out, innerEnv+"="+in.String())
+	return environ.Set(out, innerEnv+"="+in.String())
 }
 
 func (in Inner) String() string {
@@ -50,9 +51,9 @@ func (in Inner) String() string {
 	return strings.Join(parts, ";")
 }
 
-// ParseInner reads innerEnv from environ; ok is false where there is none.
-func ParseInner(environ []string) (in Inner, ok bool) {
-	v, ok := Lookup(environ, innerEnv)
+// ParseInner reads innerEnv from env; ok is false where there is none.
+func ParseInner(env []string) (in Inner, ok bool) {
+	v, ok := environ.Lookup(env, innerEnv)
 	if !ok {
 		return Inner{}, false
 	}
@@ -74,50 +75,23 @@ func ParseInner(environ []string) (in Inner, ok bool) {
 
 // Serves reports whether the relay still serves this environment: its process
 // is alive and nobody has set another GOPROXY since.
-func (in Inner) Serves(environ []string) bool {
-	goproxy, _ := Lookup(environ, "GOPROXY")
+func (in Inner) Serves(env []string) bool {
+	goproxy := environ.Get(env, "GOPROXY")
 	return goproxy == in.GOPROXY && alive(in.PID)
 }
 
-// Restore returns environ as it was before Wrap, but for variables that
+// Restore returns env as it was before Wrap, but for variables that
 // somebody has changed since.
-func (in Inner) Restore(environ []string) []string {
-	out := unset(environ, innerEnv)
-	if goproxy, _ := Lookup(environ, "GOPROXY"); goproxy != in.GOPROXY {
+func (in Inner) Restore(env []string) []string {
+	out := environ.Unset(env, innerEnv)
+	if goproxy := environ.Get(env, "GOPROXY"); goproxy != in.GOPROXY {
 		return out
 	}
 	for _, b := range in.Before {
 		if name, isUnset := strings.CutPrefix(b, "-"); isUnset {
-			out = unset(out, name)
+			out = environ.Unset(out, name)
 		} else {
-			out = set(out, b)
-		}
-	}
-	return out
-}
-
-// Lookup returns the value of a variable as a child process would see it: the
-// last one wins, and Windows does not tell case apart.
-func Lookup(environ []string, name string) (string, bool) {
-	for _, kv := range slices.Backward(environ) {
-		if k, v, ok := strings.Cut(kv, "="); ok && sameName(k, name) {
-			return v, true
-		}
-	}
-	return "", false
-}
-
-// set returns a copy of environ with one variable replaced or added.
-func set(environ []string, kv string) []string {
-	name, _, _ := strings.Cut(kv, "=")
-	return append(unset(environ, name), kv)
-}
-
-func unset(environ []string, name string) []string {
-	out := make([]string, 0, len(environ)+1)
-	for _, kv := range environ {
-		if k, _, _ := strings.Cut(kv, "="); !sameName(k, name) {
-			out = append(out, kv)
+			out = environ.Set(out, b)
 		}
 	}
 	return out

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // A world is a directory with PATH entries in it.
@@ -163,7 +165,7 @@ func TestDepth(t *testing.T) {
 		t.Errorf("no error after %d calls: %v", maxDepth, err)
 	}
 	env, err = countDepth(env, RealGo{Path: "/usr/lib/go/bin/go", GOROOT: "/usr/lib/go"})
-	if _, found := Lookup(env, depthEnv); err != nil || found {
+	if _, found := environ.Lookup(env, depthEnv); err != nil || found {
 		t.Errorf("the toolchain itself sees the counter: %q, %v", env, err)
 	}
 }

@@ -13,17 +13,17 @@ const restoreWord = "restore-env"
 // RestoreEnv runs "go steady restore-env PROGRAM ARGS…": PROGRAM replaces us,
 // in the environment as it was before the relay, with the standard error that
 // was kept for it. It returns if args are not that command.
-func RestoreEnv(args, environ []string) {
+func RestoreEnv(args, env []string) {
 	if len(args) < 2 || args[0] != restoreWord {
 		return
 	}
-	if in, ok := ParseInner(environ); ok {
-		environ = in.Restore(environ)
+	if in, ok := ParseInner(env); ok {
+		env = in.Restore(env)
 		restoreStderr(in.Stderr)
 	}
 	path, err := exec.LookPath(args[1])
 	if err == nil {
-		err = Exec(path, args[2:], environ)
+		err = Exec(path, args[2:], env)
 	}
 	os.Exit(Fatal(&NotFoundError{Msg: "cannot run " + args[1] + ": " + err.Error(), Code: 126}))
 }

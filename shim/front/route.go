@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/workspace"
 )
@@ -27,18 +28,18 @@ type Plan struct {
 
 // Decide makes the plan for a command line. It only reads: a few stats for
 // commands that cannot fetch, the settings and go.mod for those that can.
-func Decide(real RealGo, args, environ []string) *Plan {
-	p := &Plan{Real: real, Environ: environ}
-	if v, _ := Lookup(environ, "GOSTEADY"); v == "off" {
+func Decide(real RealGo, args, env []string) *Plan {
+	p := &Plan{Real: real, Environ: env}
+	if v := environ.Get(env, "GOSTEADY"); v == "off" {
 		p.Inv, p.Why = Invocation{Args: args}, "GOSTEADY=off"
 		return p
 	}
-	if in, ok := ParseInner(environ); ok {
-		if in.Serves(environ) {
+	if in, ok := ParseInner(env); ok {
+		if in.Serves(env) {
 			p.Inv, p.Why = Invocation{Args: args}, "served by the relay of an outer gosteady"
 			return p
 		}
-		p.Environ = in.Restore(environ)
+		p.Environ = in.Restore(env)
 	}
 	p.Settings = goenv.Read(p.Environ, real.GOROOT)
 	p.Inv = Parse(args, nil)

@@ -34,7 +34,7 @@ func (p *Plan) missingToolchain() string {
 // exemptFromSelect: the commands for which toolchain.Select returns at once,
 // and a go that was selected already.
 func (p *Plan) exemptFromSelect() bool {
-	if v, _ := Lookup(p.Environ, "GOTOOLCHAIN_INTERNAL_SWITCH_VERSION"); v != "" {
+	if v := p.Getenv("GOTOOLCHAIN_INTERNAL_SWITCH_VERSION"); v != "" {
 		return true
 	}
 	if p.Settings.Get("GO111MODULE") == "off" {

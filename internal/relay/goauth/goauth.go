@@ -23,6 +23,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/gosteady/gosteady/internal/environ"
 )
 
 // A Source knows the credentials of one invocation. It is safe for concurrent
@@ -177,13 +179,4 @@ func (s *Source) lookup(url string) http.Header {
 	}
 }
 
-// getenv looks a variable up in Environ; the last of several counts, as for a
-// started program.
-func (s *Source) getenv(name string) string {
-	for _, kv := range slices.Backward(s.Environ) {
-		if value, ok := strings.CutPrefix(kv, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
+func (s *Source) getenv(name string) string { return environ.Get(s.Environ, name) }

@@ -1,5 +1,0 @@
-//go:build unix
-
-package front
-
-func sameName(a, b string) bool { return a == b }
