@@ -18,6 +18,9 @@ func (r *reader) address(text string) (string, error) {
 // ownAddress takes what this machine's own layers may name: plain http, hosts
 // of the local network and credentials included.
 func ownAddress(text string) (string, error) {
+	if strings.ContainsAny(text, ",|") {
+		return "", errors.New("is a list, and one item is one address; allowed: [https://a.example, https://b.example] (direct and off belong into GOPROXY)")
+	}
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || !printableASCII(text):
@@ -61,6 +64,8 @@ func strangersAddress(text string) (string, error) {
 		return "", errors.New("credentials are never taken from a repository; put them into .netrc or GOAUTH")
 	case strings.ContainsAny(text+normal, "$%\\\"'`&;|<>() ") || strings.Contains(u.Path, ".."):
 		return "", errors.New("nothing is expanded here; allowed: a plain https://host/path")
+	case !hostName(u.Hostname()):
+		return "", errors.New("a host's name has letters, digits, dots and hyphens; allowed: https://host/path")
 	case !publicName(u.Hostname()):
 		return "", errors.New("IP addresses, loopback and private hosts are never taken from a repository; put it into your own policy file")
 	}
@@ -72,6 +77,16 @@ func strangersAddress(text string) (string, error) {
 var privateSuffixes = []string{
 	".localhost", ".local", ".localdomain", ".home.arpa", ".lan", ".home",
 	".invalid", ".onion", ".arpa", "metadata.google.internal",
+}
+
+// hostName reports whether a host could have this name, or is an IP address.
+func hostName(host string) bool {
+	for l := range strings.SplitSeq(strings.TrimSuffix(host, "."), ".") {
+		if !validLabel(l) && !strings.Contains(host, ":") {
+			return false
+		}
+	}
+	return true
 }
 
 // publicName reports whether a host is a full domain name that could be public.

@@ -3,6 +3,7 @@ package policy
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
@@ -106,9 +107,11 @@ func (p *Policy) addRules(rules []Rule) {
 
 // noteUnused says so where a repository's proxies and rotate have less effect
 // than their author may expect: with the GOPROXY list that is in force here.
+//
+// What needs trust is asked for at once: the list is the one that would be in force if
+// all proxies that are ignored for lack of trust were in it.
 func (p *Policy) noteUnused() {
-	base := p.whereFrom.proxies()
-	list := p.EffectiveProxies(base)
+	list := p.withIgnored().EffectiveProxies(p.whereFrom.proxies())
 	upstreams, strangers := 0, false
 	for _, x := range list {
 		if x.Kind == proxylist.HTTP {
@@ -128,6 +131,17 @@ func (p *Policy) noteUnused() {
 	if asked >= 0 && upstreams > 1 && strangers {
 		p.ignore(p.Rules[asked].Origin, "rotate", "past a comma, to or from a proxy that is not one of the well-known public ones")
 	}
+}
+
+// withIgnored is the policy as it would be if its proxies were all trusted.
+func (p *Policy) withIgnored() *Policy {
+	all := Policy{Proxies: slices.Clone(p.Proxies)}
+	for _, i := range p.Ignored {
+		if address, ok := strings.CutPrefix(i.Trust, "proxy="); ok {
+			all.Proxies = append(all.Proxies, Upstream{URL: address, Trusted: true})
+		}
+	}
+	return &all
 }
 
 // proxies is the GOPROXY list in force before the policy.

@@ -7,32 +7,54 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // repositoryMarks are what the root of a repository has.
 var repositoryMarks = []string{".git", ".hg", ".jj", ".svn"}
 
+// nearNames are what people call the file by mistake.
+var nearNames = []string{".gosteady.yml", "gosteady.yaml", "gosteady.yml"}
+
 // findFile returns the repository's policy file: at the root of the module,
-// else of the workspace, else of the repository; "" if there is none.
-func (l Loader) findFile() string {
-	for _, root := range []string{l.ModuleRoot, l.WorkspaceRoot} {
-		if file := policyIn(root); file != "" {
-			return file
+// else of the workspace, else of the repository; "" if there is none. near are files
+// in these places that nearly have its name.
+func (l Loader) findFile() (file string, near []string) {
+	for _, root := range []func() string{
+		func() string { return l.ModuleRoot }, func() string { return l.WorkspaceRoot }, l.repository,
+	} {
+		dir := root()
+		if file = policyIn(dir); file != "" {
+			return file, nil
+		}
+		for _, name := range nearNames {
+			if there := fileIn(dir, name); there != "" && !slices.Contains(near, there) {
+				near = append(near, there)
+			}
 		}
 	}
+	return "", near
+}
+
+// repository is the root of the repository around the module, else around the
+// workspace, else around the working directory; "" if there is none.
+func (l Loader) repository() string {
 	for _, start := range []string{l.ModuleRoot, l.WorkspaceRoot, l.Dir} {
 		if start != "" {
-			return policyIn(l.repositoryRoot(start))
+			return l.repositoryRoot(start)
 		}
 	}
 	return ""
 }
 
-func policyIn(dir string) string {
+func policyIn(dir string) string { return fileIn(dir, FileName) }
+
+// fileIn is the path of a file in a directory, "" if it is not there.
+func fileIn(dir, name string) string {
 	if dir == "" {
 		return ""
 	}
-	file := filepath.Join(dir, FileName)
+	file := filepath.Join(dir, name)
 	if _, err := os.Lstat(file); err != nil {
 		return ""
 	}

@@ -54,7 +54,7 @@ func TestDiscovery(t *testing.T) {
 			if tt.want != "" {
 				want = filepath.Join(at(tt.want), FileName)
 			}
-			if got := l.complete().findFile(); got != want {
+			if got, _ := l.complete().findFile(); got != want {
 				t.Errorf("found %q, want %q", got, want)
 			}
 		})
@@ -164,7 +164,7 @@ func TestOtherOwnerEndsTheSearch(t *testing.T) {
 	}
 	l := m.loader()
 	l.Dir, l.ModuleRoot = sub, sub
-	if got := l.complete().findFile(); got != "" {
+	if got, _ := l.complete().findFile(); got != "" {
 		t.Errorf("found %s in another user's directory", got)
 	}
 }

@@ -2,7 +2,11 @@ package policy
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/gosteady/gosteady/classify"
 )
 
 // A Problem is one thing that is wrong in a file or a variable.
@@ -73,12 +77,19 @@ func nearest(written string, words []string) string {
 	return best
 }
 
-// didYouMean is the hint for an unknown word, "" without a near one.
+// didYouMean is the hint for an unknown word, "" without a near one. Whoever writes an
+// HTTP status means its class.
 func didYouMean(written string, words []string) string {
-	if w := nearest(written, words); w != "" {
-		return fmt.Sprintf(", did you mean %s?", w)
+	w := nearest(written, words)
+	if status, err := strconv.Atoi(written); err == nil && status >= 400 && status < 600 {
+		if class := string(classify.HTTP(status, "", false).Class); slices.Contains(words, class) {
+			w = class
+		}
 	}
-	return ""
+	if w == "" {
+		return ""
+	}
+	return fmt.Sprintf(", did you mean %s?", w)
 }
 
 // distance counts the letters to insert, delete, replace or swap.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
@@ -20,6 +21,14 @@ type Explanation struct {
 // Explain says what would be done about a failure, and why.
 func (p *Policy) Explain(f classify.Failure, modPath string, ci bool) Explanation {
 	d := p.Decide(f, modPath, ci)
+	private := p.whereFrom.Settings != nil && p.IsPrivate(p.whereFrom.Settings, modPath)
+	var details []string
+	if d.Has(ActRotate) {
+		details = p.explainRotate(d, f.Class, private)
+	}
+	if private || rotatesNever(f.Class) {
+		d.Actions = slices.DeleteFunc(d.Actions, func(a Action) bool { return a == ActRotate })
+	}
 	e := Explanation{Class: f.Class, Module: modPath, Actions: d.Words(), Why: "the built-in table"}
 	if d.Origin.Name != "" {
 		e.Why = "the rule at " + d.Origin.String()
@@ -30,9 +39,7 @@ func (p *Policy) Explain(f classify.Failure, modPath string, ci bool) Explanatio
 	if d.Has(ActRetry) {
 		e.Details = append(e.Details, p.explainRetry(d)...)
 	}
-	if d.Has(ActRotate) {
-		e.Details = append(e.Details, p.explainRotate(d))
-	}
+	e.Details = append(e.Details, details...)
 	return e
 }
 
@@ -49,12 +56,36 @@ func (p *Policy) explainRetry(d Decision) []string {
 	return lines
 }
 
-func (p *Policy) explainRotate(d Decision) string {
-	where := "past any separator of GOPROXY"
+// explainRotate says who would be asked in whose place: what the relay asks too.
+func (p *Policy) explainRotate(d Decision, class classify.Class, private bool) []string {
+	switch {
+	case private:
+		return []string{"rotate: not for a private module; nobody is told of it but whom go asks"}
+	case rotatesNever(class):
+		return []string{"rotate: not after an answer that says missing; go itself asks the next entry of GOPROXY"}
+	}
+	where := "past any comma of GOPROXY"
 	if !d.RotateTrusted {
 		where = "past a comma only between well-known public proxies"
 	}
-	return "rotate: " + where + ", for versions that go.sum names: " + strings.Join(p.EffectiveList(), " ")
+	lines := []string{"rotate: " + where + ", for versions that go.sum names: " + strings.Join(p.EffectiveList(), " ")}
+	list := p.EffectiveProxies(p.whereFrom.proxies())
+	for from, x := range list {
+		if !asked(x) {
+			continue
+		}
+		var names []string
+		for _, to := range d.RotatesTo(list, from, class, private) {
+			names = append(names, entryText(list[to]))
+		}
+		if len(names) > 0 {
+			lines = append(lines, "rotate: in the place of "+entryText(x)+": "+strings.Join(names, ", "))
+		}
+	}
+	if len(lines) == 1 {
+		lines = append(lines, "rotate: there is nobody to ask in this list")
+	}
+	return lines
 }
 
 // EffectiveList is the GOPROXY list in force here with the policy's entries,

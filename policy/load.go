@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gosteady/gosteady/internal/goenv"
 )
@@ -83,7 +84,7 @@ func (p *Policy) machineLayer(layer Layer, dir string) {
 
 func (p *Policy) trustVariable() {
 	const name = "GOSTEADY_TRUST"
-	for _, word := range strings.Fields(p.whereFrom.Getenv(name)) {
+	for _, word := range words(p.whereFrom.Getenv(name)) {
 		value, err := ParseTrust(word)
 		if err != nil {
 			p.Problems = append(p.Problems, Problem{File: name, Text: err.Error(), Layer: Environment})
@@ -100,8 +101,12 @@ func (p *Policy) repositoryLayer() {
 	switch named := l.Getenv("GOSTEADY_POLICY"); {
 	case named == "off":
 	case named == "":
-		if file := l.findFile(); file != "" {
+		file, near := l.findFile()
+		if file != "" {
 			p.readFile(Repository, file)
+		}
+		for _, name := range near {
+			p.Files = append(p.Files, File{Path: name, Layer: Repository, Skipped: "a policy's name is " + FileName + "; rename it"})
 		}
 	default:
 		if !filepath.IsAbs(named) {
@@ -167,7 +172,7 @@ func (r *reader) readVariable(k *key, text string) {
 	}
 	items := []string{text}
 	if k.isList() {
-		items = strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' || c == '\t' })
+		items = words(text)
 	}
 	v := value{list: k.isList()}
 	for _, it := range items {
@@ -176,6 +181,11 @@ func (r *reader) readVariable(k *key, text string) {
 	if parsed, ok := r.parse(k, v); ok {
 		r.settings = append(r.settings, setting{key: k, val: parsed, items: v.items})
 	}
+}
+
+// words splits the list in a variable: at commas or spaces.
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || unicode.IsSpace(c) })
 }
 
 func (l Loader) badVariable(name, v string, words []string) Problem {

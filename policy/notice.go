@@ -73,20 +73,20 @@ func errorLine(pr Problem, more int) string {
 	return "gosteady: " + pr.Error() + rest + ": see 'go steady policy check'"
 }
 
-// ignoredLine says what was ignored and how to trust it. The values have no
-// sign that a shell would take for anything else, once quoted.
+// ignoredLine says what was ignored and how to trust all of it. The values have no
+// sign that a shell would take for anything else, once quoted. Too many for a line are
+// listed, and can be trusted at once, elsewhere.
 func (p *Policy) ignoredLine() string {
-	const most = 4
+	const most = 6
+	file := p.Ignored[0].Origin.file()
+	if n := len(p.Ignored); n > most {
+		return fmt.Sprintf("gosteady: %s asks for %d values that this machine does not trust, ignored; to see and trust them: go steady policy trust", file, n)
+	}
 	var values []string
-	for _, i := range p.Ignored[:min(most, len(p.Ignored))] {
+	for _, i := range p.Ignored {
 		values = append(values, i.Trust)
 	}
-	text := fmt.Sprintf("gosteady: %s asks for what this machine does not trust, ignored; to trust it: %s",
-		p.Ignored[0].Origin.file(), TrustCommand(values))
-	if n := len(p.Ignored) - most; n > 0 {
-		text += fmt.Sprintf(" (%d more: see 'go steady policy show')", n)
-	}
-	return text
+	return fmt.Sprintf("gosteady: %s asks for what this machine does not trust, ignored; to trust it: %s", file, TrustCommand(values))
 }
 
 func (o Origin) file() string {

@@ -60,7 +60,7 @@ func (p *Policy) pairTrap(a, b proxylist.Proxy) []string {
 // rotates reports whether an outage of a reaches b by a rule.
 func (p *Policy) rotates(a, b proxylist.Proxy) bool {
 	d := p.Decide(classify.Failure{Class: classify.ServerError, Transient: true}, "", DetectCI(p.whereFrom.Getenv))
-	return d.Has(ActRotate) && (d.RotateTrusted || WellKnownProxy(a.URL) && WellKnownProxy(b.URL))
+	return d.Has(ActRotate) && d.passes(a, b)
 }
 
 // afterTheEnd is what GOPROXY lists after direct or off.

@@ -202,3 +202,49 @@ func TestParseTrust(t *testing.T) {
 		}
 	}
 }
+
+// One command trusts all that a file asks for: nothing more is asked for afterwards.
+func TestTrustedAtOnce(t *testing.T) {
+	for name, text := range map[string]string{
+		"rotate behind a proxy": "proxies: [https://athens.corp.example]\nrules: [{on: transient, do: [retry, rotate]}]\n",
+		"of every kind": "proxies: [https://athens.corp.example, https://goproxy.cn]\nsumdb: [https://athens.corp.example/sumdb]\n" +
+			"private: ['*.corp.example']\nrules: [{on: transient, do: [rotate, direct, vendor, purge-all]}, {on: gone, do: [direct, retry]}]\n",
+	} {
+		for _, goproxy := range []string{"", "https://a.example,direct", "https://goproxy.io,https://b.example"} {
+			m := newMachine(t, text)
+			m.env["GOPROXY"] = goproxy
+			p, notices := m.load()
+			if len(notices) != 1 {
+				t.Fatalf("%s: said %v", name, notices)
+			}
+			if err := store(t, m, false).Add(trusts(p)...); err != nil {
+				t.Fatal(err)
+			}
+			if p, notices := m.load(); len(p.Ignored)+len(notices) > 0 {
+				t.Errorf("%s, GOPROXY=%s: then asks for %v", name, goproxy, trusts(p))
+			}
+		}
+	}
+}
+
+// More than a line takes are counted, and the command lists and trusts them.
+func TestTooManyForALine(t *testing.T) {
+	m := newMachine(t, "private: [a.example, b.example, c.example, d.example, e.example, f.example, g.example]\n")
+	want := "gosteady: .gosteady.yaml asks for 7 values that this machine does not trust, ignored; to see and trust them: go steady policy trust"
+	if _, notices := m.load(); len(notices) != 1 || notices[0].Text != want {
+		t.Errorf("said %v", notices)
+	}
+}
+
+func TestTrustVariable(t *testing.T) {
+	for _, text := range []string{
+		"proxy=https://a.example rotate", "proxy=https://a.example,rotate", " proxy=https://a.example ,\n rotate,, ",
+	} {
+		m := newMachine(t, "")
+		m.env["GOSTEADY_TRUST"] = text
+		p, _ := m.load()
+		if !slices.Equal(p.Trust, []string{"proxy=https://a.example", "rotate"}) || len(p.Problems) > 0 {
+			t.Errorf("%q: trusted %v, %v", text, p.Trust, problems(p))
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -172,36 +173,32 @@ func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 // version that go.sum names, after a failure that go would stop at, under a
 // rule that says rotate.
 func (r *Relay) mayRotate(e *endpoint, it item, f classify.Failure) bool {
-	if !it.exact() || e.at.pipe || isMissing(f.Class) || !r.config.Sums.Names(it.mod) || !r.vouched(it) || r.isPrivate(it.mod.Path) {
-		return false
-	}
-	return len(r.targets(e, r.decide(it, f))) > 0
+	return it.exact() && r.config.Sums.Names(it.mod) && r.vouched(it) && len(r.targets(e, it, f)) > 0
 }
 
 func (r *Relay) decide(it item, f classify.Failure) policy.Decision {
 	return r.config.Policy.Decide(f, it.mod.Path, r.config.CI)
 }
 
-// targets are the upstreams that a decision lets be asked in the place of one.
-func (r *Relay) targets(e *endpoint, d policy.Decision) []*endpoint {
+// targets are the upstreams that the policy lets be asked in the place of one.
+func (r *Relay) targets(e *endpoint, it item, f classify.Failure) []*endpoint {
+	d := r.decide(it, f)
 	if !d.Has(policy.ActRotate) {
-		return nil
+		return nil // the usual case
+	}
+	proxies := make([]proxylist.Proxy, len(r.entries))
+	for i, x := range r.entries {
+		proxies[i] = x.proxy
 	}
 	var list []*endpoint
-	for _, next := range r.after(e) {
-		if next.end == nil {
-			break
-		}
-		public := policy.WellKnownProxy(e.up.base) && policy.WellKnownProxy(next.end.up.base)
-		if next.end.up != e.up && (d.RotateTrusted || public) {
-			list = append(list, next.end)
-		}
+	for _, i := range d.RotatesTo(proxies, e.index, f.Class, r.isPrivate(it.mod.Path)) {
+		list = append(list, r.entries[i].end)
 	}
 	return list
 }
 
 func (r *Relay) rotate(ctx context.Context, e *endpoint, it item, f classify.Failure) *answer {
-	for _, next := range r.targets(e, r.decide(it, f)) {
+	for _, next := range r.targets(e, it, f) {
 		at := next.at
 		at.last = false // the first one may have it yet
 		other := r.ask(ctx, next.up, it, at, true)
