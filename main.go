@@ -18,12 +18,12 @@ func main() {
 }
 
 func run(args []string) int {
-	switch {
-	case !front.StartedAsGo(args[0]):
-		return steady.Main(args[1:])
-	case len(args) > 1 && args[1] == "steady":
-		front.RestoreEnv(args[2:], os.Environ())
-		return steady.Main(args[2:])
+	if !front.StartedAsGo(args[0]) {
+		return steady.Main("", args[1:])
+	}
+	if dir, own, ok := front.Steady(args[1:]); ok {
+		front.RestoreEnv(own, os.Environ())
+		return steady.Main(dir, own)
 	}
 	plan, err := front.Begin(args, os.Environ())
 	if err != nil {

@@ -22,7 +22,7 @@ func Text(w io.Writer, checks []Check, s wording.Style) {
 		}
 		fmt.Fprintf(w, "  %s  %s\n", s.Mark(c.Verdict), wording.Line(c.Text))
 		if c.Fix != "" {
-			fmt.Fprintf(w, "        → %s\n", wording.Line(c.Fix))
+			fmt.Fprintf(w, "        %s %s\n", s.Arrow(), wording.Line(c.Fix))
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (r *Report) Text(w io.Writer, s wording.Style) {
 	if len(r.Advice) > 0 {
 		fmt.Fprintln(w)
 		for _, advice := range r.Advice {
-			fmt.Fprintf(w, "→ %s\n", advice)
+			fmt.Fprintf(w, "%s %s\n", s.Arrow(), advice)
 		}
 	}
 }

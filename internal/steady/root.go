@@ -36,8 +36,15 @@ type ExitError struct{ Code int }
 
 func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code) }
 
-// Main runs one command and returns its exit status.
-func Main(args []string) int {
+// Main runs one command in a directory ("" for the present one) and returns its exit
+// status.
+func Main(chdir string, args []string) int {
+	if chdir != "" {
+		if err := os.Chdir(chdir); err != nil {
+			fmt.Fprintf(os.Stderr, "gosteady: %v; -C needs a directory\n", err)
+			return 1
+		}
+	}
 	dir, _ := os.Getwd() // gone: commands that need it say so
 	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Place: here.Place{Env: os.Environ(), Dir: dir}}
 	return app.Run(args)

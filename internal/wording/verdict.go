@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -20,10 +22,12 @@ const (
 )
 
 // A Style says how verdicts look. Colour and symbols are for terminals only,
-// and NO_COLOR (https://no-color.org) turns the colour off.
+// NO_COLOR (https://no-color.org) turns the colour off, and a terminal whose locale
+// is not UTF-8 gets ASCII alone. The zero value is for files and pipes.
 type Style struct {
 	symbols bool
 	colour  bool
+	ascii   bool
 }
 
 // StyleFor is the style of a stream, in an environment.
@@ -32,7 +36,27 @@ func StyleFor(w io.Writer, getenv func(string) string) Style {
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return Style{}
 	}
-	return Style{symbols: true, colour: getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"}
+	ascii := !showsUnicode(getenv)
+	return Style{symbols: !ascii, colour: getenv("NO_COLOR") == "" && getenv("TERM") != "dumb", ascii: ascii}
+}
+
+// showsUnicode reports whether the locale's characters are UTF-8: of the variables, the
+// first that is set counts, as in setlocale. Windows has no such variables.
+func showsUnicode(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := strings.ToLower(getenv(name)); v != "" {
+			return strings.Contains(v, "utf-8") || strings.Contains(v, "utf8")
+		}
+	}
+	return runtime.GOOS == "windows"
+}
+
+// Arrow stands before what to do about something.
+func (s Style) Arrow() string {
+	if s.ascii {
+		return "->"
+	}
+	return "→"
 }
 
 func (v Verdict) looks() (symbol, colour string) {

@@ -16,6 +16,24 @@ func TestStyle(t *testing.T) {
 	}
 }
 
+func TestShowsUnicode(t *testing.T) {
+	for _, tt := range []struct {
+		lcAll, lcCtype, lang string
+		want                 bool
+	}{
+		{"", "", "en_US.UTF-8", true}, {"", "", "C.utf8", true}, {"", "", "C", false}, {"C", "", "en_US.UTF-8", false},
+		{"", "de_DE.UTF-8", "C", true}, {"POSIX", "de_DE.UTF-8", "", false}, {"", "", "en_US.ISO-8859-1", false},
+	} {
+		env := map[string]string{"LC_ALL": tt.lcAll, "LC_CTYPE": tt.lcCtype, "LANG": tt.lang}
+		if got := showsUnicode(func(name string) string { return env[name] }); got != tt.want {
+			t.Errorf("%v: %v", env, got)
+		}
+	}
+	if got := (Style{ascii: true}); got.Arrow()+got.Mark(OK) != "->ok  " {
+		t.Errorf("in ASCII: %s %s", got.Arrow(), got.Mark(OK))
+	}
+}
+
 // What is no terminal gets words, and no colour.
 func TestStyleOfAFile(t *testing.T) {
 	if s := StyleFor(t.Output(), func(string) string { return "" }); s != (Style{}) {
