@@ -46,7 +46,7 @@ stage='' made='' draft=''
 cleanup() {
 	[ -z "$draft" ] || rm -f "$draft"
 	[ -z "$stage" ] || rm -rf "$stage"
-	[ -z "$made" ] || remove_empty # where nothing was installed
+	[ -z "$made" ] || remove_made # where nothing was installed
 }
 trap cleanup EXIT
 trap 'exit 130' INT
@@ -285,12 +285,19 @@ install_files() {
 }
 
 make_stage() {
-	[ -d "$dir" ] || made=1
+	above=$dir
+	while [ ! -d "$above" ]; do made=$above above=$(dirname "$above"); done
 	(umask 022 && mkdir -p "$dir") || die "cannot create $dir; choose another directory with --prefix"
 	[ -w "$dir" ] || die "cannot write to $dir; choose another directory with --prefix, or become root"
 	drop_stages -mtime +0 # one of today may be running
 	stage=$dir/.gosteady-install.$$
 	mkdir -m 700 "$stage"
+}
+
+# remove_made removes what make_stage made, from $dir up to $made, while it is empty.
+remove_made() {
+	above=$dir
+	while rmdir "$above" 2>/dev/null && [ "$above" != "$made" ]; do above=$(dirname "$above"); done
 }
 
 # drop_stages removes the stages in $dir that runs left which were killed
@@ -493,8 +500,10 @@ prove() {
 
 # ---- removing --------------------------------------------------------------
 
-# remove undoes an installation in $dir; it does not mind if there is none.
+# remove undoes an installation in $dir; it does not mind if there is none anywhere.
 remove() {
+	was=1
+	[ -e "$dir/go" ] || [ -e "$dir/gosteady" ] || name_another
 	for name in go gosteady; do
 		[ ! -e "$dir/$name" ] || is_gosteady "$dir/$name" || die "$dir/$name is not gosteady; nothing was removed"
 	done
@@ -512,9 +521,26 @@ remove() {
 	fi
 	remove_state
 	remove_config
-	say "removed from $dir"
-	say 'this shell may remember the old path: hash -r'
+	if [ -n "$was" ]; then
+		say "removed from $dir"
+		say 'this shell may remember the old path: hash -r'
+	fi
 	[ -z "$incomplete" ]
+}
+
+# name_another ends the removal where gosteady is not in $dir but somewhere else: in
+# PATH, in a line of ours, in the usual places.
+name_another() {
+	marked=$(sed -n "s/^export PATH=\"\(.*\):\$PATH\" $marker\$/\1/p" "${HOME:-}/.bashrc" "${HOME:-}/.bash_profile" \
+		"${HOME:-}/.profile" "${ZDOTDIR:-${HOME:-}}/.zshrc" 2>/dev/null | tail -n 1) || :
+	in_path=$(command -v gosteady 2>/dev/null || :)
+	for other in "${in_path%/gosteady}" "$marked" "$system_dir" "${XDG_DATA_HOME:-${HOME:-}/.local/share}/gosteady/shims"; do
+		if [ "$other" != "$dir" ] && is_gosteady "$other/go"; then
+			die "nothing is installed in $dir, and nothing was removed; gosteady is in $other: ./install.sh --uninstall --prefix '$other'"
+		fi
+	done
+	was=
+	warn "nothing is installed in $dir; if it was somewhere else, give its --prefix"
 }
 
 # forget removes our lines from a start-up file, and our directory from

@@ -537,6 +537,42 @@ func TestSum(t *testing.T) {
 	}
 }
 
+// An installation that fails leaves no directory that was not there before.
+func TestFailureLeavesNoDirectory(t *testing.T) {
+	m := newMachine(t)
+	before := m.tree()
+	for _, place := range []string{m.dir(), m.home + "/a/b/c", m.home + "/opt/gosteady/shims"} {
+		out, code := m.script("--prefix", place, "--binary", built(), "--sha256", strings.Repeat("0", 64))
+		if code != 1 || !strings.Contains(out, "nothing was installed") {
+			t.Errorf("exit %d\n%s", code, out)
+		}
+		if got := m.tree(); got != before {
+			t.Errorf("%s: left\n%s\nwas\n%s", place, got, before)
+		}
+	}
+}
+
+// Removing from where nothing is says so, and where gosteady is.
+func TestUninstallElsewhere(t *testing.T) {
+	m := newMachine(t)
+	one := m.home + "/tools/go steady"
+	m.install("--prefix", one, "--add-path")
+	before := m.tree()
+	out, code := m.script("--uninstall")
+	if code != 1 || strings.Contains(out, "removed from") || !strings.Contains(out, "nothing was removed; gosteady is in "+one) {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	if got := m.tree(); got != before {
+		t.Errorf("changed\n%s\nwas\n%s", got, before)
+	}
+	if out, code := m.script("--uninstall", "--prefix", one); code != 0 || !strings.Contains(out, "removed from "+one) {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+	if out, code := m.script("--uninstall"); code != 0 || !strings.Contains(out, "nothing is installed in "+m.dir()) {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	file := built()
 	m := newMachine(t)
