@@ -73,7 +73,7 @@ func TestAgreesWithFront(t *testing.T) {
 		"outside a module":      {func(p *place) {}, true},
 		"go env":                {func(p *place) { p.args = []string{"go", "env", "-json", "GOPROXY"} }, true},
 		"go help":               {func(p *place) { p.args = []string{"go", "help", "list"} }, true},
-		"help on gosteady":       {func(p *place) { p.args = []string{"go", "help", "steady"} }, false},
+		"help on gosteady":      {func(p *place) { p.args = []string{"go", "help", "steady"} }, false},
 		"another command":       {func(p *place) { p.args = []string{"go", "list"} }, false},
 		"no command":            {func(p *place) { p.args = []string{"go"} }, false},
 		"as gosteady":           {func(p *place) { p.args = []string{"gosteady", "version"} }, false},
