@@ -59,7 +59,7 @@ func TestDependencies(t *testing.T) {
 // only from lower layers.
 var layers = [][]string{
 	{"internal/environ"},
-	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/wholefile"},
+	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/wholefile", "internal/modproxy"},
 	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"},
 	{"policy", "shim/front"},

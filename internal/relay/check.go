@@ -24,7 +24,6 @@ var limits = map[kind]int64{
 	kindInfo: 1 << 20, kindLatest: 1 << 20, kindList: 64 << 20,
 	kindMod: zip.MaxGoMod, kindZip: zip.MaxZipFile,
 	kindSupported: 1 << 20, kindLookup: 1 << 20, kindTile: 1 << 20, kindSumLatest: 1 << 20,
-	kindOther: zip.MaxZipFile,
 }
 
 // A badContent is a body with status 200 that cannot be right.

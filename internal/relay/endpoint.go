@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/policy"
 )
@@ -35,8 +36,13 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 		refuse(w)
 		return
 	}
+	it := parseItem(path)
+	if it.kind == kindOther {
+		r.refusePath(w, path)
+		return
+	}
 	r.start.Do(r.prefetch)
-	r.serveItem(w, req, r.entries[i].end, parseItem(path))
+	r.serveItem(w, req, r.entries[i].end, it)
 }
 
 // learnKnown reads what is known of versions. It waits for the first request:
@@ -50,6 +56,14 @@ func (r *Relay) learnKnown() {
 // refuse is for strangers. It is no 404: a go command of another invocation
 // would take that for a module that does not exist.
 func refuse(w http.ResponseWriter) { http.Error(w, "not yours", http.StatusForbidden) }
+
+// refusePath is for what go never asks a proxy. Whoever knows the relay's address
+// could otherwise have it ask the proxy's server for anything, with the credentials
+// that are for modules.
+func (r *Relay) refusePath(w http.ResponseWriter, path string) {
+	r.debugf("refused, %v: %q", modproxy.ErrNotProtocol, path)
+	http.Error(w, modproxy.ErrNotProtocol.Error(), http.StatusForbidden)
+}
 
 func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint, it item) {
 	r.display.begin(r.now())
@@ -126,7 +140,7 @@ func (r *Relay) skip(e *endpoint, it item) *answer {
 		}
 		a.release()
 	}
-	f := classify.HTTP(http.StatusNotFound, "", it.kind.sumdb())
+	f := classify.HTTP(http.StatusNotFound, "", it.kind.SumDB())
 	return &answer{status: http.StatusNotFound, reason: "404 Not Found", failed: &f, from: e.up}
 }
 
@@ -134,7 +148,7 @@ func (r *Relay) skip(e *endpoint, it item) *answer {
 // them has it, or none may be asked.
 func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it item, a *answer) *answer {
 	ctx = because(ctx, journal.Rotate)
-	if it.kind.sumdb() {
+	if it.kind.SumDB() {
 		return r.sumdbElsewhere(ctx, e, it, a)
 	}
 	if a.bad != nil && e.at.pipe {

@@ -53,7 +53,9 @@ func seconds(text string) (time.Duration, bool) {
 	return time.Duration(min(max(n, 0), int64(longest/time.Second))) * time.Second, true
 }
 
-// A validator is what ties the rest of a body to its beginning.
+// A validator is what ties the rest of a body to its beginning: the server must name
+// it again with the rest. Not every server minds If-Range, and one that does not
+// sends the rest of whatever the file is by now.
 type validator struct {
 	tag   string // for If-Range: a strong ETag, or a date that is old enough
 	field string // the field that it is from
@@ -88,16 +90,14 @@ func (v *validator) ask(h http.Header, from int64) {
 }
 
 // continues reports whether a 206 answer is the rest that was asked for, and of how
-// many bytes the whole is. A server that knows nothing of If-Range may send the rest
-// of another file.
+// many bytes the whole is.
 func (v *validator) continues(res *http.Response, from int64) (total int64, ok bool) {
 	var first, last int64
 	n, _ := fmt.Sscanf(res.Header.Get("Content-Range"), "bytes %d-%d/%d", &first, &last, &total)
 	if n != 3 || first != from || last != total-1 || v.total >= 0 && v.total != total || encoded(res) {
 		return 0, false
 	}
-	tag := res.Header.Get(v.field)
-	return total, tag == "" || tag == v.tag
+	return total, res.Header.Get(v.field) == v.tag
 }
 
 // encoded reports whether a body is not what it stands for: nobody asked for that

@@ -52,6 +52,10 @@ func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped st
 	m := r.mirror
 	e := &endpoint{prefix: r.port.base + "/" + mirrorPath, up: r.database("https://" + m.db)}
 	it := m.item(escaped)
+	if it.kind == kindOther {
+		r.refusePath(w, escaped)
+		return
+	}
 	a := r.remembered(e, it)
 	if a == nil {
 		a = m.ask(req.Context(), r, it)

@@ -111,10 +111,23 @@ func (q *question) cut(res *http.Response, err error) error {
 	if errors.Is(err, errStall) {
 		q.noteStall()
 	}
-	if q.resume == nil && q.body.size > 0 {
+	if q.resume == nil && q.body.size > 0 && q.r.judged(q.it) {
 		q.resume = validatorOf(res)
 	}
 	return errFailed
+}
+
+// judged reports whether go.sum or the checksum database has the last word on a file:
+// what was put together from two answers must not be believed for its looks.
+func (r *Relay) judged(it item) bool {
+	lookedUp := r.inSumDB(it.mod.Path) && !r.isPrivate(it.mod.Path)
+	switch it.kind {
+	case kindZip:
+		return lookedUp || r.config.Sums.Zip(it.mod) != nil
+	case kindMod:
+		return lookedUp || r.config.Sums.GoMod(it.mod) != nil
+	}
+	return false
 }
 
 // noteStall counts the stalls in one place of a body: a connection that died is no
@@ -186,7 +199,7 @@ func (q *question) inspect(res *http.Response) error {
 // it is the upstream's to give.
 func (q *question) receiveStatus(res *http.Response) error {
 	detail, _ := io.ReadAll(io.LimitReader(res.Body, maxDetail))
-	f := classify.HTTP(res.StatusCode, string(detail[:min(len(detail), sniff)]), q.it.kind.sumdb())
+	f := classify.HTTP(res.StatusCode, string(detail[:min(len(detail), sniff)]), q.it.kind.SumDB())
 	f.Status = res.StatusCode
 	q.failWith(f, &answer{
 		status: res.StatusCode, reason: res.Status, typ: res.Header.Get("Content-Type"), detail: detail,
@@ -204,7 +217,7 @@ func (q *question) receiveStatus(res *http.Response) error {
 // readError words a failure while a body is read, as go does: web.GetBytes for
 // the checksum database, proxyRepo for everything else.
 func readError(it item, u *url.URL, err error) string {
-	if it.kind.sumdb() {
+	if it.kind.SumDB() {
 		return fmt.Sprintf("reading %s: %v", u.Redacted(), err)
 	}
 	return (&url.Error{Op: "read", URL: u.Redacted(), Err: err}).Error()

@@ -25,8 +25,8 @@
 // # How a failure travels
 //
 // A failure below HTTP has no status, and go must word it as if it had met it
-// itself. The relay answers "502 gosteady-N" and remembers N; the Rewriter
-// puts the words back.
+// itself. The relay answers "502 gosteady-SECRET-N" and remembers N; the Rewriter
+// puts the words back. The secret is this relay's own.
 //
 // # What lives how long
 //
@@ -108,7 +108,7 @@ type said struct {
 // in both cases the command runs without a relay.
 func Start(ctx context.Context, c Config) (*Relay, error) {
 	c.fill()
-	r := &Relay{config: c, files: newFiles()}
+	r := &Relay{config: c, files: newFiles(), numbers: newNumbers()}
 	r.modules.named = r.namedModules
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
 	r.confirm.make = r.newTransport

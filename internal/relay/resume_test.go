@@ -9,13 +9,15 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"golang.org/x/mod/module"
 )
 
-// TestResumeAnswers: a list that breaks off is put together from whatever a server
+// TestResumeAnswers: a file that breaks off is put together from whatever a server
 // answers to the question for the rest, or had anew, and is never a mixture or a
-// piece: nothing else would tell.
+// piece.
 func TestResumeAnswers(t *testing.T) {
-	const whole, tag = "v1.0.0\nv1.1.0\nv1.2.0\nv1.3.0\n", `"whole"`
+	const whole, tag = "module example.com/hello\n//\n", `"whole"`
 	const have = len(whole) / 2
 	partial := func(w http.ResponseWriter, tag string, from int, body string) {
 		w.Header().Set("ETag", tag)
@@ -33,6 +35,9 @@ func TestResumeAnswers(t *testing.T) {
 		{"the rest of another file", func(w http.ResponseWriter) { partial(w, `"other"`, have, "v9.9.9\n") }, "0 14 0"},
 		{"a rest that ends early", func(w http.ResponseWriter) { partial(w, tag, have, whole[have:have+2]) }, "0 14 16"},
 		{"a rest that is too long", func(w http.ResponseWriter) { partial(w, tag, have, whole[have:]+"v9.9.9\n") }, "0 14 0"},
+		{"the rest of nobody knows what", func(w http.ResponseWriter) {
+			partial(w, "", have, "v9.9.9\nv9.9.9\n"[:len(whole)-have])
+		}, "0 14 0"},
 		{"the beginning", func(w http.ResponseWriter) { partial(w, tag, 0, whole) }, "0 14 0"},
 		{"an encoded rest", func(w http.ResponseWriter) {
 			w.Header().Set("Content-Encoding", "br")
@@ -66,11 +71,68 @@ func TestResumeAnswers(t *testing.T) {
 				}
 			}))
 			defer srv.Close()
-			b := open(t, srv.URL, knowing(sums(t, helloStore(t))))
-			g := b.get(0, hello+"/@v/list")
-			equal(t, "list", g.body, whole)
+			b := open(t, srv.URL, requiring(helloV1))
+			g := b.get(0, hello+"/@v/v1.0.0.mod")
+			equal(t, "go.mod", g.body, whole)
 			equal(t, "asked from", strings.Join(asked, " "), tt.want)
 		})
+	}
+}
+
+// TestResumeByDate: a server that knows no tags and does not mind If-Range must say
+// again of when the file is.
+func TestResumeByDate(t *testing.T) {
+	const old, whole = "module example.com/old\n//\n", "module example.com/new\n//\n"
+	for _, says := range []string{"", "Mon, 02 Jan 2006 15:04:05 GMT", "Tue, 03 Jan 2006 15:04:05 GMT"} {
+		var asked []string
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			asked = append(asked, req.Header.Get("Range"))
+			switch {
+			case len(asked) == 1:
+				w.Header().Set("Last-Modified", "Mon, 02 Jan 2006 15:04:05 GMT")
+				w.Header().Set("Content-Length", fmt.Sprint(len(old)))
+				io.WriteString(w, old[:20])
+			case req.Header.Get("Range") != "":
+				if says != "" {
+					w.Header().Set("Last-Modified", says)
+				}
+				w.Header().Set("Content-Range", fmt.Sprintf("bytes 20-%d/%d", len(whole)-1, len(whole)))
+				w.WriteHeader(http.StatusPartialContent)
+				io.WriteString(w, whole[20:])
+			default:
+				io.WriteString(w, whole)
+			}
+		}))
+		b := open(t, srv.URL, requiring(helloV1))
+		g := b.get(0, hello+"/@v/v1.0.0.mod")
+		if same := says == "Mon, 02 Jan 2006 15:04:05 GMT"; same {
+			equal(t, "go.mod", g.body, old[:20]+whole[20:]) // it lies: go.sum and the checksum database tell
+		} else {
+			equal(t, "go.mod with "+says, g.body, whole)
+		}
+		srv.Close()
+	}
+}
+
+// TestResumeWhatIsJudged: what neither go.sum nor the checksum database has a word on
+// is fetched from its beginning.
+func TestResumeWhatIsJudged(t *testing.T) {
+	for _, tt := range []struct {
+		file, gosumdb string
+		resumed       bool
+	}{
+		{"v1.0.0.zip", "sum.golang.org", true},
+		{"v1.0.0.mod", "sum.golang.org", true},
+		{"v1.0.0.mod", "off", false},
+		{"v1.0.0.zip", "off", false},
+		{"v1.0.0.info", "sum.golang.org", false},
+		{"list", "sum.golang.org", false},
+	} {
+		p := fault(t, helloStore(t), "/"+hello+"/@v/"+tt.file+" first=1 cut")
+		b := open(t, p.URL(), func(c *Config) { c.Environ = append(c.Environ, "GOSUMDB="+tt.gosumdb) })
+		equal(t, tt.file, b.get(0, hello+"/@v/"+tt.file).code, 200)
+		requests := p.Requests()
+		equal(t, tt.file+" with GOSUMDB="+tt.gosumdb+" is resumed", requests[len(requests)-1].Header.Get("Range") != "", tt.resumed)
 	}
 }
 
@@ -102,4 +164,9 @@ func TestEncodedAnswers(t *testing.T) {
 	b := open(t, srv.URL, knowing(sums(t, helloStore(t))))
 	equal(t, "list", b.get(0, hello+"/@v/list").body, whole)
 	equal(t, "ranges", fmt.Sprintf("%q", ranges), `["" ""]`)
+}
+
+// requiring makes versions those of the project, though go.sum does not name them.
+func requiring(list ...module.Version) func(*Config) {
+	return func(c *Config) { c.Required = list }
 }

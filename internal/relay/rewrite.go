@@ -2,6 +2,8 @@ package relay
 
 import (
 	"bytes"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -14,8 +16,11 @@ import (
 //
 // A number appears on one line, in one of two forms:
 //
-//	reading http://127.0.0.1:…/i/…: 502 gosteady-7
-//	# get http://127.0.0.1:…/i/…: 502 gosteady-7 (0.003s)
+//	reading http://127.0.0.1:…/i/…: 502 gosteady-SECRET-7
+//	# get http://127.0.0.1:…/i/…: 502 gosteady-SECRET-7 (0.003s)
+//
+// The secret is made up by each relay: an upstream cannot word its own failures so
+// that they get the text of another one.
 //
 // Where go would have met a failure below HTTP, the first becomes what
 // net/http says (`Get "https://…": dial tcp …`), the second the line that -x
@@ -32,7 +37,7 @@ func (r *Relay) Rewriter(json bool) *Rewriter {
 }
 
 // number is a remembered failure in a line, right behind its URL.
-var number = compiled(`^: 502 gosteady-([0-9]+)( \([0-9.]+s\))?`)
+var number = compiled(`^: 502 (gosteady-[0-9a-f]+-[0-9]+)( \([0-9.]+s\))?`)
 
 // Rewrite returns the line as go would have printed it without a relay.
 func (w *Rewriter) Rewrite(line []byte) []byte {
@@ -50,12 +55,15 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 		shown := w.relay.shown(string(found[len(w.marker):end]))
 		before, shown = scheme(before, shown)
 		line = found[end:]
+		var a *answer
 		m := number().FindSubmatchIndex(line)
-		if m == nil {
+		if m != nil {
+			a = w.relay.numbers.find(string(line[m[2]:m[3]]))
+		}
+		if a == nil {
 			out = append(append(out, before...), w.escape(shown)...)
 			continue
 		}
-		a := w.relay.numbers.find(string(line[m[2]:m[3]]))
 		var took []byte
 		if m[4] >= 0 {
 			took = line[m[4]:m[5]]
@@ -154,10 +162,18 @@ func (r *Relay) before(e *endpoint) *endpoint {
 }
 
 // numbers are the names under which go meets failures that it is to word as if it
-// had met them itself: "gosteady-1" and so on.
+// had met them itself: "gosteady-SECRET-1" and so on.
 type numbers struct {
+	secret string // nobody else knows it
+
 	mu   sync.Mutex
 	list []*answer // number 1 first
+}
+
+func newNumbers() numbers {
+	var secret [8]byte
+	rand.Read(secret[:]) // never fails
+	return numbers{secret: hex.EncodeToString(secret[:])}
 }
 
 // name gives a failure its name.
@@ -168,16 +184,17 @@ func (n *numbers) name(a *answer) string {
 		n.list = append(n.list, a)
 		a.id = len(n.list)
 	}
-	return fmt.Sprintf("gosteady-%d", a.id)
+	return fmt.Sprintf("gosteady-%s-%d", n.secret, a.id)
 }
 
-// find finds a failure by its number.
-func (n *numbers) find(id string) *answer {
+// find finds a failure by its name; nil if we have not given it.
+func (n *numbers) find(name string) *answer {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	id, ours := strings.CutPrefix(name, "gosteady-"+n.secret+"-")
 	i, err := strconv.Atoi(id)
-	if err != nil || i < 1 || i > len(n.list) {
-		return &answer{text: "502 gosteady-" + id}
+	if !ours || err != nil || i < 1 || i > len(n.list) {
+		return nil
 	}
 	return n.list[i-1]
 }

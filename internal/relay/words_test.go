@@ -289,7 +289,8 @@ func TestRewrite(t *testing.T) {
 		"go: x: reading " + p0 + "/a.b: 502 " + id + "\n":      `go: x: Get "https://proxy.example": <oops>` + "\n",
 		"# get " + p1 + "/a.b: 502 " + id + " (0.001s)\n":      "# get http://127.0.0.1:1/a.b: " + `Get "https://proxy.example": <oops>` + "\n",
 		"# get " + p1 + "/a.b: 502 " + late + " (0.001s)":      "# get http://127.0.0.1:1/a.b: 200 OK (0.001s)",
-		"reading " + p0 + "/a.b: 502 gosteady-77":              "502 gosteady-77",
+		"reading " + p0 + "/a.b: 502 gosteady-1":               "reading https://user:xxxxx@proxy.example/base/a.b: 502 gosteady-1", // an upstream's own words
+		"reading " + p0 + "/a.b: 502 gosteady-00-1":            "reading https://user:xxxxx@proxy.example/base/a.b: 502 gosteady-00-1",
 		strings.Replace("read "+p0+"/@v/v1.zip", "//", "/", 1): "read https:/user:xxxxx@proxy.example/base/@v/v1.zip", // go1.21
 		relay.port.base + "/9/x":                               relay.port.base + "/9/x",
 		"two: " + p0 + "/a and " + p1 + "/b, that is all.":     "two: https://user:xxxxx@proxy.example/base/a and http://127.0.0.1:1/b, that is all.",
