@@ -253,10 +253,10 @@ func TestLargeLogs(t *testing.T) {
 		"continuations": "go: x.y/z@v1.0.0: git ls-remote -q origin in /cache/vcs/1: exit status 128:\n\tfatal: early EOF\n\tfatal: x\n",
 	} {
 		log := strings.Repeat(unit, 4<<20/len(unit))
-		begun := time.Now()
+		begun := cpuTime()
 		Text(log)
 		Live(log)
-		if took := time.Since(begun); took > 5*time.Second {
+		if took := cpuTime() - begun; took > 5*time.Second {
 			t.Errorf("%s: %v for 4 MiB", name, took)
 		} else {
 			t.Logf("%s: %v for 4 MiB", name, took)

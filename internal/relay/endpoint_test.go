@@ -576,7 +576,7 @@ func TestSharedFlight(t *testing.T) {
 	for range 5 {
 		go func() { done <- b.get(0, hello+"/@v/list") }()
 	}
-	time.Sleep(50 * time.Millisecond) // until they have all asked; fewer would only prove less
+	eventually(t, "requests that wait for it", func() int64 { return int64(b.relay.flights.sharing(hello + "/@v/list")) }, 5)
 	close(release)
 	for range 5 {
 		if g := <-done; g.body != "v1.0.0\n" {
@@ -584,6 +584,18 @@ func TestSharedFlight(t *testing.T) {
 		}
 	}
 	equal(t, "asked", asked.Load(), 1)
+}
+
+// sharing counts the requests of go's for a path that share a flight.
+func (fs *flights) sharing(path string) (n int) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.byKey {
+		if f.item.path == path {
+			n += f.asked
+		}
+	}
+	return n
 }
 
 // TestJournal: what was needed and not had is unhealed; what go got from the

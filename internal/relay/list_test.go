@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"maps"
 	"math/rand"
 	"net/http"
 	"net/url"
@@ -179,6 +180,7 @@ func (y *yard) asked() []string {
 	for _, r := range y.server.Requests() {
 		seen[r.Path] = true
 	}
+	maps.DeleteFunc(seen, func(path string, _ bool) bool { return !strings.Contains(path, "/example.com/") }) // not go's
 	var list []string
 	for p := range seen {
 		list = append(list, p)

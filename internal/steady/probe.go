@@ -25,7 +25,7 @@ disagrees, and what to type.
 It asks only whom the go command would ask: nobody for what GONOPROXY matches,
 and no public proxy after a private one that has the module, unless --all says
 so. The exit status is 1 if the go command would not get the module.`,
-		Example: `  go steady probe golang.org/x/mod@v0.38.0
+		Example: `  go steady probe golang.org/x/mod@v0.40.0
   go steady probe github.com/acme/new@v1.2.3 --direct
   go steady probe golang.org/x/mod --json`,
 		Args: cobra.ExactArgs(1),

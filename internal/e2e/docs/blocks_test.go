@@ -208,7 +208,7 @@ var afterwards = map[string]map[string]string{
 		"./install.sh": `test -x "$HOME/.local/share/gosteady/shims/go"`,
 	},
 	"docs/install.md": {
-		"./install.sh --add-path": `. "$HOME/.profile"; test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"; go version; go mod verify`,
+		"./install.sh --add-path": `. "$HOME/.profile"; test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"; go version; cd "$HOME/src/app"; go mod verify`,
 		"command -v go":           `test "$(command -v go)" = "$BIN/go"`,
 		"git clone https://github.com/gosteady/gosteady && cd gosteady": `test "$(/usr/local/lib/gosteady/shims/gosteady version)" != devel`,
 		"FROM golang:1.26 AS gosteady": `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"
