@@ -17,7 +17,7 @@ func Err(err error) Failure {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return Failure{Class: NotFetch} // who cancels knows why
 	}
-	f := Failure{Class: errClass(err), Evidence: redact(clip(err.Error(), mostEvidence))}
+	f := Failure{Class: errClass(err), Evidence: evidence(err.Error())}
 	f.Transient = f.Class != TLSVerify && f.Class != HTTPProxy && f.Class != Configuration
 	if f.Class == "" {
 		f = errText(err.Error())
@@ -92,8 +92,8 @@ func errText(text string) Failure {
 	s := &statement{text: "go: " + text, lines: []int{0}}
 	s.take(0)
 	if got, ok := s.read(); ok {
-		got.Evidence = redact(clip(text, mostEvidence))
+		got.Evidence = evidence(text)
 		return got.Failure
 	}
-	return Failure{Class: Reset, Kind: "unknown", Transient: true, Evidence: redact(clip(text, mostEvidence))}
+	return Failure{Class: Reset, Kind: "unknown", Transient: true, Evidence: evidence(text)}
 }

@@ -98,7 +98,7 @@ func TestErrByItsType(t *testing.T) {
 			t.Errorf("%v: %s, want %s", c.err, f.Class, c.want)
 		}
 	}
-	if f := Err(&url.Error{Op: "Get", URL: "https://me:hunter2@p.q", Err: errors.New("x")}); f.Evidence != `Get "https://REDACTED@p.q": x` {
+	if f := Err(&url.Error{Op: "Get", URL: "https://me:hunter2@p.q", Err: errors.New("x")}); f.Evidence != `Get "https://xxxxx@p.q": x` {
 		t.Errorf("evidence %q", f.Evidence)
 	}
 }

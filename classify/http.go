@@ -14,7 +14,7 @@ func HTTP(status int, body string, sumdb bool) Failure {
 	f := statusFailure(status, serverSays(body), sumdb)
 	f.Evidence = strconv.Itoa(status)
 	if first, _, _ := strings.Cut(strings.TrimSpace(body), "\n"); first != "" {
-		f.Evidence += ": " + redact(clip(first, mostEvidence))
+		f.Evidence += ": " + evidence(first)
 	}
 	f.Advice = advise(f)
 	return f

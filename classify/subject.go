@@ -1,6 +1,10 @@
 package classify
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/mask"
+)
 
 // mostEvidence bounds the line that is quoted.
 const mostEvidence = 500
@@ -170,7 +174,13 @@ func (s *statement) evidence(at int) string {
 	if i := strings.IndexByte(s.text[start:], '\n'); i >= 0 {
 		end = start + i
 	}
-	return redact(clip(s.text[start:end], mostEvidence))
+	return evidence(s.text[start:end])
+}
+
+// evidence is a text without what must not be shown, as long as it may be quoted.
+func evidence(text string) string {
+	// Masked before it is cut: half an address is not known for one. But a log may be one line.
+	return clip(mask.Text(clip(text, 16*mostEvidence)), mostEvidence)
 }
 
 func clip(s string, most int) string {
@@ -178,40 +188,4 @@ func clip(s string, most int) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
-}
-
-// redact removes the userinfo of addresses, and the query, which may carry a
-// signature.
-func redact(s string) string {
-	var b strings.Builder
-	for {
-		i := strings.Index(s, "://")
-		if i < 0 {
-			b.WriteString(s)
-			return b.String()
-		}
-		b.WriteString(s[:i+3])
-		s = s[i+3:]
-		stop := strings.IndexAny(s, " \t\n\"'`<>()")
-		if stop < 0 {
-			stop = len(s)
-		}
-		stop = len(strings.TrimRight(s[:stop], ":,;."))
-		b.WriteString(redactAddress(s[:stop]))
-		s = s[stop:]
-	}
-}
-
-func redactAddress(a string) string {
-	host, path := a, ""
-	if i := strings.IndexAny(a, "/?#"); i >= 0 {
-		host, path = a[:i], a[i:]
-	}
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = "REDACTED@" + host[i+1:]
-	}
-	if i := strings.IndexByte(path, '?'); i >= 0 && !strings.HasPrefix(path[i:], "?go-get=1") {
-		path = path[:i] + "?REDACTED"
-	}
-	return host + path
 }

@@ -130,20 +130,3 @@ func printableASCII(s string) bool {
 	}
 	return true
 }
-
-// redact hides the credentials of anything that looks like an address.
-func redact(text string) string {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		return text
-	}
-	authority := rest
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		authority = rest[:i]
-	}
-	i := strings.LastIndexByte(authority, '@')
-	if i < 0 {
-		return text
-	}
-	return scheme + "://xxxxx@" + rest[i+1:]
-}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
@@ -159,10 +160,10 @@ func (l Loader) proxies() []proxylist.Proxy {
 	return proxies
 }
 
-// Redacted is the address without credentials, for messages.
-func (u Upstream) Redacted() string {
+// Masked is the address without credentials, for messages.
+func (u Upstream) Masked() string {
 	if parsed, err := url.Parse(u.URL); err == nil {
-		return parsed.Redacted()
+		return mask.URL(parsed)
 	}
-	return u.URL
+	return mask.Line(u.URL)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // A Problem is one thing that is wrong in a file or a variable.
@@ -23,7 +24,7 @@ type Problem struct {
 // Error is "file:line:column: key: text".
 func (p Problem) Error() string {
 	var b strings.Builder
-	b.WriteString(printable(p.File))
+	b.WriteString(mask.Quote(p.File))
 	if p.Line > 0 {
 		fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
 	}

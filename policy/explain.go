@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
@@ -110,7 +111,7 @@ func entryText(x proxylist.Proxy) string {
 	if x.URL == nil {
 		return x.Raw
 	}
-	return redact(x.Raw)
+	return mask.Proxies(x.Raw)
 }
 
 // Words are the actions as strings.

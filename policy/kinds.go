@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/shlex"
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // allowed says in a few words what a key takes.
@@ -195,7 +196,7 @@ func (r *reader) listItem(k *key, it item) (string, bool) {
 	case kindProxies, kindSumDBs:
 		text, err := r.address(it.text)
 		if err != nil {
-			r.bad(it.pos, k.name, "%q: %v", redact(it.text), err)
+			r.bad(it.pos, k.name, "%q: %v", mask.Secrets(it.text), err)
 		}
 		return text, err == nil
 	case kindPatterns:

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // A Loader reads the layers of one invocation. The zero value reads no
@@ -113,7 +114,7 @@ func (p *Policy) repositoryLayer() {
 			named = filepath.Join(l.Dir, named)
 		}
 		if !p.readFile(Repository, named) {
-			p.Problems = append(p.Problems, Problem{File: "GOSTEADY_POLICY", Text: printable(named) + " cannot be read; allowed: a file, or off", Layer: Repository})
+			p.Problems = append(p.Problems, Problem{File: "GOSTEADY_POLICY", Text: mask.Quote(named) + " cannot be read; allowed: a file, or off", Layer: Repository})
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wholefile"
 )
 
@@ -29,7 +30,7 @@ func (p *Policy) notices() []Notice {
 	var out []Notice
 	for _, f := range p.Files {
 		if f.Skipped != "" {
-			text := fmt.Sprintf("gosteady: %s is not used: %s", printable(display(p.whereFrom.Dir, f.Path)), f.Skipped)
+			text := fmt.Sprintf("gosteady: %s is not used: %s", mask.Quote(display(p.whereFrom.Dir, f.Path)), f.Skipped)
 			out = append(out, p.daily(text))
 		}
 	}

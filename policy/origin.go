@@ -3,8 +3,9 @@ package policy
 import (
 	"fmt"
 	"path/filepath"
-	"strconv"
 	"strings"
+
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // A Layer is one of the places that a value can come from.
@@ -40,22 +41,13 @@ func (o Origin) String() string {
 	case o.Name == "":
 		return o.Layer.String()
 	case o.Line == 0:
-		return printable(o.Name)
+		return mask.Quote(o.Name)
 	}
-	return fmt.Sprintf("%s:%d:%d", printable(o.Name), o.Line, o.Column)
+	return fmt.Sprintf("%s:%d:%d", mask.Quote(o.Name), o.Line, o.Column)
 }
 
 // MarshalText makes an Origin one string in JSON.
 func (o Origin) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
-
-// printable returns s as it is if a terminal shows it so, else quoted: what a
-// repository wrote must not move the cursor.
-func printable(s string) string {
-	if q := strconv.Quote(s); q[1:len(q)-1] != s {
-		return q
-	}
-	return s
-}
 
 // display names a file as a person in dir would: relative where it lies below.
 func display(dir, file string) string {

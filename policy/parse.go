@@ -12,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
+
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // Bounds on what a stranger's file may cost to read.
@@ -192,11 +194,11 @@ func (r *reader) syntaxError(err error) {
 	}
 	if !errors.As(err, &at) || at.GetToken() == nil || at.GetToken().Position == nil {
 		text, _, _ := strings.Cut(err.Error(), "\n")
-		r.bad(position{1, 1}, "", "not valid YAML: %s", printable(text))
+		r.bad(position{1, 1}, "", "not valid YAML: %s", mask.Quote(text))
 		return
 	}
 	p := at.GetToken().Position
-	r.bad(position{p.Line, p.Column}, "", "not valid YAML: %s", printable(at.GetMessage()))
+	r.bad(position{p.Line, p.Column}, "", "not valid YAML: %s", mask.Quote(at.GetMessage()))
 }
 
 func startOf(doc *ast.DocumentNode) position {
@@ -229,7 +231,7 @@ func (r *reader) mapping(n ast.Node, prefix string, leaf func(*key, setting)) {
 			continue
 		}
 		if first, twice := seen[word]; twice {
-			r.bad(pos, printable(prefix+word), "stands twice, first in line %d", first.line)
+			r.bad(pos, mask.Quote(prefix+word), "stands twice, first in line %d", first.line)
 			continue
 		}
 		seen[word] = pos
@@ -263,7 +265,7 @@ func (r *reader) unknownKey(prefix, word string, pos position) {
 	if near := nestedKey(word); hint == "" && near != "" { // in the wrong place
 		hint = ", did you mean " + near + "?"
 	}
-	r.unknown(pos, printable(prefix+word), "unknown key%s (known here: %s)", hint, strings.Join(words, ", "))
+	r.unknown(pos, mask.Quote(prefix+word), "unknown key%s (known here: %s)", hint, strings.Join(words, ", "))
 }
 
 func (r *reader) keyText(n ast.MapKeyNode) (string, position, bool) {

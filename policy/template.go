@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // A Template is what "policy init" is asked to write. The zero Template has
@@ -51,7 +52,7 @@ func (t Template) proxies(b *strings.Builder, settings *goenv.Settings) {
 	if settings != nil && settings.Get("GOPROXY") != "" {
 		words := strings.FieldsFunc(settings.Get("GOPROXY"), func(c rune) bool { return c < ' ' })
 		for i := range words { // a credential must not end up in a committed file
-			words[i] = redactList(words[i])
+			words[i] = mask.Proxies(words[i])
 		}
 		fmt.Fprintf(b, "# GOPROXY is now %s\n", strings.Join(words, " "))
 	}
@@ -60,14 +61,6 @@ func (t Template) proxies(b *strings.Builder, settings *goenv.Settings) {
 		return
 	}
 	b.WriteString("# proxies: [https://goproxy.cn]\n")
-}
-
-func redactList(list string) string {
-	entries := strings.SplitAfter(strings.ReplaceAll(list, "|", ",|"), ",")
-	for i := range entries {
-		entries[i] = redact(entries[i])
-	}
-	return strings.ReplaceAll(strings.Join(entries, ""), ",|", "|")
 }
 
 func (t Template) private(b *strings.Builder, settings *goenv.Settings) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
@@ -31,7 +32,7 @@ func (p *Policy) placeTraps() []string {
 func (p *Policy) listTraps() []string {
 	var traps []string
 	if rest := p.whereFrom.afterTheEnd(); rest != "" {
-		traps = append(traps, fmt.Sprintf("GOPROXY: %s stands after direct or off and is never asked; put it before", printable(redact(rest))))
+		traps = append(traps, fmt.Sprintf("GOPROXY: %s stands after direct or off and is never asked; put it before", mask.Quote(mask.Proxies(rest))))
 	}
 	list := p.EffectiveProxies(p.whereFrom.proxies())
 	if len(p.Proxies) > 0 && !slices.ContainsFunc(list, func(x proxylist.Proxy) bool { return x.Kind == proxylist.HTTP }) {
@@ -47,10 +48,10 @@ func (p *Policy) pairTrap(a, b proxylist.Proxy) []string {
 	if a.Kind != proxylist.HTTP {
 		return nil
 	}
-	name := redact(a.Raw)
+	name := mask.Proxies(a.Raw)
 	switch {
 	case b.Kind == proxylist.HTTP && !a.FallBackOnError && !p.rotates(a, b):
-		return []string{fmt.Sprintf("GOPROXY %s,%s: an outage of the first never reaches the second, because go passes a comma only for 404 and 410; write | instead, or a rule 'on: [transient], do: [retry, rotate]'", name, redact(b.Raw))}
+		return []string{fmt.Sprintf("GOPROXY %s,%s: an outage of the first never reaches the second, because go passes a comma only for 404 and 410; write | instead, or a rule 'on: [transient], do: [retry, rotate]'", name, mask.Proxies(b.Raw))}
 	case b.Kind == proxylist.Direct && a.FallBackOnError && !WellKnownProxy(a.URL):
 		return []string{fmt.Sprintf("GOPROXY %s|direct: what the proxy refuses with 403 is fetched from its origin all the same; write %s,direct, or end the list with off", name, name)}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // trustForms is how trust is written, for messages.
@@ -20,7 +22,7 @@ func ParseTrust(text string) (string, error) {
 	case has && (kind == "proxy" || kind == "sumdb"):
 		address, err := strangersAddress(val)
 		if err != nil {
-			return "", fmt.Errorf("%q: %w", redact(text), err)
+			return "", fmt.Errorf("%q: %w", mask.Secrets(text), err)
 		}
 		return kind + "=" + address, nil
 	case has && kind == "private" && validPattern(val):

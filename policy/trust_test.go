@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // Every kind of gated value: ignored from a repository, used where this
@@ -163,7 +165,7 @@ func TestHostilePolicies(t *testing.T) {
 				t.Error("nothing was said")
 			}
 			for _, n := range notices {
-				if Printable(n.Text) != n.Text && strings.ContainsFunc(n.Text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
+				if mask.Quote(n.Text) != n.Text && strings.ContainsFunc(n.Text, func(c rune) bool { return c < ' ' || c == 0x7f }) {
 					t.Errorf("a notice has control characters: %q", n.Text)
 				}
 				if strings.Contains(n.Text, "\n") || !strings.HasPrefix(n.Text, "gosteady: ") {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // A Value is one effective value, for people and scripts.
@@ -26,7 +28,7 @@ func (p *Policy) Values() []Value {
 		switch v := k.field(p).(type) {
 		case *[]Upstream:
 			for _, up := range *v {
-				out = append(out, Value{k.name, up.Redacted(), up.Origin})
+				out = append(out, Value{k.name, up.Masked(), up.Origin})
 			}
 		case *[]Rule:
 			for j := range *v {
@@ -47,7 +49,7 @@ func (p *Policy) items(k *key, list []string) []Value {
 	}
 	var out []Value
 	for _, text := range list {
-		out = append(out, Value{k.name, redact(text), p.origins[k.name+"="+text]})
+		out = append(out, Value{k.name, mask.Line(text), p.origins[k.name+"="+text]})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/environ"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // ownVariables are the GOSTEADY_* variables that are no keys of the file: what
@@ -34,7 +35,7 @@ func UnknownVariables(env []string) []string {
 			// Near, not merely long and alike: our own internal ones are in
 			// the environment too.
 			if d := distance(strings.ToLower(rest), strings.ToLower(k[len("GOSTEADY_"):])); d <= 2 && d < len(rest)/2 {
-				hints = append(hints, fmt.Sprintf("%s is no variable of gosteady, did you mean %s?", printable(name), k))
+				hints = append(hints, fmt.Sprintf("%s is no variable of gosteady, did you mean %s?", mask.Quote(name), k))
 				break
 			}
 		}
@@ -47,6 +48,3 @@ func UnknownVariables(env []string) []string {
 func UnknownWord(written string, words []string) string {
 	return fmt.Sprintf("%q is unknown%s (allowed: %s)", written, didYouMean(written, words), oneOf(words))
 }
-
-// Printable returns s as it is if a terminal shows it so, else quoted.
-func Printable(s string) string { return printable(s) }

@@ -246,7 +246,7 @@ func (h *healer) settleClones() {
 func (h *healer) event(f classify.Failure, o journal.Outcome, action string, lost time.Duration) journal.Event {
 	return journal.Event{
 		Outcome: o, Class: f.Class, Module: f.Module, Version: f.Version, Upstream: f.Host,
-		Action: action, Wait: lost, Text: journal.Redact(strings.TrimSpace(f.Evidence)),
+		Action: action, Wait: lost, Text: strings.TrimSpace(f.Evidence),
 	}
 }
 

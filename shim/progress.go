@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
@@ -172,7 +173,7 @@ func (m *meter) line(p relay.Progress, now time.Time) string {
 		line += ", " + mebibytes(int64(float64(p.Bytes-oldest.bytes)/elapsed)) + "/s"
 	}
 	if p.Waiting != "" {
-		line += ", retrying " + p.Waiting
+		line += ", retrying " + mask.Line(p.Waiting)
 	}
 	return line
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
@@ -23,7 +24,7 @@ func (c *Client) SumDB(ctx context.Context, s *goenv.Settings, proxies []proxyli
 		}
 		carried := p.URL.JoinPath("sumdb", name)
 		if c.Get(ctx, carried.JoinPath("supported"), true).OK() {
-			return name + " by " + p.URL.Redacted(), carried, true
+			return name + " by " + mask.URL(p.URL), carried, true
 		}
 	}
 	return name, base, true

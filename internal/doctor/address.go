@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 )
 
@@ -24,7 +25,7 @@ func checkProxyVariable(name, value string) Check {
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5", "socks5h":
-		return Check{Verdict: wording.OK, Text: name + "=" + u.Redacted()}
+		return Check{Verdict: wording.OK, Text: name + "=" + mask.URL(u)}
 	}
-	return Check{Verdict: wording.Fail, Text: fmt.Sprintf("%s=%s: go knows http, https and socks5 proxies only", name, u.Redacted()), Fix: "unset " + name}
+	return Check{Verdict: wording.Fail, Text: fmt.Sprintf("%s=%s: go knows http, https and socks5 proxies only", name, mask.URL(u)), Fix: "unset " + name}
 }

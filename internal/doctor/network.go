@@ -13,6 +13,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/wording"
 )
@@ -80,7 +81,7 @@ func proxyServers(proxies []proxylist.Proxy) []server {
 	var servers []server
 	for _, p := range proxies {
 		if p.Kind == proxylist.HTTP {
-			servers = append(servers, server{name: p.URL.Redacted(), ask: p.URL.JoinPath(question)})
+			servers = append(servers, server{name: mask.URL(p.URL), ask: p.URL.JoinPath(question)})
 		}
 	}
 	return servers
@@ -158,7 +159,7 @@ func because(a ask.Answer) string {
 	if a.Status != 0 {
 		return fmt.Sprintf("%d %s (%s)", a.Status, http.StatusText(a.Status), a.Failure.Class)
 	}
-	return fmt.Sprintf("%s (%s)", journal.Redact(a.Failure.Evidence), a.Failure.Class)
+	return fmt.Sprintf("%s (%s)", mask.Line(a.Failure.Evidence), a.Failure.Class)
 }
 
 // parts is a timing in words: "120ms (resolve 3ms, connect 20ms, TLS 40ms,
@@ -189,14 +190,14 @@ func (d *doctor) checkWithout(ctx context.Context, s server, with ask.Answer) []
 	without := d.client(nil).Get(ctx, s.ask, s.sumdb)
 	switch {
 	case with.Reached() && without.Reached():
-		return []Check{{Verdict: wording.Note, Text: fmt.Sprintf("%s is asked through %s, and can be reached without it in %s", s.name, via.Redacted(), parts(without.Timing))}}
+		return []Check{{Verdict: wording.Note, Text: fmt.Sprintf("%s is asked through %s, and can be reached without it in %s", s.name, mask.URL(via), parts(without.Timing))}}
 	case with.Reached():
-		return []Check{{Verdict: wording.OK, Text: fmt.Sprintf("%s is reached through %s only", s.name, via.Redacted())}}
+		return []Check{{Verdict: wording.OK, Text: fmt.Sprintf("%s is reached through %s only", s.name, mask.URL(via))}}
 	case without.Reached():
-		return []Check{{Verdict: wording.Warn, Text: fmt.Sprintf("%s can be reached without %s", s.name, via.Redacted()),
+		return []Check{{Verdict: wording.Warn, Text: fmt.Sprintf("%s can be reached without %s", s.name, mask.URL(via)),
 			Fix: "add " + s.ask.Hostname() + " to NO_PROXY"}}
 	}
-	return []Check{{Verdict: wording.Note, Text: fmt.Sprintf("nor can %s be reached without %s: %s", s.name, via.Redacted(), because(without))}}
+	return []Check{{Verdict: wording.Note, Text: fmt.Sprintf("nor can %s be reached without %s: %s", s.name, mask.URL(via), because(without))}}
 }
 
 func (d *doctor) viaHTTPProxy(u *url.URL) (*url.URL, error) {

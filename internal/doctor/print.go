@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 )
 
@@ -20,9 +21,9 @@ func Text(w io.Writer, checks []Check, s wording.Style) {
 			area = c.Area
 			fmt.Fprintln(w, area)
 		}
-		fmt.Fprintf(w, "  %s  %s\n", s.Mark(c.Verdict), wording.Line(c.Text))
+		fmt.Fprintf(w, "  %s  %s\n", s.Mark(c.Verdict), mask.Line(c.Text))
 		if c.Fix != "" {
-			fmt.Fprintf(w, "        %s %s\n", s.Arrow(), wording.Line(c.Fix))
+			fmt.Fprintf(w, "        %s %s\n", s.Arrow(), mask.Line(c.Fix))
 		}
 	}
 }

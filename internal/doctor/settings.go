@@ -8,7 +8,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/goenv"
-	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/wording"
 )
@@ -39,7 +39,15 @@ func (d *doctor) checkSettings(context.Context) []Check {
 
 // said is a setting as it is, with where it comes from.
 func (d *doctor) said(name string) string {
-	return fmt.Sprintf("%s=%s (%s)", name, journal.Redact(d.settings.Get(name)), d.settings.Origin(name))
+	return fmt.Sprintf("%s=%s (%s)", name, shown(name, d.settings.Get(name)), d.settings.Origin(name))
+}
+
+// shown is a setting's value as a person may see it.
+func shown(name, value string) string {
+	if name == "GOPROXY" {
+		return mask.Proxies(value)
+	}
+	return mask.Line(value)
 }
 
 // unset is what to type to take a setting back.
@@ -64,18 +72,18 @@ func (d *doctor) checkProxyList() []Check {
 	entries := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '|' || r == ' ' })
 	if len(entries) > len(proxies) {
 		checks = append(checks, Check{Verdict: wording.Warn,
-			Text: fmt.Sprintf("what follows %q in GOPROXY is never asked", proxies[len(proxies)-1].Raw), Fix: "move it before that word, or drop it"})
+			Text: fmt.Sprintf("what follows %q in GOPROXY is never asked", mask.Proxies(proxies[len(proxies)-1].Raw)), Fix: "move it before that word, or drop it"})
 	}
 	for i, p := range proxies {
 		switch {
 		case p.Kind == proxylist.HTTP && !strings.Contains(p.Raw, "://"):
-			checks = append(checks, Check{Verdict: wording.Note, Text: fmt.Sprintf("GOPROXY has %q without a scheme: go assumes https", p.Raw)})
+			checks = append(checks, Check{Verdict: wording.Note, Text: fmt.Sprintf("GOPROXY has %q without a scheme: go assumes https", mask.Proxies(p.Raw))})
 		case p.Kind == proxylist.HTTP && p.URL.Scheme == "http" && !isLoopback(p.URL.Hostname()):
-			checks = append(checks, Check{Verdict: wording.Warn, Text: fmt.Sprintf("GOPROXY has %s over plain http: what is fetched and asked can be read on the way", p.URL.Redacted())})
+			checks = append(checks, Check{Verdict: wording.Warn, Text: fmt.Sprintf("GOPROXY has %s over plain http: what is fetched and asked can be read on the way", mask.URL(p.URL))})
 		}
 		if p.Kind == proxylist.HTTP && i+1 < len(proxies) && proxies[i+1].Kind == proxylist.HTTP && !p.FallBackOnError {
 			checks = append(checks, Check{Verdict: wording.Note,
-				Text: fmt.Sprintf("a comma follows %s: while it is down, %s is not asked", p.URL.Redacted(), proxies[i+1].URL.Redacted()),
+				Text: fmt.Sprintf("a comma follows %s: while it is down, %s is not asked", mask.URL(p.URL), mask.URL(proxies[i+1].URL)),
 				Fix:  "write | instead of the comma, unless the first is there to block modules"})
 		}
 	}
@@ -112,7 +120,7 @@ func (d *doctor) checkShadowed() []Check {
 		written, ok := d.settings.UserFile(name)
 		if env := d.settings.Environ(name); ok && env != "" && env != written {
 			checks = append(checks, Check{Verdict: wording.Warn,
-				Text: fmt.Sprintf("go env -w %s=%s is hidden by the environment, which says %s", name, journal.Redact(written), journal.Redact(env)),
+				Text: fmt.Sprintf("go env -w %s=%s is hidden by the environment, which says %s", name, shown(name, written), shown(name, env)),
 				Fix:  "unset " + name + ", or go env -u " + name})
 		}
 	}

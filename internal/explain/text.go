@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // mostNamed is how many modules a paragraph names before it only counts.
@@ -70,7 +71,7 @@ func (a *alike) print(w io.Writer, actions []string) {
 
 func field(w io.Writer, label, value string) {
 	if value != "" {
-		fmt.Fprintf(w, "  %-9s %s\n", label, value)
+		fmt.Fprintf(w, "  %-9s %s\n", label, mask.Line(value))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ type Fault struct {
 	Value  string // what followed the kind's =
 	Status int    // for the kind status
 	After  int    // bytes of body before it happens; half: half of them
+	Reason string // for the kind status, over HTTP/1
 	Body   string
 	Type   string
 	Header [][2]string
@@ -52,6 +54,8 @@ func (f *Fault) set(key, value string) (err error) {
 		f.Body = value
 	case "type":
 		f.Type = value
+	case "reason":
+		f.Reason, err = url.PathUnescape(value)
 	case "retry-after":
 		f.Header = append(f.Header, [2]string{"Retry-After", value})
 	case "header":
@@ -90,6 +94,9 @@ func (p *Proxy) spoil(w http.ResponseWriter, r *http.Request, f *Fault) {
 	}
 	switch f.Kind {
 	case "status":
+		if f.Reason != "" {
+			sayReason(r, f)
+		}
 		say(w, f, f.Status, "text/plain; charset=utf-8", http.StatusText(f.Status)+"\n")
 	case "html":
 		say(w, f, http.StatusOK, "text/html; charset=utf-8", portal)
@@ -163,6 +170,14 @@ func (p *Proxy) endless(w http.ResponseWriter, r *http.Request) {
 func babble(r *http.Request) {
 	conn, _ := r.Context().Value(connKey{}).(net.Conn)
 	fmt.Fprint(conn, "PK\x03\x04\x14\x00\b\x00\r\n\r\n")
+	conn.Close()
+	panic(http.ErrAbortHandler)
+}
+
+// sayReason answers with a reason phrase of its own, which net/http cannot.
+func sayReason(r *http.Request, f *Fault) {
+	conn, _ := r.Context().Value(connKey{}).(net.Conn)
+	fmt.Fprintf(conn, "HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", f.Status, f.Reason)
 	conn.Close()
 	panic(http.ErrAbortHandler)
 }

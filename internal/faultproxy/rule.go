@@ -68,6 +68,7 @@ type Rule struct {
 //	after=N               bytes of body before stall, cut, abort, reset and goaway;
 //	                      0: not even a header (zero bytes for cut); else half
 //	body=TEXT type=TYPE   of status and html
+//	reason=TEXT           behind the status, on HTTP/1; escapes as in a URL: %1b
 //	retry-after=S         a header of status
 //	header=Name:value     another one
 //	delay=DURATION        before anything

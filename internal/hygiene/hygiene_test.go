@@ -58,7 +58,7 @@ func TestDependencies(t *testing.T) {
 // layers are the packages from the lowest to the highest. A package imports
 // only from lower layers.
 var layers = [][]string{
-	{"internal/environ"},
+	{"internal/environ", "internal/mask"},
 	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/wholefile", "internal/modproxy"},
 	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"},
@@ -103,6 +103,25 @@ func TestImportsPointDownwards(t *testing.T) {
 			if slices.Contains(testOnly, strings.TrimPrefix(imported, modulePath+"/")) {
 				t.Errorf("%s imports %s, which is for tests", words[0], imported)
 			}
+		}
+	}
+}
+
+// goesWords are the files that word a failure as go does, which masks passwords alone.
+var goesWords = []string{"internal/relay/", "internal/proxylist/", "internal/mask/"}
+
+// One package decides what gosteady's own output must not have.
+func TestOneMask(t *testing.T) {
+	for _, file := range modtest.Sources(t, ".go") {
+		if slices.ContainsFunc(goesWords, func(dir string) bool { return strings.HasPrefix(file, filepath.FromSlash(dir)) }) || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, []byte(".Redacted()")) {
+			t.Errorf("%s has Redacted, which leaves user names and queries: use mask.URL", file)
 		}
 	}
 }

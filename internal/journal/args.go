@@ -4,12 +4,21 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goflag"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // redactArgs keeps what says which modules a command loads: its words, its
 // packages, and the values of a few flags. The arguments of the user's own
 // program, or of a test's, are not kept at all.
 func redactArgs(args []string) []string {
+	kept := keptArgs(args)
+	for i := range kept {
+		kept[i] = mask.Characters(kept[i])
+	}
+	return kept
+}
+
+func keptArgs(args []string) []string {
 	kept := make([]string, 0, len(args))
 	var sub string // the subcommand
 	files := false // go run is given files, so that its program's arguments begin after the last
@@ -28,11 +37,11 @@ func redactArgs(args []string) []string {
 			}
 		case sub == "":
 			sub = arg
-			kept = append(kept, arg)
+			kept = append(kept, mask.Line(arg))
 		case files && !isFile:
 			return elide(kept, args[i:])
 		default:
-			kept = append(kept, Redact(arg))
+			kept = append(kept, mask.Line(arg))
 			files = sub == "run" && isFile
 			if sub == "tool" || sub == "run" && !isFile {
 				return elide(kept, args[i+1:])
@@ -52,11 +61,11 @@ func redactFlag(arg string) (kept string, next goflag.Flag, rest bool) {
 	case name == "args" || arg == "--":
 		return arg, next, true
 	case hasValue && !known:
-		return arg[:len(arg)-len(text)] + hidden, next, false
+		return arg[:len(arg)-len(text)] + mask.Hidden, next, false
 	case hasValue:
 		return arg[:len(arg)-len(text)] + redactValue(flag, text), next, false
 	case !known:
-		return Redact(arg), next, true
+		return mask.Line(arg), next, true
 	default:
 		return arg, flag, false
 	}
@@ -64,9 +73,9 @@ func redactFlag(arg string) (kept string, next goflag.Flag, rest bool) {
 
 func redactValue(flag goflag.Flag, text string) string {
 	if flag.Recordable() {
-		return Redact(text)
+		return mask.Line(text)
 	}
-	return hidden
+	return mask.Hidden
 }
 
 // elide marks that arguments were left out.

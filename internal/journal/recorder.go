@@ -2,10 +2,14 @@ package journal
 
 import (
 	"cmp"
+	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 const (
@@ -29,7 +33,7 @@ type Recorder struct {
 	dropped  int
 	requests requests
 	private  func(modPath string) bool // nil: not known
-	hidden   []hide
+	paths    mask.Paths
 }
 
 // NewRecorder starts the record of one command (without the program's name),
@@ -47,16 +51,51 @@ func (r *Recorder) Add(e Event) {
 	if e.Time.IsZero() {
 		e.Time = r.now()
 	}
-	e.Text = Redact(e.Text)
-	e.Upstream = bare(e.Upstream)
+	e.Text = mask.Text(e.Text)
+	e.Upstream, e.Module, e.Version = bare(e.Upstream), mask.Line(e.Module), mask.Line(e.Version)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e.Text = clip(r.conceal(e.Text))
+	e.Text = clip(r.paths.Mask(e.Text))
 	if len(r.events) >= maxEvents {
 		r.dropped++
 		return
 	}
 	r.events = append(r.events, e)
+}
+
+// clip bounds a text without cutting a character.
+func clip(text string) string {
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "") + "…"
+}
+
+// SetPrivate says which module paths are private to the command: what is
+// recorded says so of each. It may come late, but before the record is taken.
+func (r *Recorder) SetPrivate(private func(modPath string) bool) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.private = private
+}
+
+// isPrivate needs r.mu.
+func (r *Recorder) isPrivate(modPath string) bool {
+	return r.private != nil && modPath != "" && r.private(modPath)
+}
+
+// Hide keeps the path of a proxy's address out of all texts recorded from now
+// on. With some services it is what opens the proxy: a token.
+func (r *Recorder) Hide(proxy *url.URL) {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.paths.Add(proxy)
 }
 
 // Events returns what was recorded so far, oldest first.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // A Reason says why a request was made.
@@ -107,7 +108,7 @@ func (r *Recorder) AddRequest(began time.Time, q Request) {
 		return
 	}
 	q.Start = began.Sub(r.start)
-	q.Upstream = bare(q.Upstream)
+	q.Upstream, q.Module, q.Version = bare(q.Upstream), mask.Line(q.Module), mask.Line(q.Version)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.requests.add(q)
@@ -129,7 +130,7 @@ func (r *Recorder) Requests() []Request {
 }
 
 // bare is a host without the userinfo that should not be there.
-func bare(host string) string { return host[strings.LastIndexByte(host, '@')+1:] }
+func bare(host string) string { return mask.Line(host[strings.LastIndexByte(host, '@')+1:]) }
 
 // Union is the time that intervals cover: several side by side count once.
 // Empty ones cost nothing.

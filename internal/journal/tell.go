@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // A Teller tells people what an invocation met, where they look: one line on
@@ -29,10 +30,10 @@ type Teller struct {
 // Tell says what was healed; nothing if nothing was. In CI it also says what
 // could not be healed, if the command failed.
 func (t Teller) Tell(inv Invocation) {
-	healed := HealedLine(inv.Events)
+	healed := mask.Line(HealedLine(inv.Events))
 	failed := ""
 	if inv.Exit != 0 {
-		failed = UnhealedLine(inv.Events)
+		failed = mask.Line(UnhealedLine(inv.Events))
 	}
 	if healed == "" && failed == "" {
 		return
@@ -158,5 +159,5 @@ func summary(inv Invocation) string {
 
 // inline keeps a text from ending its cell or its code span.
 func inline(s string) string {
-	return strings.NewReplacer("|", "¦", "`", "'", "\n", " ", "<", "&lt;").Replace(s)
+	return strings.NewReplacer("|", "¦", "`", "'", "<", "&lt;").Replace(mask.Line(s))
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // answered returns the answer to one question, if it was asked.
@@ -58,7 +58,7 @@ func (r *Report) judge(private bool) {
 		r.advise("%s is retracted (%s): go get %s@latest", r.Version, r.Retracted, r.Module)
 	}
 	if r.Deprecated != "" {
-		r.advise("the module is deprecated: %s", wording.Line(r.Deprecated))
+		r.advise("the module is deprecated: %s", mask.Line(r.Deprecated))
 	}
 }
 

@@ -15,9 +15,8 @@ import (
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/here"
-	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
-	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // repositoryPatience bounds a clone, which is what go makes of the question.
@@ -84,7 +83,7 @@ func (p *probe) askRepository(ctx context.Context, r *Report, goCommand string, 
 			r.Version = found.Version
 		}
 	} else {
-		a.Text = journal.Redact(wording.Line(err.Error()))
+		a.Text = mask.Line(err.Error())
 		if failures := classify.Text(err.Error()); len(failures) > 0 {
 			a.Class, a.advice = string(failures[0].Class), failures[0].Advice
 		}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 )
 
@@ -52,7 +53,7 @@ func (a Answer) columns() []string {
 		columns = append(columns, fmt.Sprintf("%6s", wording.Seconds(a.Timing.Total)))
 	}
 	if a.Text != "" {
-		columns = append(columns, wording.Line(a.Text))
+		columns = append(columns, mask.Line(a.Text))
 	}
 	if a.Class != "" {
 		columns = append(columns, "("+a.Class+")")

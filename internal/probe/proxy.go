@@ -15,7 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/dirhash"
 
 	"github.com/gosteady/gosteady/internal/ask"
-	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/policy"
@@ -25,7 +25,7 @@ import (
 // decides whether the next may be told the module's name.
 func (p *probe) askProxies(ctx context.Context, r *Report, proxies []proxylist.Proxy) {
 	for _, entry := range proxies {
-		e := Source{Name: entry.Raw, Kind: "proxy", fallBack: entry.FallBackOnError}
+		e := Source{Name: mask.Proxies(entry.Raw), Kind: "proxy", fallBack: entry.FallBackOnError}
 		switch entry.Kind {
 		case proxylist.Direct:
 			continue // asked last, by askRepository
@@ -35,7 +35,7 @@ func (p *probe) askProxies(ctx context.Context, r *Report, proxies []proxylist.P
 			e.Kind = "file"
 			p.askFile(&e, r, entry.URL)
 		default:
-			e.Name, e.base, e.public = entry.URL.Redacted(), entry.URL, policy.WellKnownProxy(entry.URL)
+			e.Name, e.base, e.public = mask.URL(entry.URL), entry.URL, policy.WellKnownProxy(entry.URL)
 			if e.Skipped = p.mayAsk(r, e); e.Skipped == "" {
 				p.askProxy(ctx, &e, r)
 			}
@@ -216,10 +216,10 @@ func (e *Source) add(file string, a ask.Answer, text string) {
 // reasonOf is the server's own first line, or the error.
 func reasonOf(a ask.Answer) string {
 	if a.Status == 0 {
-		return journal.Redact(a.Failure.Evidence)
+		return mask.Line(a.Failure.Evidence)
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(a.Body), "\n")
-	return journal.Redact(wording.Line(line[:min(len(line), 200)]))
+	return mask.Line(line[:min(len(line), 200)])
 }
 
 func (e *Source) setGoMod(content string) {

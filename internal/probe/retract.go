@@ -8,7 +8,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // readRetractions reads the go.mod of the latest release, where a module's
@@ -21,7 +21,7 @@ func (p *probe) readRetractions(ctx context.Context, r *Report) {
 	r.Deprecated = f.Module.Deprecated
 	for _, retract := range f.Retract {
 		if semver.Compare(retract.Low, r.Version) <= 0 && semver.Compare(r.Version, retract.High) <= 0 {
-			r.Retracted = strings.TrimSpace(wording.Line(retract.Rationale))
+			r.Retracted = strings.TrimSpace(mask.Line(retract.Rationale))
 			if r.Retracted == "" {
 				r.Retracted = "no reason given"
 			}

@@ -4,7 +4,6 @@ import (
 	_ "embed"
 
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/wording"
 )
 
 //go:embed page.css
@@ -156,7 +155,7 @@ func (m markup) groups(list []journal.Group) {
 	m.putf("<tr><th>failures</th><th>upstream</th><th>ending</th><th>effort</th><th>modules</th><th>for example</th></tr>\n")
 	for _, g := range list {
 		m.putf(`<tr><td class="n">%s</td><td>%s</td><td>%s</td><td class="n">%s</td><td>%s</td><td class="dim">%s</td></tr>`+"\n",
-			times(g), g.Upstream, ending(g), effort(g), g.Subject(), wording.Line(g.First.Text))
+			times(g), g.Upstream, ending(g), effort(g), g.Subject(), g.First.Text)
 	}
 	m.putf("</table></div>\n")
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"html"
 	"io"
+
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // A markup writes HTML. Formats are constants and decide what is markup; what
-// is put into them is escaped, and stands in text, in a quoted attribute, or as
+// is put into them is masked and escaped, and stands in text, in a quoted attribute, or as
 // a number.
 //
 // It is in the place of a template engine: one that calls methods by their names,
@@ -25,7 +27,7 @@ func (m markup) putf(format string, args ...any) {
 		switch arg.(type) {
 		case int, float64:
 		default:
-			args[i] = html.EscapeString(fmt.Sprint(arg))
+			args[i] = html.EscapeString(mask.Text(fmt.Sprint(arg)))
 		}
 	}
 	fmt.Fprintf(m.w, format, args...)

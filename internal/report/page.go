@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 )
 
@@ -166,7 +167,7 @@ func barText(e journal.Event) string {
 	}
 	parts = append(parts, journal.Duration(e.Wait))
 	if e.Text != "" {
-		parts = append(parts, wording.Line(e.Text))
+		parts = append(parts, mask.Line(e.Text))
 	}
 	return strings.Join(parts, ", ")
 }

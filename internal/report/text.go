@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 )
 
@@ -50,7 +51,7 @@ func printInvocation(w io.Writer, inv journal.Invocation) {
 func printErrors(w io.Writer, events []journal.Event) {
 	seen := make(map[string]bool)
 	for _, g := range journal.Grouped(events) {
-		if text := wording.Line(g.First.Text); text != "" && !seen[text] {
+		if text := mask.Line(g.First.Text); text != "" && !seen[text] {
 			if len(seen) == 0 {
 				fmt.Fprintln(w)
 			}

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/doctor"
-	"github.com/gosteady/gosteady/internal/wording"
 )
 
 func newDoctorCommand(app *App) *cobra.Command {
@@ -52,7 +51,7 @@ func (app *App) doctor(c doctor.Checkup, asJSON bool) error {
 			return err
 		}
 	} else {
-		doctor.Text(app.Stdout, checks, wording.StyleFor(app.Stdout, app.Getenv))
+		doctor.Text(app.Stdout, checks, app.style)
 	}
 	if doctor.Failed(checks) {
 		return ExitError{Code: 1}

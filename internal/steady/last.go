@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/report"
 )
 
@@ -107,5 +108,5 @@ func writeReport(file string, list []report.Command, write func(io.Writer, []rep
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(f, list), f.Close())
+	return errors.Join(write(mask.NewWriter(f), list), f.Close())
 }

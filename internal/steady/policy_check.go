@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -95,7 +96,7 @@ func (app *App) printCheck(report policyReport, asJSON bool) error {
 	}
 	for _, f := range report.Files {
 		if f.Skipped != "" {
-			fmt.Fprintf(&b, "%s: not used: %s\n", policy.Printable(app.Shown(f.Path)), f.Skipped)
+			fmt.Fprintf(&b, "%s: not used: %s\n", mask.Quote(app.Shown(f.Path)), f.Skipped)
 		}
 	}
 	for _, i := range report.Ignored {
@@ -117,7 +118,7 @@ func (app *App) printCheck(report policyReport, asJSON bool) error {
 func (app *App) checkVerdict(report policyReport) string {
 	var names []string
 	for _, f := range report.Files {
-		names = append(names, policy.Printable(app.Shown(f.Path)))
+		names = append(names, mask.Quote(app.Shown(f.Path)))
 	}
 	if len(names) == 0 {
 		return "ok: no policy file here, the defaults apply"

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/policy"
 )
@@ -118,7 +119,7 @@ func (app *App) printReplay(list []replayed) error {
 	var rows [][]string
 	for _, row := range list {
 		subject := strings.TrimSpace(row.Module + " " + row.Host)
-		cells := []string{fmt.Sprint(row.Count), string(row.Class), policy.Printable(subject)}
+		cells := []string{fmt.Sprint(row.Count), string(row.Class), mask.Quote(subject)}
 		if row.Met != "" { // all of a journal's rows have it, and none of a log's
 			cells = append(cells, row.Met)
 		}

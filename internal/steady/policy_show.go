@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/policy"
 )
@@ -66,7 +67,7 @@ func (app *App) printShow(v policyView) error {
 		if f.Skipped != "" {
 			state = "not used: " + f.Skipped
 		}
-		rows = append(rows, []string{f.Layer.String() + " file", policy.Printable(app.Shown(f.Path)), state})
+		rows = append(rows, []string{f.Layer.String() + " file", mask.Quote(app.Shown(f.Path)), state})
 	}
 	wording.Table(app.Stdout, rows)
 	if len(v.Ignored) > 0 {

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/probe"
-	"github.com/gosteady/gosteady/internal/wording"
 )
 
 func newProbeCommand(app *App) *cobra.Command {
@@ -49,7 +48,7 @@ func (app *App) probe(q probe.Question, module string, asJSON bool) error {
 			return err
 		}
 	} else {
-		r.Text(app.Stdout, wording.StyleFor(app.Stdout, app.Getenv))
+		r.Text(app.Stdout, app.style)
 	}
 	if !r.Found {
 		return ExitError{Code: 1}

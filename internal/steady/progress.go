@@ -3,10 +3,7 @@ package steady
 import (
 	"fmt"
 	"io"
-	"os"
 	"time"
-
-	"golang.org/x/term"
 )
 
 // A progress is a line on a terminal that is written over and over, and
@@ -19,8 +16,8 @@ type progress struct {
 
 func (app *App) progress(what string) *progress {
 	p := &progress{what: what}
-	if f, ok := app.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.w = f
+	if app.terminal != nil {
+		p.w = app.terminal
 	}
 	return p
 }

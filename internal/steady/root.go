@@ -17,8 +17,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/gosteady/gosteady/internal/here"
+	"github.com/gosteady/gosteady/internal/mask"
+	"github.com/gosteady/gosteady/internal/wording"
 )
 
 // App is what every command works with: the streams, and the place it was
@@ -28,6 +31,9 @@ type App struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	here.Place
+
+	style    wording.Style // of Stdout
+	terminal *os.File      // what Stderr is, if that is a terminal
 }
 
 // ExitError carries an exit status. What there was to say has been printed
@@ -52,6 +58,7 @@ func Main(chdir string, args []string) int {
 
 // Run executes the command line args (without the program's name).
 func (app *App) Run(args []string) int {
+	app = app.masked()
 	root := app.root()
 	root.SetArgs(args)
 	err := root.Execute()
@@ -62,8 +69,20 @@ func (app *App) Run(args []string) int {
 	case errors.As(err, &exit):
 		return exit.Code
 	}
-	fmt.Fprintf(app.Stderr, "gosteady: %v\n", err)
+	fmt.Fprintf(app.Stderr, "gosteady: %s\n", mask.Text(err.Error()))
 	return 1
+}
+
+// masked is the App with streams that let no character through which a terminal
+// would obey, whatever a command prints.
+func (app *App) masked() *App {
+	m := *app
+	m.style = wording.StyleFor(app.Stdout, app.Getenv)
+	if f, ok := app.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		m.terminal = f
+	}
+	m.Stdout, m.Stderr = mask.NewWriter(app.Stdout), mask.NewWriter(app.Stderr)
+	return &m
 }
 
 func (app *App) root() *cobra.Command {

@@ -1,14 +1,13 @@
 // Package wording has how things read in what gosteady prints for people: verdicts,
-// numbers of things, sizes, times, foreign texts, tables.
+// numbers of things, sizes, times, tables.
 //
 // Commands print what they were asked for on standard output. A message of gosteady's
 // own is one line that begins with "gosteady:", in lower case. What a server or another
-// program said goes through [Line] before a terminal sees it.
+// program said goes through package mask before a terminal sees it.
 package wording
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
@@ -37,18 +36,6 @@ func Size(n int64) string {
 
 // Seconds is a time that is at hand as JSON has it.
 func Seconds(s float64) string { return journal.Duration(time.Duration(s * float64(time.Second))) }
-
-// Line joins the lines of a text; terminals should see no control characters
-// that a server chose.
-func Line(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return '\ufffd'
-		}
-		return r
-	}, s)
-}
 
 // Upstream is where a failure was met: the host that was asked, or none.
 func Upstream(host string) string {

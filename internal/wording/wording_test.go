@@ -21,19 +21,6 @@ func TestCount(t *testing.T) {
 	}
 }
 
-// A server must not move the cursor, nor write lines of its own.
-func TestLine(t *testing.T) {
-	for text, want := range map[string]string{
-		"a\n\tb\r\n":           "a b",
-		"\x1b[31mred\x1b[m":    "\ufffd[31mred\ufffd[m",
-		"c1 \u009b2J, Ünïcode": "c1 \ufffd2J, Ünïcode",
-	} {
-		if got := Line(text); got != want {
-			t.Errorf("Line(%q) = %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestTable(t *testing.T) {
 	var b strings.Builder
 	Table(&b, [][]string{{"class", "healed"}, {"gone", ""}, {"a very long one", "1", "x"}})

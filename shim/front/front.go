@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/environ"
+	"github.com/gosteady/gosteady/internal/mask"
 )
 
 // depthEnv counts how often wrappers have called each other, as "pid:count".
@@ -97,7 +98,7 @@ func (p *Plan) ExecReal() *NotFoundError {
 // Fatal prints the error in our form and returns the exit status that goes
 // with it.
 func Fatal(err error) int {
-	fmt.Fprintf(os.Stderr, "gosteady: %v\n", err)
+	fmt.Fprintf(os.Stderr, "gosteady: %s\n", mask.Line(err.Error()))
 	if nf, ok := err.(*NotFoundError); ok {
 		return nf.Code
 	}

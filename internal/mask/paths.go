@@ -1,4 +1,4 @@
-package journal
+package mask
 
 import (
 	"net/url"
@@ -6,46 +6,39 @@ import (
 	"strings"
 )
 
-// SetPrivate says which module paths are private to the command: what is
-// recorded says so of each. It may come late, but before the record is taken.
-func (r *Recorder) SetPrivate(private func(modPath string) bool) {
-	if r == nil {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.private = private
-}
-
-// isPrivate needs r.mu.
-func (r *Recorder) isPrivate(modPath string) bool {
-	return r.private != nil && modPath != "" && r.private(modPath)
-}
-
-// Hide keeps the path of a proxy's address out of all texts recorded from now
-// on. With some services it is what opens the proxy: a token.
-func (r *Recorder) Hide(proxy *url.URL) {
-	if r == nil || strings.Trim(proxy.Path, "/") == "" {
-		return
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, path := range []string{proxy.EscapedPath(), proxy.Path} { // as addresses and as file names have it
-		for _, h := range hiding(proxy.Host, path) {
-			if !slices.Contains(r.hidden, h) {
-				r.hidden = append(r.hidden, h)
-			}
-		}
-	}
-	// The longest first: it has others in it.
-	slices.SortStableFunc(r.hidden, func(a, b hide) int { return len(b.old) - len(a.old) })
-}
+// Paths are the paths of proxies' addresses, which must not be kept: with some services the
+// path is what opens the proxy. The zero Paths has none.
+type Paths struct{ hidden []hide }
 
 // elided stands for what was left out.
 const elided = "…"
 
 // A hide is a part of a text and what stands for it.
 type hide struct{ old, new string }
+
+// Add hides the path of one more address.
+func (p *Paths) Add(proxy *url.URL) {
+	if strings.Trim(proxy.Path, "/") == "" {
+		return
+	}
+	for _, path := range []string{proxy.EscapedPath(), proxy.Path} { // as addresses and as file names have it
+		for _, h := range hiding(proxy.Host, path) {
+			if !slices.Contains(p.hidden, h) {
+				p.hidden = append(p.hidden, h)
+			}
+		}
+	}
+	// The longest first: it has others in it.
+	slices.SortStableFunc(p.hidden, func(a, b hide) int { return len(b.old) - len(a.old) })
+}
+
+// Mask hides the paths in a text.
+func (p *Paths) Mask(text string) string {
+	for _, h := range p.hidden {
+		text = replaceWhole(text, h.old, h.new)
+	}
+	return text
+}
 
 // hiding lists what to hide of a proxy's address: its path where the host
 // stands before it; also elsewhere, as after a redirect, if that cannot be an
@@ -70,14 +63,6 @@ func looksSecret(element string) bool {
 	letters := strings.ContainsFunc(element, func(r rune) bool { return r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' })
 	digits := strings.ContainsAny(element, "0123456789")
 	return len(element) >= 20 || len(element) >= 10 && letters && digits
-}
-
-// conceal applies what is hidden. It needs r.mu.
-func (r *Recorder) conceal(text string) string {
-	for _, h := range r.hidden {
-		text = replaceWhole(text, h.old, h.new)
-	}
-	return text
 }
 
 // replaceWhole replaces what is not just the beginning or the end of a longer word.
