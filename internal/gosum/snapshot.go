@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // A Snapshot is what some go.sum files were at one moment.
@@ -84,7 +86,7 @@ func remove(path string, lines map[string]bool, isNew bool) error {
 		return kept, nil
 	})
 	if err == nil && empty && isNew {
-		err = os.Remove(path)
+		err = robust.Remove(path)
 	}
 	return err
 }

@@ -13,6 +13,8 @@ import (
 	"runtime"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // The files of a store. One old file is kept, so a store holds between one
@@ -98,7 +100,7 @@ func (s Store) Create() error {
 
 // Append writes one invocation as one line. The line goes out in one write in
 // append mode, which keeps concurrent writers apart without making any of
-// them wait.
+// them wait, but on Windows (see lockAppend).
 func (s Store) Append(inv Invocation) error {
 	line, err := json.Marshal(inv)
 	if err != nil {
@@ -107,20 +109,38 @@ func (s Store) Append(inv Invocation) error {
 	if err := s.Create(); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(s.path(currentName), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(line, '\n'))
-	size := int64(0)
-	if fi, statErr := f.Stat(); statErr == nil {
-		size = fi.Size()
-	}
-	err = errors.Join(err, f.Close())
+	size, err := s.appendLine(append(line, '\n'))
 	if size > s.limit() {
 		s.rotate()
 	}
 	return err
+}
+
+// appendLine returns the size of the file after that.
+func (s Store) appendLine(line []byte) (size int64, err error) {
+	unlock, err := s.lockAppend()
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	f, err := robust.OpenFile(s.path(currentName), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	_, err = f.Write(line)
+	if fi, statErr := f.Stat(); statErr == nil {
+		size = fi.Size()
+	}
+	return size, errors.Join(err, f.Close())
+}
+
+// lockAppend keeps writers apart on Windows, where an open file cannot be renamed:
+// whoever rotates would fail because of those who write, and they because of it.
+func (s Store) lockAppend() (unlock func(), err error) {
+	if runtime.GOOS != "windows" {
+		return func() {}, nil
+	}
+	return lockedfile.MutexAt(s.path(lockName)).Lock()
 }
 
 func (s Store) path(name string) string { return filepath.Join(s.dir, name) }
@@ -135,8 +155,8 @@ func (s Store) limit() int64 {
 // rotate makes the current file the old one. Under the lock it looks again:
 // another process may have done it, and a second rename would lose the old
 // file. A writer that still has the renamed file open writes to its end, which
-// is as good. Where the rename fails (Windows refuses it while another process
-// has the file open), the next writer tries again.
+// is as good. Where the rename fails (Windows refuses it while a reader has the file
+// open), the next writer tries again.
 func (s Store) rotate() {
 	unlock, err := lockedfile.MutexAt(s.path(lockName)).Lock()
 	if err != nil {
@@ -166,7 +186,7 @@ func (s Store) All() iter.Seq[Invocation] {
 
 // readFile yields one file's invocations and reports whether to go on.
 func readFile(name string, yield func(Invocation) bool) bool {
-	f, err := os.Open(name)
+	f, err := robust.Open(name)
 	if err != nil {
 		return true
 	}

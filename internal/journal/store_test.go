@@ -211,7 +211,7 @@ func TestStateDir(t *testing.T) {
 	} {
 		var env []string
 		for _, kv := range strings.Fields(tt.env) {
-			env = append(env, strings.ReplaceAll(kv, "%", home))
+			env = append(env, filepath.FromSlash(strings.ReplaceAll(kv, "%", home)))
 		}
 		want := filepath.FromSlash(strings.ReplaceAll(tt.want, "%", filepath.ToSlash(home)))
 		if got := stateDir(environ.Of(tt.goos).Getter(env), tt.goos); got != want {

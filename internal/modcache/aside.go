@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // An Aside is a damaged folder that was moved out of the go command's way, so
@@ -27,7 +29,7 @@ const asideMark = ".gosteady-aside-"
 func setAside(dir, lock string, why error, usable func(string) bool) (*Aside, error) {
 	sweepAsides(dir, time.Now())
 	tmp := fmt.Sprintf("%s%s%d-%d", dir, asideMark, time.Now().Unix(), rand.IntN(1e9))
-	return &Aside{Dir: dir, Why: why, tmp: tmp, lock: lock, usable: usable}, os.Rename(dir, tmp)
+	return &Aside{Dir: dir, Why: why, tmp: tmp, lock: lock, usable: usable}, robust.Rename(dir, tmp)
 }
 
 // sweepAsides removes what processes that were killed have left: nobody waits
@@ -64,7 +66,7 @@ func (a *Aside) Settle(ctx context.Context) error {
 	if err := removeAll(a.Dir); err != nil {
 		return err
 	}
-	return os.Rename(a.tmp, a.Dir)
+	return robust.Rename(a.tmp, a.Dir)
 }
 
 // Delete removes the damaged folder for good.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 
 	modzip "golang.org/x/mod/zip"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // fixZip puts the fetched zip in place of one that cannot be right, or where a
@@ -40,7 +42,7 @@ func (r *repair) install() error {
 	}
 	if f.hash == present && f.hashed != r.got.zipSum {
 		if err := r.forget(); err != nil {
-			os.Remove(staged)
+			robust.Remove(staged)
 			return err
 		}
 	}
@@ -61,11 +63,11 @@ func (r *repair) install() error {
 // a security error; in this order, each state between is one that go mends.
 func (r *repair) forget() error {
 	r.at("forget-zip")
-	if err := os.Remove(r.file(Zip)); err != nil && !isMissing(err) {
+	if err := robust.Remove(r.file(Zip)); err != nil && !isMissing(err) {
 		return err
 	}
 	r.at("forget-ziphash")
-	if err := os.Remove(r.file(ZipHash)); err != nil {
+	if err := robust.Remove(r.file(ZipHash)); err != nil {
 		return err
 	}
 	r.facts.zip, r.facts.hash, r.facts.hashed = absent, absent, ""
@@ -142,7 +144,7 @@ func (r *repair) mark() error {
 
 func (r *repair) unmark() {
 	r.at("unpartial")
-	if err := os.Remove(r.file(Partial)); err != nil && !isMissing(err) {
+	if err := robust.Remove(r.file(Partial)); err != nil && !isMissing(err) {
 		r.fail("removing the mark of a partial extraction", err)
 		return
 	}
@@ -166,7 +168,7 @@ func (r *repair) extract() {
 	}
 	r.dropIndex()
 	r.at("unpartial")
-	if err := os.Remove(r.file(Partial)); err != nil {
+	if err := robust.Remove(r.file(Partial)); err != nil {
 		r.fail("removing the mark of a partial extraction", err)
 		return
 	}

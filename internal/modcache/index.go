@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // An Index is where the build cache keeps indexes of module directories.
@@ -59,7 +61,7 @@ func (x Index) Drop(dir string) (dropped bool, err error) {
 	}
 	var errs []error
 	for _, file := range x.keys(dir) {
-		switch err := os.Remove(file); {
+		switch err := robust.Remove(file); {
 		case err == nil:
 			dropped = true
 		case !isMissing(err):

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // Reasons for which Install leaves a version to go.
@@ -59,7 +61,7 @@ func (c *Cache) Install(ctx context.Context, m module.Version, content io.Reader
 		return err
 	}
 	if err := c.extract(ctx, p, staged, sums[0]); err != nil {
-		os.Remove(staged)
+		robust.Remove(staged)
 		return err
 	}
 	return nil
@@ -97,17 +99,17 @@ func (c *Cache) extract(ctx context.Context, p place, staged, want string) (err 
 	}
 	if err == nil {
 		c.at("hashed")
-		err = os.Rename(staged, p.file(Zip))
+		err = robust.Rename(staged, p.file(Zip))
 	}
 	if err != nil {
-		os.Remove(p.file(ZipHash))
+		robust.Remove(p.file(ZipHash))
 		if removeAll(p.dir) == nil {
-			os.Remove(p.file(Partial))
+			robust.Remove(p.file(Partial))
 		}
 		return err
 	}
 	c.at("placed")
-	if err := os.Remove(p.file(Partial)); err != nil {
+	if err := robust.Remove(p.file(Partial)); err != nil {
 		return err
 	}
 	if !c.Writable {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // mend makes the extracted directory equal to the zip, file by file, since
@@ -38,7 +40,7 @@ func (r *repair) mend() {
 	}
 	r.dropIndex() // one that a go command made that had begun before the mark
 	r.at("unpartial")
-	if err := os.Remove(r.file(Partial)); err != nil {
+	if err := robust.Remove(r.file(Partial)); err != nil {
 		r.fail("removing the mark of a partial extraction", err)
 		return
 	}
@@ -143,7 +145,7 @@ func (t *tree) remove(name string) error {
 		return err
 	}
 	t.at("extra")
-	return os.Rename(t.path(name), t.aside())
+	return robust.Rename(t.path(name), t.aside())
 }
 
 // put writes a file of the zip beside the tree and renames it over.
@@ -153,7 +155,7 @@ func (t *tree) put(name string, f *zip.File, mode fs.FileMode) error {
 		return err
 	}
 	if fi, err := os.Lstat(dst); err == nil && fi.IsDir() {
-		if err := os.Rename(dst, t.aside()); err != nil {
+		if err := robust.Rename(dst, t.aside()); err != nil {
 			return err
 		}
 	} else if err == nil {

@@ -12,6 +12,8 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // A Usage is what a version takes on disk, and when it was last used as far as
@@ -63,7 +65,7 @@ func (c *Cache) KeepsAccessTimes() bool {
 	if err != nil {
 		return false
 	}
-	defer os.Remove(f.Name())
+	defer robust.Remove(f.Name())
 	defer f.Close()
 	before := time.Now().Add(-48 * time.Hour)
 	if _, err := f.Write([]byte("x")); err != nil || os.Chtimes(f.Name(), before, before) != nil {
@@ -134,7 +136,7 @@ func (c *Cache) remove(p place) error {
 
 func removeFiles(files ...string) error {
 	for _, file := range files {
-		if err := os.Remove(file); err != nil && !isMissing(err) {
+		if err := robust.Remove(file); err != nil && !isMissing(err) {
 			return err
 		}
 	}

@@ -7,10 +7,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/lockedfile"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // lock takes the lock under which cmd/go downloads and extracts this version
@@ -62,7 +63,7 @@ func (p place) stage(write func(io.Writer) error) (string, error) {
 			err = cerr
 		}
 		if err != nil {
-			os.Remove(name)
+			robust.Remove(name)
 			return "", err
 		}
 		return name, nil
@@ -88,13 +89,9 @@ func (p place) stageCopy(file string) (string, error) {
 // replace renames a staged file into place. What cannot be put into place is
 // removed.
 func replace(staged, file string) error {
-	err := os.Rename(staged, file)
-	if err != nil && runtime.GOOS == "windows" { // which does not rename over a read-only file
-		os.Chmod(file, 0o666)
-		err = os.Rename(staged, file)
-	}
+	err := robust.Rename(staged, file)
 	if err != nil {
-		os.Remove(staged)
+		robust.Remove(staged)
 	}
 	return err
 }
@@ -107,7 +104,7 @@ func removeAll(dir string) error {
 		}
 		return nil
 	})
-	return os.RemoveAll(dir)
+	return robust.RemoveAll(dir)
 }
 
 // makeReadOnly takes the write permission from the folders of a tree, children

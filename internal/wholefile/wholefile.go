@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/gosteady/gosteady/internal/robust"
 )
 
 // Write puts a file in place by rename, with what fill writes. The file, and
@@ -24,10 +26,10 @@ func Write(file string, fill func(io.Writer) error) error {
 	}
 	err = errors.Join(fill(f), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), file)
+		err = robust.Rename(f.Name(), file)
 	}
 	if err != nil {
-		_ = os.Remove(f.Name()) // it may be there or not
+		_ = robust.Remove(f.Name()) // it may be there or not
 	}
 	return err
 }
