@@ -61,5 +61,5 @@ type Failure struct {
 // Unreachable reports whether a failure is one of no network at all, as far as it
 // tells: nobody answered.
 func (f Failure) Unreachable() bool {
-	return f.Status == 0 && (f.Class == DNS || f.Class == Connect)
+	return f.Status == 0 && (f.Class == DNS || f.Class == Connect || f.Class == HTTPProxy && f.Kind == unreached)
 }

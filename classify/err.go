@@ -17,20 +17,37 @@ func Err(err error) Failure {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return Failure{Class: NotFetch} // who cancels knows why
 	}
-	f := Failure{Class: errClass(err), Evidence: evidence(err.Error())}
-	f.Transient = f.Class != TLSVerify && f.Class != HTTPProxy && f.Class != Configuration
-	if f.Class == "" {
-		f = errText(err.Error())
-	}
+	f := errFailure(err)
+	f.Evidence = evidence(err.Error())
 	f.Advice = advise(f)
 	return f
 }
 
-func errClass(err error) Class {
+func errFailure(err error) Failure {
+	var refusal *ProxyRefusal
 	var op *net.OpError
-	if errors.As(err, &op) && op.Op == "proxyconnect" {
-		return HTTPProxy
+	switch {
+	case errors.As(err, &refusal):
+		return Failure{Class: HTTPProxy, Status: refusal.Status, Transient: refusal.passes()}
+	case errors.As(err, &op) && op.Op == "proxyconnect":
+		return proxyConnect(errFailure(op.Err))
 	}
+	f := Failure{Class: errClass(err)}
+	switch f.Class {
+	case "":
+		return errText(err.Error())
+	case TLSVerify:
+		if _, ok := ValidSoon(err); ok {
+			f.Kind, f.Transient = "not-yet-valid", true
+		}
+	case Configuration:
+	default:
+		f.Transient = true
+	}
+	return f
+}
+
+func errClass(err error) Class {
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
 		return DNS
@@ -92,8 +109,7 @@ func errText(text string) Failure {
 	s := &statement{text: "go: " + text, lines: []int{0}}
 	s.take(0)
 	if got, ok := s.read(); ok {
-		got.Evidence = evidence(text)
 		return got.Failure
 	}
-	return Failure{Class: Reset, Kind: "unknown", Transient: true, Evidence: evidence(text)}
+	return Failure{Class: Reset, Kind: "unknown", Transient: true}
 }

@@ -58,7 +58,7 @@ func TestErrOfRealFailures(t *testing.T) {
 		{"TLS asked of plain http", "https" + plain[len("http"):], nil, TLSVerify, false},
 		{"no answer", "http://" + silent.Addr().String(), &http.Transport{ResponseHeaderTimeout: 20 * time.Millisecond}, Timeout, true},
 		{"no handshake", "https://" + silent.Addr().String(), &http.Transport{TLSHandshakeTimeout: 20 * time.Millisecond}, TLSHandshake, true},
-		{"HTTP proxy down", "https://p.invalid", via("http://127.0.0.1:9"), HTTPProxy, false},
+		{"HTTP proxy down", "https://p.invalid", via("http://127.0.0.1:9"), HTTPProxy, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			client := &http.Client{Transport: c.trip}
@@ -85,6 +85,8 @@ func TestErrByItsType(t *testing.T) {
 		{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "p.q"}}, DNS},
 		{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}, DNS},
 		{&net.OpError{Op: "proxyconnect", Err: &net.DNSError{Err: "no such host"}}, HTTPProxy},
+		{&url.Error{Op: "Get", URL: "https://p.q", Err: &ProxyRefusal{Status: 502, Text: "Bad Gateway"}}, HTTPProxy},
+		{&url.Error{Op: "Get", URL: "http://s.q", Err: errors.New("redirected from secure URL https://p.q to insecure URL http://s.q")}, BadContent},
 		{fmt.Errorf("wrapped: %w", syscall.ECONNRESET), Reset},
 		{fmt.Errorf("wrapped: %w", syscall.ENETUNREACH), Connect},
 		{fmt.Errorf("wrapped: %w", context.DeadlineExceeded), Timeout},

@@ -87,7 +87,9 @@ func statusClass(status int, w words) (Class, bool) {
 	case status >= 500:
 		return ServerError, status != 501 && status != 505
 	}
-	return BadContent, false // a redirect or an empty success: not what was asked for
+	// A redirect or an empty success: not what was asked for. A 304 that no condition
+	// asked for is the answer of a cache to another client.
+	return BadContent, status == 304
 }
 
 // sumdbClass is the class of an answer of the checksum database. What it does

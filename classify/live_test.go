@@ -245,18 +245,18 @@ func TestWhatGoPrintsOfTLSAndProxies(t *testing.T) {
 		s.server.TLS.MaxVersion = tls.VersionTLS11
 		s.expect(s.run("mod", "download"), TLSVerify, false)
 	})
-	for _, status := range []int{403, 407, 502} {
+	for _, status := range []int{403, 407, 502, 503, 504} {
 		t.Run(fmt.Sprint("CONNECT refused with ", status), func(t *testing.T) {
 			s := newStage(t, false)
 			s.fault = func(w http.ResponseWriter, r *http.Request) bool { w.WriteHeader(status); return true }
 			s.set("GOPROXY=https://proxy.invalid", "HTTPS_PROXY="+s.server.URL)
-			s.expect(strings.ReplaceAll(s.run("mod", "download"), "proxy.invalid", "127.0.0.1"), HTTPProxy, false)
+			s.expect(strings.ReplaceAll(s.run("mod", "download"), "proxy.invalid", "127.0.0.1"), HTTPProxy, status > 500)
 		})
 	}
 	t.Run("HTTP proxy down", func(t *testing.T) {
 		s := newStage(t, false)
 		s.set("GOPROXY=https://proxy.invalid", "HTTPS_PROXY=http://127.0.0.1:9")
-		s.expect(s.run("mod", "download"), HTTPProxy, false)
+		s.expect(s.run("mod", "download"), HTTPProxy, true)
 	})
 	t.Run("refused", func(t *testing.T) {
 		s := newStage(t, false)

@@ -48,7 +48,7 @@ func TestWhereANaiveReadingGoesWrong(t *testing.T) {
 		{"a set-up that failed beside a test that failed", "# example.org/app/a\na/a.go:3:8: a.b/c@v1.0.0: reading https://p.q/a.b/c/@v/v1.0.0.zip: 503 Service Unavailable\nFAIL\texample.org/app/a [setup failed]\n--- FAIL: TestX (0.00s)\n    x_test.go:3: boom\nFAIL\nFAIL\texample.org/app/b\t0.1s", ServerError, true},
 
 		{"refused after a lookup is DNS", `go: a.b/c@v1.0.0: Get "https://p.q/a.b/c/@v/v1.0.0.mod": dial tcp: lookup p.q on 127.0.0.53:53: read udp 127.0.0.1:5->127.0.0.53:53: read: connection refused`, DNS, true},
-		{"refused after proxyconnect is the HTTP proxy", `go: a.b/c@v1.0.0: Get "https://p.q/a.b/c/@v/v1.0.0.mod": proxyconnect tcp: dial tcp 127.0.0.1:3128: connect: connection refused`, HTTPProxy, false},
+		{"refused after proxyconnect is the HTTP proxy", `go: a.b/c@v1.0.0: Get "https://p.q/a.b/c/@v/v1.0.0.mod": proxyconnect tcp: dial tcp 127.0.0.1:3128: connect: connection refused`, HTTPProxy, true},
 		{"refused at the checksum database", `go: a.b/c@v1.0.0: verifying go.mod: a.b/c@v1.0.0/go.mod: Get "https://sum.golang.org/lookup/a.b/c@v1.0.0": dial tcp 1.2.3.4:443: connect: connection refused`, SumDBUnreachable, true},
 
 		{"a full disk as a failed read", `go: a.b/c@v1.0.0: read "https:/p.q/@v/v1.0.0.zip": write /go/pkg/mod/cache/download/a.b/c/@v/v1.0.0.zip1.tmp: no space left on device`, CacheIO, false},

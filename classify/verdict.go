@@ -45,6 +45,7 @@ func (s *statement) read() (reading, bool) {
 	}
 	r := reading{Failure: Failure{Class: sig.class, Kind: sig.kind, Transient: sig.retry}}
 	s.place(&r.Failure, h)
+	s.passing(&r.Failure, h)
 	s.name(&r, h.start)
 	r.Evidence = s.evidence(h.start)
 	r.rank = s.rank(sig, r.Failure)

@@ -63,7 +63,8 @@ import (
 //	gate NAME PROXY N           set $NAME to an address before a proxy, where the first
 //	                            N connections get no answer
 //	route HOST=NAME...          an HTTP proxy through which a host leads to a proxy, and
-//	                            others nowhere
+//	                            others nowhere. Options: -first=N -refuse=STATUS, the
+//	                            first N are refused with it (reset: cut off)
 //	contacts                    print the hosts that it was asked for since the last time
 //	nameserver FILE N           a resolver that knows every name but for the first N
 //	                            questions; FILE is the resolv.conf for it (needs root)

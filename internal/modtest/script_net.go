@@ -22,6 +22,8 @@ type router struct {
 
 	mu       sync.Mutex
 	contacts []string
+	refuse   string // how the next ones are refused: a status, or "reset"
+	left     int    // how many
 }
 
 // cmdRoute starts a router and makes the commands use it.
@@ -29,7 +31,16 @@ func cmdRoute(ts *testscript.TestScript, _ bool, args []string) {
 	r := &router{hosts: map[string]*scriptProxy{}}
 	for _, arg := range args {
 		host, name, _ := strings.Cut(arg, "=")
-		r.hosts[host] = proxyNamed(ts, name)
+		switch host {
+		case "-refuse":
+			r.refuse = name
+		case "-first":
+			n, err := strconv.Atoi(name)
+			ts.Check(err)
+			r.left = n
+		default:
+			r.hosts[host] = proxyNamed(ts, name)
+		}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
@@ -50,7 +61,13 @@ func (r *router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	r.mu.Lock()
 	r.contacts = append(r.contacts, host)
+	r.left--
+	refused := r.left >= 0
 	r.mu.Unlock()
+	if refused {
+		r.refusal(w)
+		return
+	}
 	p := r.hosts[host]
 	if p == nil || req.Method != http.MethodConnect {
 		http.Error(w, "no route to "+host, http.StatusBadGateway)
@@ -68,6 +85,23 @@ func (r *router) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 	io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
 	join(conn, upstream)
+}
+
+// refusal is what those get who are refused.
+func (r *router) refusal(w http.ResponseWriter) {
+	status, err := strconv.Atoi(r.refuse)
+	if err == nil {
+		w.WriteHeader(status)
+		return
+	}
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+	conn.Close()
 }
 
 // listens is the address on loopback of a proxy that goes by another name.

@@ -26,6 +26,15 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return max(0, at.Sub(now))
 }
 
+// sane passes on what a server asks to wait. More than a day is no wish but a wrong
+// clock or a mistake: it is passed over, once.
+func sane(wait time.Duration, ignored bool) (time.Duration, bool) {
+	if wait > 24*time.Hour && !ignored {
+		return 0, true
+	}
+	return wait, ignored
+}
+
 // freshFor is how long caches on the way repeat an answer: max-age less Age.
 func freshFor(h http.Header) time.Duration {
 	for field := range strings.SplitSeq(h.Get("Cache-Control"), ",") {

@@ -39,7 +39,10 @@ type question struct {
 	trouble      string             // the last of them, in go's words
 	missingSince time.Time          // since when a version is said to be missing; zero: it is not
 	authorized   bool               // GOAUTH was asked about this URL
+	misclocked   bool               // a Retry-After was passed over; see sane
 	away         int                // how often it was turned away; see turnedAway
+	refusals     int                // 4xx in a row, the last attempt's included; see believed
+	repeats      int                // how often it was asked once more for that
 
 	// Of the current attempt, or the last one.
 	tried    time.Time
@@ -49,7 +52,7 @@ type question struct {
 	granted  bool           // it is a retry that the upstream's allowance waits for
 	handled  bool           // its answer was read
 	answer   *answer        // what it ended in
-	denied   *http.Response // a 4xx that may be a matter of credentials
+	denied   *http.Response // a 4xx
 	after    time.Duration  // what the answer asks to wait; 0: nothing
 	fresh    time.Duration  // how long caches repeat the answer; 0: unknown
 	wasHedge bool           // its second start answered first
@@ -128,7 +131,7 @@ func (q *question) prepare(req *http.Request) (err error) {
 	q.tried = q.r.now()
 	q.tries++
 	q.handled = false
-	q.wasHedge, q.denied = false, nil
+	q.wasHedge, q.denied, q.after = false, nil, 0
 	q.nextTry()
 	q.up.lines.main() // made before a race may want it
 	req.Header = make(http.Header)
@@ -182,6 +185,9 @@ func (q *question) broken(err error) {
 	case classify.BadContent:
 		f.Transient = true // redirects in a circle: a portal's, or an outage's
 	}
+	if in, ok := classify.ValidSoon(err); ok {
+		q.after = min(in+clockStep, longestAsk)
+	}
 	a := &answer{text: err.Error()}
 	var at *url.Error
 	if errors.As(err, &at) {
@@ -208,13 +214,17 @@ func (q *question) decide(ctx context.Context) bool {
 	if ctx.Err() != nil || q.answer.good() {
 		return false
 	}
-	if q.authorize(ctx) || q.turnedAway() {
+	q.countRefusal()
+	f := *q.answer.failed
+	if q.authorize(ctx) || !f.Transient && q.asksOnceMore() || q.turnedAway() {
 		return true
 	}
-	f := *q.answer.failed
 	s := q.situation(f)
 	v := s.next(q.r.config.Rand)
 	if !v.again || !q.admit(ctx, f, &v) {
+		if q.asksOnceMore() {
+			return true
+		}
 		q.up.noteLack(s)
 		q.answer.limited = v.again
 		q.r.noteHurry(q.place, q.it, q.answer)
@@ -249,7 +259,7 @@ func (q *question) situation(f classify.Failure) situation {
 	}
 	return situation{
 		failure: f, retryAfter: q.after, fresh: q.fresh,
-		tries: q.tries - q.away, bodies: q.bodies, took: now.Sub(q.tried), waited: now.Sub(r.budget.patientSince(q.missingSince)),
+		tries: q.tries - q.away - q.repeats, bodies: q.bodies, took: now.Sub(q.tried), waited: now.Sub(r.budget.patientSince(q.missingSince)),
 		decision: r.decide(q.it, f), retry: r.config.Policy.Retry, rotates: q.mayLeave(f),
 		place: q.place, standing: q.up.standing(now), subject: r.subject(q.it),
 	}

@@ -23,7 +23,7 @@ func (q *question) receive(res *http.Response) error {
 	defer res.Body.Close()
 	q.handled = true
 	q.r.offline.heard()
-	q.after = retryAfter(res.Header, q.r.now())
+	q.after, q.misclocked = sane(retryAfter(res.Header, q.r.now()), q.misclocked)
 	q.fresh = freshFor(res.Header)
 	if q.resume != nil {
 		switch res.StatusCode {

@@ -245,8 +245,12 @@ func oddity(f classify.Failure) bool {
 }
 
 // never are the failures that no rule can make a retry of: the answer would be
-// the same, and some locks count.
+// the same, and some locks count. What was seen to pass is none of them, whatever
+// its class: an HTTP proxy that cannot reach the host, a storage host's refusal.
 func never(f classify.Failure) bool {
+	if f.Transient {
+		return false
+	}
 	switch f.Class {
 	case classify.Unauthorized, classify.Forbidden, classify.TLSVerify, classify.HTTPProxy:
 		return true

@@ -72,8 +72,11 @@ func TestNext(t *testing.T) {
 		{"patience with a guess after another was right", situation{failure: gone, tries: 1, subject: subject{exact: true, probe: true, shadowed: true}, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute, NamesModules: true, KnownOnly: true}}, none},
 		{"patience with a cache", situation{failure: gone, tries: 1, subject: subject{exact: true}, fresh: time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, time.Minute},
 		{"patience at its end", situation{failure: gone, tries: 50, subject: subject{exact: true}, waited: 10 * time.Minute, decision: policy.Decision{Actions: retrying().Actions, WaitFor: 10 * time.Minute}}, none},
-		{"401", situation{failure: status(classify.Unauthorized, 401), tries: 1}, none},
-		{"501", situation{failure: status(classify.ServerError, 501), tries: 1}, none},
+		{"an HTTP proxy that cannot reach the host", situation{failure: status(classify.HTTPProxy, 502), tries: 1}, 200 * time.Millisecond},
+		{"an HTTP proxy that will not", situation{failure: classify.Failure{Class: classify.HTTPProxy, Status: 407}, tries: 1}, none},
+		{"a certificate that is valid soon", situation{failure: classify.Failure{Class: classify.TLSVerify, Transient: true}, tries: 1, retryAfter: 3 * time.Second}, 3 * time.Second},
+		{"401", situation{failure: classify.HTTP(401, "", false), tries: 1}, none},
+		{"501", situation{failure: classify.HTTP(501, "", false), tries: 1}, none},
 		{"a rule says fail", situation{failure: reset, tries: 1, decision: policy.Decision{Actions: []policy.Action{policy.ActFail}}}, none},
 		{"a rule's own schedule", situation{failure: reset, tries: 6, decision: policy.Decision{Actions: retrying().Actions,
 			Retry: &policy.Retry{Attempts: 7, Waits: []time.Duration{time.Second, 3 * time.Second}}}}, 3 * time.Second},
@@ -117,6 +120,19 @@ func TestHeaders(t *testing.T) {
 	} {
 		if got := freshFor(http.Header{"Cache-Control": {value}, "Age": {"10"}}); got != want {
 			t.Errorf("Cache-Control %q: %s, want %s", value, got, want)
+		}
+	}
+}
+
+// TestSane: what a server asks to wait beyond a day is passed over once.
+func TestSane(t *testing.T) {
+	ignored := false
+	for i, tt := range []struct{ asked, want time.Duration }{
+		{time.Minute, time.Minute}, {24 * time.Hour, 24 * time.Hour}, {25 * time.Hour, 0}, {0, 0}, {25 * time.Hour, 25 * time.Hour},
+	} {
+		var got time.Duration
+		if got, ignored = sane(tt.asked, ignored); got != tt.want {
+			t.Errorf("%d: %s, want %s", i, got, tt.want)
 		}
 	}
 }

@@ -1,10 +1,15 @@
 package relay
 
 import (
+	"context"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/gosteady/gosteady/classify"
 )
 
 const (
@@ -30,17 +35,31 @@ func (r *Relay) newTransport() *http.Transport {
 		dial = (&net.Dialer{Timeout: t.Connect, KeepAlive: 30 * time.Second}).DialContext
 	}
 	return &http.Transport{
-		Proxy:                 r.config.Proxy,
-		DialContext:           dial,
-		TLSClientConfig:       r.config.TLS.Clone(),
-		TLSHandshakeTimeout:   t.Connect,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          100,
-		MaxIdleConnsPerHost:   2 * perHost,
-		IdleConnTimeout:       90 * time.Second,
-		ExpectContinueTimeout: time.Second,
-		HTTP2:                 &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout, MaxReceiveBufferPerStream: streamBuffer},
+		Proxy:                  r.config.Proxy,
+		OnProxyConnectResponse: connected,
+		DialContext:            dial,
+		TLSClientConfig:        r.config.TLS.Clone(),
+		TLSHandshakeTimeout:    t.Connect,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           100,
+		MaxIdleConnsPerHost:    2 * perHost,
+		IdleConnTimeout:        90 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout, MaxReceiveBufferPerStream: streamBuffer},
 	}
+}
+
+// connected keeps the status of an HTTP proxy's refusal, which net/http drops. Its
+// words are those that net/http would have used.
+func connected(_ context.Context, _ *url.URL, _ *http.Request, res *http.Response) error {
+	if res.StatusCode == http.StatusOK {
+		return nil
+	}
+	_, text, ok := strings.Cut(res.Status, " ")
+	if !ok {
+		text = "unknown status code"
+	}
+	return &classify.ProxyRefusal{Status: res.StatusCode, Text: text}
 }
 
 // lines are the connections to one upstream. A request that hangs is repeated
