@@ -3,7 +3,7 @@ package relay
 import "golang.org/x/mod/module"
 
 // readAhead fetches what go asks for after an item: the .mod of a version after
-// its .info, and the checksum database's word on what go.sum does not name.
+// its .info.
 //
 // A command that loads packages begins with a version's zip. Its .mod comes next
 // (modload.updateRoots reads those of all modules that provide a package), and at
@@ -12,7 +12,7 @@ import "golang.org/x/mod/module"
 // Nothing is fetched for what may be a guess of go's, or from an upstream that has
 // not answered yet.
 func (r *Relay) readAhead(e *endpoint, it item) {
-	if !r.config.Policy.Prefetch || !it.exact() || !r.knows(it) || !e.up.conduct.answers() || r.said.memory.Load() {
+	if !r.readsAhead(it) || !e.up.conduct.answers() {
 		return
 	}
 	switch {
@@ -24,19 +24,19 @@ func (r *Relay) readAhead(e *endpoint, it item) {
 			r.aside(e, it.mod, kindInfo)
 		}
 	}
-	if it.kind == kindMod && r.config.Sums.GoMod(it.mod) == nil || it.kind == kindZip && r.config.Sums.Zip(it.mod) == nil {
-		r.lookUp(it.mod)
-	}
 }
 
-// lookUp asks for a version's record, if go will: it asks for each version
-// that go.sum lacks, as soon as it has the file.
-func (r *Relay) lookUp(m module.Version) {
-	if r.isPrivate(m.Path) || !r.inSumDB(m.Path) {
-		return
-	}
-	it, ok := versionItem(m, kindMod)
-	if !ok {
+func (r *Relay) readsAhead(it item) bool {
+	return r.config.Policy.Prefetch && it.exact() && r.knows(it) && !r.said.memory.Load()
+}
+
+// lookUpNext asks the checksum database for its word on a file that has arrived, and
+// that go.sum does not name: go will, as soon as it has read the file. Not before it
+// is there: of a file that is refused, go asks nobody else.
+func (r *Relay) lookUpNext(it item) {
+	m := it.mod
+	unknown := it.kind == kindMod && r.config.Sums.GoMod(m) == nil || it.kind == kindZip && r.config.Sums.Zip(m) == nil
+	if !unknown || !r.readsAhead(it) || r.isPrivate(m.Path) || !r.inSumDB(m.Path) {
 		return
 	}
 	for db, e := range r.files.databases() {

@@ -32,7 +32,7 @@ type badContent struct {
 	// text is what go would say of it.
 	text string
 	// unfit is set for what must not reach go whatever happens: go would put it
-	// into the module cache, where it would outlive its cause.
+	// into the module cache, where it would outlive its cause, or believe it.
 	unfit bool
 }
 
@@ -54,6 +54,19 @@ func (r *Relay) check(it item, body *spool, proxy string, thorough bool) *badCon
 		return checkList(body.head(sniff), proxy)
 	case kindZip:
 		return r.checkZip(it.mod, body, thorough)
+	}
+	if b := checkSumDB(it, body); b != nil {
+		b.unfit = true
+		return b
+	}
+	return nil
+}
+
+// checkSumDB tells whether a body may be the checksum database's. What may not is
+// kept from go altogether: an older one takes the record of another module for proof
+// (CVE-2026-42501).
+func checkSumDB(it item, body *spool) *badContent {
+	switch it.kind {
 	case kindLookup:
 		return checkLookup(it, body.bytes())
 	case kindSumLatest:
@@ -154,14 +167,22 @@ func mismatch(m module.Version, suffix, got string, want []string) *badContent {
 	}
 }
 
-// checkLookup looks for the record's shape: a number, the hashes of that
-// version, an empty line, the signed tree. Whether it is true is go's to find
-// out.
+// checkLookup looks at the record: a number, the hashes of that version and of no
+// other, an empty line, the signed tree. Whether it is true is go's to find out.
 func checkLookup(it item, data []byte) *badContent {
 	_, rest, ok := bytes.Cut(data, []byte("\n"))
-	line := it.mod.Path + " " + it.mod.Version + " "
-	if !ok || it.mod.Version != "" && !bytes.HasPrefix(rest, []byte(line)) {
+	text, _, _ := strings.Cut(string(rest), "\n\n")
+	if !ok || text == "" {
 		return bad("malformed record data")
+	}
+	for line := range strings.Lines(text) {
+		f := strings.Fields(line)
+		if len(f) != 3 {
+			return bad("malformed record data")
+		}
+		if f[0] != it.mod.Path || strings.TrimSuffix(f[1], "/go.mod") != it.mod.Version {
+			return bad("malformed record data: it is of %s %s\n\nSECURITY ERROR\nThe download cannot be verified.\n", f[0], f[1])
+		}
 	}
 	return nil
 }

@@ -78,6 +78,9 @@ func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint,
 		abort() // go is gone, or we are
 	}
 	r.told(e, it, a)
+	if a.good() {
+		r.lookUpNext(it)
+	}
 	r.write(w, req, a)
 }
 
@@ -213,6 +216,9 @@ func (r *Relay) targets(e *endpoint, it item, f classify.Failure) []*endpoint {
 
 func (r *Relay) rotate(ctx context.Context, e *endpoint, it item, f classify.Failure) *answer {
 	for _, next := range r.targets(e, it, f) {
+		if r.bars(next, it) {
+			continue
+		}
 		at := next.at
 		at.last = false // the first one may have it yet
 		other := r.ask(ctx, next.up, it, at, true)

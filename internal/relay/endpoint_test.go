@@ -497,8 +497,8 @@ func TestPrivateAtPolicyProxy(t *testing.T) {
 	}
 }
 
-// TestBars: what neither go.sum nor the checksum database vouches for is not
-// taken from a proxy that the repository alone names.
+// TestBars: a proxy that the repository alone names is asked only for what go.sum
+// names.
 func TestBars(t *testing.T) {
 	store := helloStore(t)
 	for name, test := range map[string]struct {
@@ -509,7 +509,7 @@ func TestBars(t *testing.T) {
 	}{
 		"nobody vouches":         {added: byGuest, sumdb: "off", barred: true},
 		"go.sum vouches":         {added: byGuest, known: true, sumdb: "off"},
-		"the database vouches":   {added: byGuest, sumdb: "sum.golang.org"},
+		"the database vouches":   {added: byGuest, sumdb: "sum.golang.org", barred: true},
 		"this machine trusts it": {added: byTrusted, sumdb: "off"},
 		"it is the user's own":   {added: notAdded, sumdb: "off"},
 	} {
@@ -545,6 +545,21 @@ func TestVouched(t *testing.T) {
 			}
 		}
 		equal(t, name, strings.Join(vouched, " "), test.vouched)
+	}
+}
+
+// TestGuestGetsNoQueries: nor lookups.
+func TestGuestGetsNoQueries(t *testing.T) {
+	store := helloStore(t)
+	b := open(t, fault(t, store, "").URL(), knowing(sums(t, store)))
+	guest := &endpoint{added: byGuest}
+	for path, barred := range map[string]bool{
+		hello + "/@v/list": true, hello + "/@latest": true, hello + "/@v/main.info": true, hello + "/@v/v1.info": true,
+		hello + "/@v/v1.1.0.info": true, hello + "/@v/v1.1.0.mod": true, hello + "/@v/v1.1.0.zip": true,
+		"sumdb/sum.golang.org/supported": true, "sumdb/sum.golang.org/lookup/" + hello + "@v1.0.0": true,
+		hello + "/@v/v1.0.0.info": false, hello + "/@v/v1.0.0.mod": false, hello + "/@v/v1.0.0.zip": false,
+	} {
+		equal(t, path, b.relay.bars(guest, parseItem(path)), barred)
 	}
 }
 

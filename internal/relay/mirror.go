@@ -71,8 +71,8 @@ func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped st
 // item is what go asks the database for, as if it had asked a proxy.
 func (m *mirrors) item(escaped string) item { return parseItem("sumdb/" + m.db + "/" + escaped) }
 
-// ask asks whom go would have asked, and then the mirrors. A missing version
-// is an answer. Private modules are asked of nobody else.
+// ask asks whom go would have asked, and then the mirrors, but for what is private,
+// or was refused.
 func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
 	m.once.Do(func() { m.find(r.ctx, r) }) // for all requests, not for the first alone
 	var a *answer
@@ -81,7 +81,7 @@ func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
 	} else {
 		a = m.first(ctx, r, it)
 	}
-	if a.good() || a.cancelled || a.passesComma() || r.isPrivate(it.mod.Path) {
+	if a.good() || a.cancelled || a.refuses() || r.isPrivate(it.mod.Path) || !m.mayLookUp(it, a) {
 		return a
 	}
 	ctx = because(ctx, journal.Rotate)
@@ -98,6 +98,13 @@ func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
 		}
 	}
 	return a
+}
+
+// mayLookUp reports whether a mirror may be asked for what the database's carrier has
+// failed to give. What the database itself was asked for is no news to its mirrors.
+func (m *mirrors) mayLookUp(it item, a *answer) bool {
+	itself := m.failure == nil && m.carrier.Load() == nil
+	return itself || mayLookUp(it, a, &upstream{})
 }
 
 // first asks the carrier, with little patience: there are mirrors.

@@ -20,17 +20,30 @@ func (r *Relay) isPrivate(modPath string) bool {
 }
 
 // bars reports whether an entry must not be asked for an item: a policy added
-// it, and the module is private, or the repository alone added it, and neither
-// go.sum nor the checksum database would tell what it serves from the real thing.
+// it, and the module is private, or the repository alone added it, and go.sum does
+// not have the last word on the file. Such a guest gets no queries, whose answers
+// nobody checks, and no lookups.
 func (r *Relay) bars(e *endpoint, it item) bool {
-	path := it.mod.Path
 	switch {
-	case e.added == notAdded || path == "":
+	case e.added == notAdded:
 		return false
-	case r.isPrivate(path):
+	case it.mod.Path != "" && r.isPrivate(it.mod.Path):
 		return true
 	}
-	return e.added == byGuest && !r.vouched(it)
+	return e.added == byGuest && !r.named(it)
+}
+
+// named reports whether go.sum names a file, or the version that an .info is of.
+func (r *Relay) named(it item) bool {
+	switch it.kind {
+	case kindZip:
+		return r.config.Sums.Zip(it.mod) != nil
+	case kindMod:
+		return r.config.Sums.GoMod(it.mod) != nil
+	case kindInfo:
+		return it.exact() && r.config.Sums.Names(it.mod)
+	}
+	return false
 }
 
 // vouched reports whether go can tell a wrong file from the right one. go.sum may

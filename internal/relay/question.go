@@ -84,6 +84,7 @@ func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorou
 		r.debugf("%s %s: not asked again, %s", up.host, it.path, skip.failed.Class)
 		return skip.about(it, up)
 	}
+	up.heard.add(it.mod.Path)
 	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough, try: try{wanted: wanted}}
 	q.doubted()
 	q.run(ctx)

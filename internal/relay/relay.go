@@ -81,12 +81,13 @@ type Relay struct {
 	install atomic.Pointer[installer] // nil: go unpacks all zips itself
 
 	// What is remembered.
-	failures failures
-	files    files
-	modules  modules
-	numbers  numbers
-	display  display
-	cold     cold
+	failures  failures
+	files     files
+	modules   modules
+	numbers   numbers
+	supported sync.Map // answers of entries that carry a checksum database or not, by key
+	display   display
+	cold      cold
 
 	learnt  sync.Once   // see learnKnown
 	start   sync.Once   // of what happens at the first request for a file

@@ -28,6 +28,7 @@ type upstream struct {
 	retries *allowance
 	conduct conduct
 	crowd   *crowd
+	heard   paths // of the modules that it was asked for
 }
 
 func (r *Relay) newUpstream(base *url.URL) *upstream {
