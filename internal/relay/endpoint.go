@@ -53,9 +53,12 @@ func (r *Relay) learnKnown() {
 	}
 }
 
-// refuse is for strangers. It is no 404: a go command of another invocation
-// would take that for a module that does not exist.
-func refuse(w http.ResponseWriter) { http.Error(w, "not yours", http.StatusForbidden) }
+// refuse is for strangers, whose connections are not kept. It is no 404: a go command
+// of another invocation would take that for a module that does not exist.
+func refuse(w http.ResponseWriter) {
+	w.Header().Set("Connection", "close")
+	http.Error(w, "not yours", http.StatusForbidden)
+}
 
 // refusePath is for what go never asks a proxy. Whoever knows the relay's address
 // could otherwise have it ask the proxy's server for anything, with the credentials

@@ -18,11 +18,12 @@ const selfDial = time.Second
 // the Host header keeps web pages out that have a browser send requests to
 // loopback.
 type port struct {
-	listener net.Listener
-	server   *http.Server
-	addr     string // host:port, the only Host that is answered
-	token    string
-	base     string // http://addr/token
+	listener  net.Listener
+	server    *http.Server
+	strangers strangers
+	addr      string // host:port, the only Host that is answered
+	token     string
+	base      string // http://addr/token
 }
 
 // listen opens the port and makes up the path.
@@ -43,13 +44,20 @@ func (p *port) serve(handle http.HandlerFunc) {
 	p.server = &http.Server{
 		Handler:           handle,
 		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       idleTime,
 		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is no news
 	}
+	p.strangers.now = time.Now
+	p.strangers.watch(p.server)
 	go p.server.Serve(p.listener)
 }
 
 // admits returns what go asks for, below the base.
 func (p *port) admits(req *http.Request) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(req.URL.EscapedPath(), "/"+p.token+"/")
-	return rest, ok && req.Host == p.addr
+	if !ok || req.Host != p.addr {
+		return "", false
+	}
+	p.strangers.admit(req)
+	return rest, true
 }
