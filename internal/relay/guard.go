@@ -149,7 +149,9 @@ func (r *race) finish(q *question, won runner, running int, began time.Time) (*h
 		r.guard.up.lines.renew(r.started[0].transport)
 		q.hedged()
 	}
-	won.res.Body = watch(won.res.Body, r.timing, won.cancel, func() { r.guard.up.lines.renew(won.transport) })
+	limits := r.timing
+	limits.small = limits.small || won.res.StatusCode >= 300 // what a server says of a failure
+	won.res.Body = watch(won.res.Body, limits, won.cancel, func() { r.guard.up.lines.renew(won.transport) })
 	return won.res, nil
 }
 
@@ -158,6 +160,9 @@ const (
 	// lets go take the next proxy.
 	dripWindow = 20 * time.Second
 	dripBytes  = 20 << 10
+	// smallDrip is the same for a small file, whoever is next: it would otherwise
+	// take days to reach its largest size. Many at once share a thin line.
+	smallDrip = 5 << 10
 )
 
 // A watched body ends when no byte comes for too long.
@@ -170,12 +175,14 @@ type watched struct {
 	mu     sync.Mutex
 	timer  *time.Timer
 	fired  bool
+	began  time.Time
 	window time.Time
 	bytes  int
 }
 
 func watch(body io.ReadCloser, t timing, cancel context.CancelCauseFunc, stuck func()) io.ReadCloser {
-	w := &watched{body: body, timing: t, cancel: cancel, stuck: stuck, window: time.Now()}
+	w := &watched{body: body, timing: t, cancel: cancel, stuck: stuck, began: time.Now()}
+	w.window = w.began
 	if t.stall > 0 {
 		w.timer = time.AfterFunc(t.stall, w.fire)
 	}
@@ -207,9 +214,16 @@ func (w *watched) expired() bool {
 	return w.fired
 }
 
-// drips reports whether the body has been too slow for a whole window.
+// drips reports whether the body has been too slow for a whole window. A small one
+// must be complete, besides, within the time in which it must begin.
 func (w *watched) drips(n int) bool {
-	if !w.timing.slow {
+	least := 0
+	switch {
+	case w.timing.slow:
+		least = dripBytes
+	case w.timing.small:
+		least = smallDrip
+	default:
 		return false
 	}
 	w.bytes += n
@@ -217,7 +231,7 @@ func (w *watched) drips(n int) bool {
 	if now.Sub(w.window) < dripWindow {
 		return false
 	}
-	slow := w.bytes < dripBytes
+	slow := w.bytes < least || w.timing.small && now.Sub(w.began) > w.timing.most
 	w.window, w.bytes = now, 0
 	return slow
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestSlowlyToTheEnd: a body that has come is not given up for how long it took.
@@ -21,6 +22,37 @@ func TestSlowlyToTheEnd(t *testing.T) {
 		if _, err := body.Read(make([]byte, 8)); err != tt.want {
 			t.Errorf("%v: %v", tt.end, err)
 		}
+	}
+}
+
+// TestSmallFilesMustNotDrip, also where nobody else can be asked; a zip that moves may
+// take its time.
+func TestSmallFilesMustNotDrip(t *testing.T) {
+	now := time.Now()
+	for name, tt := range map[string]struct {
+		timing timing
+		began  time.Duration
+		bytes  int
+		want   error
+	}{
+		"a zip":                   {timing{}, -time.Hour, 0, nil},
+		"a small file":            {timing{small: true, most: time.Minute}, -dripWindow, 0, errStall},
+		"one that moves":          {timing{small: true, most: time.Minute}, -dripWindow, smallDrip, nil},
+		"one that takes for ever": {timing{small: true, most: time.Minute}, -time.Hour, smallDrip, errStall},
+		"one that has begun":      {timing{small: true, most: time.Minute}, 0, 0, nil},
+	} {
+		body := &watched{body: io.NopCloser(one{}), timing: tt.timing, stuck: func() {}, bytes: tt.bytes}
+		body.began, body.window = now.Add(tt.began), now.Add(tt.began)
+		_, err := body.Read(make([]byte, 8))
+		equal(t, name, err, tt.want)
+	}
+	b := open(t, fault(t, helloStore(t), "").URL())
+	for path, small := range map[string]bool{
+		hello + "/@v/list": true, hello + "/@latest": true, helloPath + ".info": true, helloPath + ".mod": true, helloPath + ".zip": false,
+		"sumdb/sum.golang.org/lookup/" + hello + "@v1.0.0": true, "sumdb/sum.golang.org/tile/8/0/000": true,
+	} {
+		q := &question{r: b.relay, up: b.relay.ends[0].up, it: parseItem(path)}
+		equal(t, path+" is small", q.timing().small, small)
 	}
 }
 

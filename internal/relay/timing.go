@@ -12,6 +12,8 @@ type timing struct {
 	stall     time.Duration // without a byte of the body
 	hedge     time.Duration // until the request is started once more; 0: never
 	slow      bool          // give up on a body that merely drips
+	small     bool          // the body is that of a small file
+	most      time.Duration // for all of a small file
 }
 
 const (
@@ -73,6 +75,7 @@ func (q *question) timing() timing {
 		caught: up.breaker.caught(), open: up.breaker.open(),
 	}
 	limit := timing{firstByte: h.firstByte(p.Timeouts.FirstByte), stall: p.Timeouts.Stall, slow: q.place.pipe && !patient}
+	limit.small, limit.most = q.it.kind != kindZip, p.Timeouts.FirstByte
 	if !h.quick {
 		limit.stall = longerStall(limit.stall, q.stalls, p.Timeouts.FirstByte)
 	}
