@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/modtest"
+	_ "github.com/gosteady/gosteady/internal/steady" // see modtest.Build
+	_ "github.com/gosteady/gosteady/shim"
 )
 
 // goFirst puts a directory with a go command first in PATH.

@@ -16,6 +16,9 @@ import (
 // that builds is the one in PATH, which the tests are about to try, unless
 // GOSTEADY_TEST_BUILDER names another: an older go cannot build gosteady. Nothing is
 // built where GOSTEADY_TEST_BINARY names a gosteady, as of another system's go.
+//
+// "go test" does not see what a test builds, and would take results from its cache. So
+// the test links the packages of gosteady as well, by blank imports.
 func Build(dir string) error {
 	binary := Executable(dir, "gosteady")
 	if built := os.Getenv("GOSTEADY_TEST_BINARY"); built != "" {

@@ -1,6 +1,7 @@
 package modtest
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,20 +19,29 @@ var GOROOT = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(out))
 })
 
+// Root is the root of this repository. Go starts each test in the directory of its
+// package, which is below it.
+func Root() (string, error) {
+	dir, err := os.Getwd()
+	for ; err == nil; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", errors.New("the tests do not run in a checkout of gosteady")
+		}
+	}
+	return "", err
+}
+
 // EnterRoot makes the root of this repository the working directory, for a TestMain.
-// Go starts each test in the directory of its package.
 func EnterRoot() {
-	for {
-		if _, err := os.Stat("go.mod"); err == nil {
-			return
-		}
-		before, _ := os.Getwd()
-		if err := os.Chdir(".."); err != nil {
-			panic(err)
-		}
-		if now, err := os.Getwd(); err != nil || now == before {
-			panic("the tests do not run in a checkout of gosteady")
-		}
+	root, err := Root()
+	if err == nil {
+		err = os.Chdir(root)
+	}
+	if err != nil {
+		panic(err)
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/modtest"
+	_ "github.com/gosteady/gosteady/internal/steady" // see modtest.Build
+	_ "github.com/gosteady/gosteady/shim"
 )
 
 // limit ends whatever a test has started and forgotten.

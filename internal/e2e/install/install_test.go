@@ -73,7 +73,11 @@ func (m *machine) script(args ...string) (string, int) {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	words := append(append([]string{}, m.shell...), filepath.Join(wd, "install.sh"))
+	script := filepath.Join(wd, "install.sh")
+	if _, err := os.Stat(script); err != nil { // also for the cache of "go test"
+		m.t.Fatal(err)
+	}
+	words := append(append([]string{}, m.shell...), script)
 	return m.run(words[0], append(words[1:], args...)...)
 }
 

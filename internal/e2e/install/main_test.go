@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/gosteady/gosteady/internal/modtest"
+	_ "github.com/gosteady/gosteady/internal/steady" // see modtest.Build
+	_ "github.com/gosteady/gosteady/shim"
 )
 
 // bin has the built gosteady as an installation lays it out.
