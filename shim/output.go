@@ -151,7 +151,7 @@ func (o *output) line(line []byte, continued bool) {
 	}
 	// What follows a warming step switches again, unread by us, and says so.
 	if o.news != nil && (progress(line) || o.to.dst != nil && switching(line)) {
-		o.news.say(line, o.told.next(line))
+		o.to.tell(o.news, line, o.told.next(line))
 		return
 	}
 	o.to.take(line, continued)

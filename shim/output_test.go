@@ -138,6 +138,53 @@ func TestOutputSaysOnceWhatItSwitchesTo(t *testing.T) {
 	}
 }
 
+// TestOutputHoldsNewsInItsPlace: news that comes while lines are held does not overtake
+// them. If they are dropped, the next run switches again, and does not download again.
+func TestOutputHoldsNewsInItsPlace(t *testing.T) {
+	const (
+		before     = "bad: go: trying upgrade to example.net/b@v0.1.0\n"
+		switches   = "go: module ./b1 requires go >= 1.22.0; switching to go1.22.9\n"
+		downloads  = "go: downloading example.com/m v1.0.0\n"
+		afterwards = "go: added example.net/b v0.1.0\n"
+	)
+	suspect := func(line []byte) bool { return bytes.HasPrefix(line, []byte("bad")) }
+	for _, heal := range []bool{true, false} {
+		tp := newTap(t, &output{to: sink{suspect: suspect}})
+		tp.o.news = newNews(tp.dst)
+		want := before + switches + downloads + before + afterwards
+		tp.write(want)
+		tp.in.Close()
+		tp.o.finish(time.Second, nil)
+		if heal {
+			tp.o.to.drop()
+			again := &output{news: tp.o.news, to: sink{dst: tp.dst}}
+			for _, line := range []string{before, switches, before, afterwards} {
+				again.line([]byte(line), false)
+			}
+			want = downloads + before + switches + before + afterwards
+		} else {
+			tp.o.to.flush()
+		}
+		tp.dst.Close()
+		if got := <-tp.got; got != want {
+			t.Errorf("healed %v: passed on\n%swant\n%s", heal, got, want)
+		}
+	}
+}
+
+// TestOutputTellsAtOnceWhatNothingIsInFrontOf: lines that are held for nobody, as of a
+// warming step, are in nobody's way.
+func TestOutputTellsAtOnceWhatNothingIsInFrontOf(t *testing.T) {
+	const downloads = "go: downloading example.com/m v1.0.0\n"
+	tp := newTap(t, &output{})
+	warming := &output{news: newNews(tp.dst), to: sink{suspect: func([]byte) bool { return true }}}
+	warming.line([]byte("bad\n"), false)
+	warming.line([]byte(downloads), false)
+	if got := tp.end(); got != downloads {
+		t.Errorf("passed on %q", got)
+	}
+}
+
 func TestOutputVisible(t *testing.T) {
 	tp := newTap(t, &output{})
 	tp.write("result\n")

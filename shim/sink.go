@@ -31,6 +31,7 @@ type sink struct {
 	mu       sync.Mutex // held while dst is written to, so for as long as its reader likes
 	unread   func()     // called when dst's reader is gone
 	held     []byte
+	among    []heldNews // what of held is go's news, in its order
 	holding  bool
 	spilled  bool // held back more than we may: it was written out
 	wrote    bool // something that is no progress reached dst
@@ -45,7 +46,7 @@ type sink struct {
 func (s *sink) begin(unread func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.unread, s.holding, s.held = unread, s.hold > 0, nil
+	s.unread, s.holding, s.held, s.among = unread, s.hold > 0, nil, nil
 }
 
 // take passes a line on, or holds it. continued is true for the rest of a line
@@ -63,6 +64,31 @@ func (s *sink) take(line []byte, continued bool) {
 		}
 		return
 	}
+	s.keep(line)
+}
+
+// A heldNews is a line of go's news that came while lines were held.
+type heldNews struct {
+	to        *news
+	from, end int // where it is in held
+	times     int
+}
+
+// tell passes a line of go's news on, or holds it behind the lines that are held: no
+// line changes places with another. What is for nobody is not in its way.
+func (s *sink) tell(to *news, line []byte, times int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.holding || s.dst == nil {
+		to.say(line, times)
+		return
+	}
+	s.among = append(s.among, heldNews{to, len(s.held), len(s.held) + len(line), times})
+	s.keep(line)
+}
+
+// keep holds a line, within bounds; the lock is held.
+func (s *sink) keep(line []byte) {
 	s.held = append(s.held, line...)
 	if s.hold > 0 && len(s.held) > s.hold || len(s.held) > max(s.hold, maxHeld) {
 		s.release()
@@ -154,10 +180,18 @@ func (s *sink) put(b []byte) {
 
 // release writes out what is held; the lock is held.
 func (s *sink) release() {
-	if len(s.held) > 0 {
-		s.put(s.held)
+	done := 0
+	for _, n := range s.among {
+		if done < n.from {
+			s.put(s.held[done:n.from])
+		}
+		n.to.say(s.held[n.from:n.end], n.times)
+		done = n.end
 	}
-	s.held, s.holding = nil, false
+	if done < len(s.held) {
+		s.put(s.held[done:])
+	}
+	s.held, s.among, s.holding = nil, nil, false
 }
 
 // flush writes out what is held.
@@ -168,11 +202,17 @@ func (s *sink) flush() {
 }
 
 // drop forgets what is held and what was read, for a run whose failure is
-// about to be healed.
+// about to be healed. The next run does not download again what this one has, so what
+// this one said of that is passed on.
 func (s *sink) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.held, s.holding, s.evidence = nil, false, nil
+	for _, n := range s.among {
+		if line := s.held[n.from:n.end]; progress(line) {
+			n.to.say(line, n.times)
+		}
+	}
+	s.held, s.among, s.holding, s.evidence = nil, nil, false, nil
 }
 
 // text returns what the child said, for the classifier.

@@ -59,7 +59,8 @@ func Build(ctx context.Context, goroot, dir string) (string, error) {
 	binary := filepath.Join(dir, "cmdgo.test")
 	cmd := exec.CommandContext(ctx, filepath.Join(goroot, "bin", "go"), "test", "-c", "-overlay", overlay, "-o", binary, "cmd/go")
 	cmd.Dir = goroot
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "GOSTEADY=off")
+	// A toolchain in the module cache, as GOTOOLCHAIN fetches it, takes no overlay there.
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "GOSTEADY=off", "GOMODCACHE="+filepath.Join(dir, "modcache"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%v: %w\n%s", cmd, err, out)
 	}
