@@ -16,9 +16,7 @@ import (
 // go accepts; and the next command gets through. (That holds between any two steps
 // of a repair: see TestKill of internal/modcache, which stops at each of them.)
 func TestKilledWhileMending(t *testing.T) {
-	if testing.Short() {
-		t.Skip("forty commands")
-	}
+	modtest.Slow(t, "forty commands")
 	t.Parallel()
 	w := newDepWorld(t)
 	args := []string{"build", "-o", os.DevNull, "."}

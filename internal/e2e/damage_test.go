@@ -258,9 +258,7 @@ func TestDamageByCommand(t *testing.T) {
 // TestTwentyOnDamage: twenty commands on one damaged cache, side by side, compile
 // the modules that are being mended.
 func TestTwentyOnDamage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("forty commands")
-	}
+	modtest.Slow(t, "forty commands")
 	t.Parallel()
 	w := newDepWorld(t)
 	for _, d := range damages {

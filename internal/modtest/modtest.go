@@ -131,6 +131,17 @@ func Files(tb testing.TB, files map[string]string) string {
 	return dir
 }
 
+// Slow skips a test that takes long, unless GOSTEADY_TEST_SLOW is set, as .ci/run does:
+// "go test ./..." is to be done in some minutes.
+func Slow(tb testing.TB, why string) {
+	tb.Helper()
+	if !slow() {
+		tb.Skip("with GOSTEADY_TEST_SLOW=1 only: " + why)
+	}
+}
+
+func slow() bool { return os.Getenv("GOSTEADY_TEST_SLOW") != "" && !testing.Short() }
+
 // Proxy starts a failing proxy for the length of a test.
 func Proxy(tb testing.TB, c faultproxy.Config) *faultproxy.Proxy {
 	tb.Helper()

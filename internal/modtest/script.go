@@ -73,8 +73,8 @@ import (
 //	                            place of https://github.com, with rules as for a proxy
 //	brokengit N TEXT            the first N calls of git that reach out say TEXT and fail
 //
-// The condition [real:1.N] holds where the real go is go1.N or newer, and [root]
-// where the tests run as root.
+// The condition [real:1.N] holds where the real go is go1.N or newer, [root] where
+// the tests run as root, and [slow] where long tests are to run (see Slow).
 func Script(bin, mods string) testscript.Params {
 	return testscript.Params{
 		Setup: func(env *testscript.Env) error { return setUp(env, bin, mods) },
@@ -88,8 +88,11 @@ func Script(bin, mods string) testscript.Params {
 			"gitserver": cmdGitServer, "brokengit": cmdBrokenGit, "keep": cmdKeep, "again": cmdAgain, "sameagain": cmdSameAgain, "garble": cmdGarble,
 		},
 		Condition: func(cond string) (bool, error) {
-			if cond == "root" {
+			switch cond {
+			case "root":
 				return os.Geteuid() == 0, nil
+			case "slow":
+				return slow(), nil
 			}
 			if least, ok := strings.CutPrefix(cond, "real:"); ok {
 				return realIsAtLeast(least)

@@ -47,7 +47,7 @@ func commandNamed(name string) command {
 	return command{}
 }
 
-// commands has every subcommand of go1.21 to go1.26 with its route, before the
+// commands has every subcommand of go1.21 to go1.27 with its route, before the
 // settings and flags have their say. What is not in it passes: we fail open.
 var commands = [...]command{
 	{"bug", Pass, 0},

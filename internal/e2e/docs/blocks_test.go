@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gosteady/gosteady/internal/modtest"
 )
 
 // The pages whose commands, settings and paths are tried. A page says what a block
@@ -138,9 +140,6 @@ func TestDocTablesAreOfTheDocs(t *testing.T) {
 // TestDocs runs what the docs tell people to type, each block on a machine of its
 // own without a network, where a module proxy fails now and then.
 func TestDocs(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds gosteady several times")
-	}
 	src := checkoutCopy(t)
 	for _, b := range docBlocks(t) {
 		script := scriptOf(t, b)
@@ -149,6 +148,9 @@ func TestDocs(t *testing.T) {
 		}
 		t.Run(nameOf(b), func(t *testing.T) {
 			t.Parallel()
+			if builds(script) {
+				modtest.Slow(t, "builds gosteady")
+			}
 			m := newDocMachine(t, src, b.page, script)
 			out, code := m.sh(beforehand[b.page] + script + afterwards[b.page][firstCommand(b.text)])
 			if strings.Contains(out, "keeps no access times") {
@@ -213,7 +215,7 @@ var afterwards = map[string]map[string]string{
 		"git clone https://github.com/gosteady/gosteady && cd gosteady": `test "$(/usr/local/lib/gosteady/shims/gosteady version)" != devel`,
 		"FROM golang:1.26 AS gosteady": `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"
 go version; test -s "$ROOT/usr/local/lib/gosteady/shims/real-go"`,
-		"- uses: actions/checkout@v4": `test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"`,
+		"- uses: actions/checkout@v6": `test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"`,
 		"test:":                       `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"`,
 		"{":                           `test -x "$ROOT/usr/local/lib/gosteady/shims/go"`,
 		"gosteady completion bash > /etc/bash_completion.d/gosteady": `bash -n "$ROOT/etc/bash_completion.d/gosteady"; grep -q '^.TH GOSTEADY 1' "$ROOT/usr/local/share/man/man1/gosteady.1"`,

@@ -43,11 +43,10 @@ func newDocMachine(t *testing.T, src, page, script string) *docMachine {
 		"GOPROXY="+proxy, "GOSUMDB="+gosumdb, "ROOT="+root, "BIN="+bin, "REALBIN="+filepath.Dir(realGo()), "PAUSE=0",
 		"GITHUB_PATH="+filepath.Join(root, "github_path"), "GOSTEADY_RETRY_WAITS=20ms,50ms")
 	m.writeAll(src, sums)
-	installs := strings.Contains(script, "install.sh")
-	if installs {
+	if installs(script) {
 		m.env = append(m.env, "PATH="+strings.Join([]string{filepath.Dir(realGo()), filepath.Join(root, "stubs"), "/usr/bin:/bin"}, ":"))
 	}
-	if builds := installs || strings.Contains(script, "/flaky"); builds { // of many modules, extracted and compiled once
+	if builds(script) { // of many modules, extracted and compiled once
 		m.env = append(m.env, "GOMODCACHE="+filepath.Join(filepath.Dir(src), "modcache"), "GOFLAGS=-modcacherw -trimpath")
 	}
 	for _, at := range places {
@@ -61,6 +60,11 @@ func newDocMachine(t *testing.T, src, page, script string) *docMachine {
 	}
 	return m
 }
+
+func installs(script string) bool { return strings.Contains(script, "install.sh") }
+
+// builds reports whether a script builds a program of this repository.
+func builds(script string) bool { return installs(script) || strings.Contains(script, "/flaky") }
 
 // places are where the docs suppose a checkout of this repository, and whether they
 // begin in it.

@@ -218,9 +218,7 @@ func TestMachinePathsInDocs(t *testing.T) {
 // TestExampleImages does what the Dockerfiles of the examples say, behind the proxy
 // of examples/flaky: the one with the loops with the real go, the other with gosteady.
 func TestExampleImages(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds a program twice")
-	}
+	modtest.Slow(t, "builds a program twice")
 	src := checkoutCopy(t)
 	for example, path := range map[string]string{"before": "$REALBIN", "after": "$BIN"} {
 		file := "examples/" + example + "/Dockerfile"

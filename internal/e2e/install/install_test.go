@@ -168,9 +168,7 @@ func TestInstallUpdateUninstallInEveryShell(t *testing.T) {
 // The build must not take notice of what a person set for their own work, and
 // must not run through the gosteady that it is to replace.
 func TestInstallBuildsOnAnOddMachine(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds gosteady")
-	}
+	modtest.Slow(t, "builds gosteady")
 	m := newMachine(t)
 	m.install()
 	cache, _ := exec.Command(realGo(), "env", "GOCACHE", "GOMODCACHE").Output()
@@ -199,9 +197,7 @@ func TestInstallBuildsOnAnOddMachine(t *testing.T) {
 
 // In an image's build step there may be no HOME.
 func TestInstallBuildsWithoutAHome(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds gosteady, and all that it depends on")
-	}
+	modtest.Slow(t, "builds gosteady, and all that it depends on")
 	m := newMachine(t)
 	modules, _ := exec.Command(realGo(), "env", "GOMODCACHE").Output()
 	delete(m.env, "HOME")
