@@ -7,6 +7,9 @@ func advise(f Failure) string {
 	if f.Kind == "service-trouble" {
 		return "The service could not reach the origin and will forget that: try again in some minutes."
 	}
+	if f.Kind == Behind {
+		return "The proxy leads to a storage host, and that refuses: let a firewall pass it, or ask who runs the proxy."
+	}
 	for _, k := range kinds {
 		if k.kind == f.Kind && (k.class == f.Class || k.class == "") {
 			return k.advice

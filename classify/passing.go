@@ -12,6 +12,25 @@ import (
 // about.
 const unreached = "unreached"
 
+// Behind is the kind of a refusal by a host to which a proxy had led by a redirect.
+const Behind = "behind-redirect"
+
+// BehindRedirect is the failure as that of a host to which a proxy had led. Its
+// refusal is not the proxy's word: the address was signed for a while, or for those
+// who come by other addresses, and the proxy signs the next one anew.
+func (f Failure) BehindRedirect() Failure {
+	switch f.Status {
+	case 400: // of a signature that is too old
+		f.Class = Forbidden
+	case 401, 403:
+	default:
+		return f
+	}
+	f.Kind, f.Transient = Behind, true
+	f.Advice = advise(f)
+	return f
+}
+
 // A ProxyRefusal is an HTTP proxy's answer to CONNECT that is no success. net/http
 // keeps its words alone, and these are no evidence: a proxy may choose them.
 type ProxyRefusal struct {

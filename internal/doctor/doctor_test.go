@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/ask"
+	"github.com/gosteady/gosteady/internal/family"
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/steadytest"
 	"github.com/gosteady/gosteady/internal/wording"
 )
@@ -280,5 +282,18 @@ func TestNamesGo(t *testing.T) {
 		if got := namesGo(file); got != want {
 			t.Errorf("%s: %q, want %q", content, got, want)
 		}
+	}
+}
+
+// TestFamilies: doctor tells what go commands have found of a host's addresses.
+func TestFamilies(t *testing.T) {
+	v := newVisit(t, http.HandlerFunc(steadytest.Lists))
+	m := &family.Memory{Dir: journal.OpenStore(v.Checkup.Place.Getenv).Dir(), Now: time.Now}
+	m.Failed("storage.example", family.IPv6)
+	m.Worked("storage.example", family.IPv4)
+	m.Save()
+	_, text := v.text()
+	if want := "note  storage.example: connections by IPv6 were of no use 0s ago, so gosteady dials IPv4 first, until "; !strings.Contains(text, want) {
+		t.Errorf("no %q in\n%s", want, text)
 	}
 }

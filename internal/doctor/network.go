@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/ask"
+	"github.com/gosteady/gosteady/internal/family"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
@@ -54,7 +55,7 @@ func (d *doctor) checkNetwork(ctx context.Context) []Check {
 		group.Go(func() { results[i] = d.checkServer(ctx, client, s) })
 	}
 	group.Wait()
-	checks := once(append(slices.Concat(results...), checkOthers(proxies)...))
+	checks := once(slices.Concat(slices.Concat(results...), checkOthers(proxies), d.checkFamilies(time.Now())))
 	if len(checks) == 0 {
 		checks = append(checks, Check{Verdict: wording.Note, Text: "no server to ask: GOPROXY names none"})
 	}
@@ -96,6 +97,18 @@ func checkOthers(proxies []proxylist.Proxy) []Check {
 				checks = append(checks, Check{Verdict: wording.Fail, Text: p.Raw + ": " + err.Error()})
 			}
 		}
+	}
+	return checks
+}
+
+// checkFamilies tells which hosts go commands reach by one family of addresses alone.
+func (d *doctor) checkFamilies(now time.Time) []Check {
+	var checks []Check
+	for _, rec := range family.Known(journal.OpenStore(d.Place.Getenv).Dir(), now) {
+		checks = append(checks, Check{Verdict: wording.Note,
+			Text: fmt.Sprintf("%s: connections by %s were of no use %s ago, so gosteady dials %s first, until %s",
+				rec.Host, rec.Avoid, now.Sub(rec.Last).Round(time.Minute), rec.Avoid.Other(), rec.Last.Add(family.Lasting).Format("15:04")),
+			Fix: "plain go goes by " + string(rec.Avoid) + ": have the way to that host mended (often the MTU of a tunnel)"})
 	}
 	return checks
 }

@@ -99,12 +99,9 @@ func (p *Proxy) setTLS() error {
 	if err != nil {
 		return err
 	}
-	cert, err := ca.issue(p.config.Cert, p.config.Host)
-	if err != nil {
-		return err
-	}
 	p.ca = ca
-	p.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{cert}}
+	issue := sync.OnceValues(func() (*tls.Certificate, error) { return ca.issue(p.config.Cert, p.config.Host) })
+	p.server.TLSConfig = &tls.Config{GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return issue() }}
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(p.config.HTTP2)

@@ -21,6 +21,7 @@ const (
 	GoodCert    Cert = iota
 	ExpiredCert      // was valid until yesterday
 	OtherHost        // is for other.example
+	SoonCert         // is valid two seconds after the first connection
 )
 
 // An authority is a certificate authority for one proxy.
@@ -58,7 +59,7 @@ func newAuthority() (*authority, error) {
 
 // issue makes the server's certificate, for loopback, names below .test, and the
 // host if it is a name.
-func (a *authority) issue(kind Cert, host string) (tls.Certificate, error) {
+func (a *authority) issue(kind Cert, host string) (*tls.Certificate, error) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2),
 		Subject:      pkix.Name{CommonName: "faultproxy"},
@@ -75,13 +76,15 @@ func (a *authority) issue(kind Cert, host string) (tls.Certificate, error) {
 	switch kind {
 	case ExpiredCert:
 		template.NotAfter = time.Now().Add(-24 * time.Hour)
+	case SoonCert:
+		template.NotBefore = time.Now().Add(2 * time.Second)
 	case OtherHost:
 		template.IPAddresses, template.DNSNames = nil, []string{"other.example"}
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return tls.Certificate{}, err
+		return nil, err
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }

@@ -60,7 +60,7 @@ func TestDependencies(t *testing.T) {
 var layers = [][]string{
 	{"internal/environ", "internal/mask", "internal/robust"},
 	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/wholefile", "internal/modproxy"},
-	{"internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
+	{"internal/family", "internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"},
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "internal/here", "shim/passfirst"},

@@ -35,7 +35,7 @@ import (
 //	                            start a failing proxy, set $NAME to its address;
 //	                            see faultproxy.ParseRules. The modules are those of
 //	                            testdata/mods.txtar and of the script's mods/.
-//	                            Options: -h2, -tls, -norange, -expired, -otherhost,
+//	                            Options: -h2, -tls, -norange, -expired, -soon, -otherhost,
 //	                            -refuse (nobody listens), -empty (no modules),
 //	                            -name=HOST (goes by that name)
 //	rules NAME RULE...          other rules from now on, counts and log anew
@@ -62,6 +62,8 @@ import (
 //	                            the same, after some time
 //	gate NAME PROXY N           set $NAME to an address before a proxy, where the first
 //	                            N connections get no answer
+//	stall6 PROXY                connections by IPv6, to the same port, are accepted and get
+//	                            no answer (where [ipv6] holds)
 //	route HOST=NAME...          an HTTP proxy through which a host leads to a proxy, and
 //	                            others nowhere. Options: -first=N -refuse=STATUS, the
 //	                            first N are refused with it (reset: cut off)
@@ -74,7 +76,8 @@ import (
 //	brokengit N TEXT            the first N calls of git that reach out say TEXT and fail
 //
 // The condition [real:1.N] holds where the real go is go1.N or newer, [root] where
-// the tests run as root, and [slow] where long tests are to run (see Slow).
+// the tests run as root, [ipv6] where loopback has an IPv6 address, and [slow] where
+// long tests are to run (see Slow).
 func Script(bin, mods string) testscript.Params {
 	return testscript.Params{
 		Setup: func(env *testscript.Env) error { return setUp(env, bin, mods) },
@@ -84,7 +87,7 @@ func Script(bin, mods string) testscript.Params {
 			"asked": cmdAsked, "requests": cmdRequests, "gosum": cmdGosum, "sumdb": cmdSumDB,
 			"lines": cmdLines, "relayless": cmdRelayless, "flip": cmdFlip, "truncate": cmdTruncate,
 			"appendto": cmdAppendTo, "emptydir": cmdEmptyDir, "userinfo": cmdUserinfo, "secretfree": cmdSecretFree,
-			"route": cmdRoute, "contacts": cmdContacts, "gate": cmdGate, "later": cmdLater, "nameserver": cmdNameserver,
+			"route": cmdRoute, "contacts": cmdContacts, "gate": cmdGate, "stall6": cmdStall6, "later": cmdLater, "nameserver": cmdNameserver,
 			"gitserver": cmdGitServer, "brokengit": cmdBrokenGit, "keep": cmdKeep, "again": cmdAgain, "sameagain": cmdSameAgain, "garble": cmdGarble,
 		},
 		Condition: func(cond string) (bool, error) {
@@ -93,6 +96,8 @@ func Script(bin, mods string) testscript.Params {
 				return os.Geteuid() == 0, nil
 			case "slow":
 				return slow(), nil
+			case "ipv6":
+				return hasIPv6(), nil
 			}
 			if least, ok := strings.CutPrefix(cond, "real:"); ok {
 				return realIsAtLeast(least)

@@ -187,3 +187,30 @@ func cmdLater(ts *testscript.TestScript, _ bool, args []string) {
 	})
 	ts.Defer(func() { timer.Stop() })
 }
+
+// cmdStall6 lets connections by IPv6 to a proxy's port stall.
+func cmdStall6(ts *testscript.TestScript, _ bool, args []string) {
+	_, port, _ := net.SplitHostPort(proxyNamed(ts, args[0]).Addr())
+	l, err := net.Listen("tcp", net.JoinHostPort("::1", port))
+	ts.Check(err)
+	ts.Defer(func() { l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			ts.Defer(func() { conn.Close() })
+		}
+	}()
+}
+
+// hasIPv6 reports whether loopback has an IPv6 address.
+func hasIPv6() bool {
+	l, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		return false
+	}
+	l.Close()
+	return true
+}

@@ -52,6 +52,8 @@ func cmdProxy(ts *testscript.TestScript, _ bool, args []string) {
 			config.TLS = true
 		case "-expired":
 			config.TLS, config.Cert = true, faultproxy.ExpiredCert
+		case "-soon":
+			config.TLS, config.Cert = true, faultproxy.SoonCert
 		case "-otherhost":
 			config.TLS, config.Cert = true, faultproxy.OtherHost
 		case "-norange":

@@ -99,6 +99,9 @@ func (c *Config) fill() {
 	if c.Clock == nil {
 		c.Clock = systemClock{}
 	}
+	if c.Dial == nil {
+		c.Dial = (&net.Dialer{Timeout: c.Policy.Timeouts.Connect, KeepAlive: 30 * time.Second}).DialContext
+	}
 	if c.Rand == nil {
 		c.Rand = rand.Float64
 	}

@@ -102,10 +102,10 @@ func (r *race) start(t *http.Transport, second bool) {
 	run := &runner{transport: t, cancel: cancel, second: second}
 	r.started = append(r.started, run)
 	req := r.req
-	if second {
-		req = r.req.Clone(ctx)
+	if going := questionOf(ctx).onWay(ctx, second); second {
+		req = r.req.Clone(going)
 	} else {
-		req = r.req.WithContext(ctx)
+		req = r.req.WithContext(going)
 	}
 	go func() {
 		res, err := t.RoundTrip(req)

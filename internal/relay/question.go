@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -56,6 +57,8 @@ type question struct {
 	after    time.Duration  // what the answer asks to wait; 0: nothing
 	fresh    time.Duration  // how long caches repeat the answer; 0: unknown
 	wasHedge bool           // its second start answered first
+	ways     [2]way         // what its starts went by
+	host     string         // that answered or failed, behind a redirect; "": the upstream
 
 	// Of the next one.
 	wait    time.Duration
@@ -86,6 +89,7 @@ func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorou
 	}
 	up.heard.add(it.mod.Path)
 	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough, try: try{wanted: wanted}}
+	q.ways[1].first = &q.ways[0]
 	q.doubted()
 	q.run(ctx)
 	leave(q.answer)
@@ -132,7 +136,9 @@ func (q *question) prepare(req *http.Request) (err error) {
 	q.tried = q.r.now()
 	q.tries++
 	q.handled = false
-	q.wasHedge, q.denied, q.after = false, nil, 0
+	q.wasHedge, q.denied, q.after, q.host = false, nil, 0, ""
+	q.ways[0].set("", "", false)
+	q.ways[1].set("", "", false)
 	q.nextTry()
 	q.up.lines.main() // made before a race may want it
 	req.Header = make(http.Header)
@@ -193,6 +199,9 @@ func (q *question) broken(err error) {
 	var at *url.Error
 	if errors.As(err, &at) {
 		a.cause = at.Err
+		if last, err := url.Parse(at.URL); err == nil {
+			q.host = q.hop(last)
+		}
 	}
 	q.failWith(f, a)
 }
@@ -203,7 +212,7 @@ func (q *question) fail(f classify.Failure, text string) {
 }
 
 func (q *question) failWith(f classify.Failure, a *answer) {
-	f.Module, f.Version, f.Host = q.it.mod.Path, q.it.mod.Version, q.up.host
+	f.Module, f.Version, f.Host = q.it.mod.Path, q.it.mod.Version, cmp.Or(q.host, q.up.host)
 	a.failed, a.from = &f, q.up
 	q.answer = a
 }
@@ -212,6 +221,7 @@ func (q *question) failWith(f classify.Failure, a *answer) {
 func (q *question) decide(ctx context.Context) bool {
 	q.endTry()
 	q.noteTry(ctx)
+	q.noteWay()
 	if ctx.Err() != nil || q.answer.good() {
 		return false
 	}

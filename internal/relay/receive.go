@@ -22,6 +22,7 @@ var (
 func (q *question) receive(res *http.Response) error {
 	defer res.Body.Close()
 	q.handled = true
+	q.host = q.hopOf(res)
 	q.r.offline.heard()
 	q.after, q.misclocked = sane(retryAfter(res.Header, q.r.now()), q.misclocked)
 	q.fresh = freshFor(res.Header)
@@ -201,6 +202,9 @@ func (q *question) receiveStatus(res *http.Response) error {
 	detail, _ := io.ReadAll(io.LimitReader(res.Body, maxDetail))
 	f := classify.HTTP(res.StatusCode, string(detail[:min(len(detail), sniff)]), q.it.kind.SumDB())
 	f.Status = res.StatusCode
+	if q.host != "" && !q.it.kind.SumDB() {
+		f = f.BehindRedirect()
+	}
 	q.failWith(f, &answer{
 		status: res.StatusCode, reason: res.Status, typ: res.Header.Get("Content-Type"), detail: detail,
 	})

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -137,7 +138,7 @@ func (q *question) settle() {
 	q.answer.action = action
 	q.r.config.Recorder.Add(journal.Event{
 		Time: q.r.now(), Outcome: journal.Healed, Class: f.Class, Module: q.it.mod.Path, Version: q.it.mod.Version,
-		Upstream: q.up.host, File: string(q.it.kind), Action: action, Attempts: q.tries,
+		Upstream: cmp.Or(f.Host, q.up.host), File: string(q.it.kind), Action: action, Attempts: q.tries,
 		Wait: q.tried.Sub(q.began), Text: q.trouble,
 	})
 }
@@ -152,7 +153,7 @@ func (r *Relay) settleRotated(it item, failed, other *answer) {
 	text := failed.words(join(failed.from.base, it).Redacted())
 	r.config.Recorder.Add(journal.Event{
 		Time: r.now(), Outcome: journal.Healed, Class: failed.failed.Class, Module: it.mod.Path, Version: it.mod.Version,
-		Upstream: failed.from.host, File: string(it.kind), Action: "rotate", Attempts: failed.tries, Wait: failed.took, Text: text,
+		Upstream: cmp.Or(failed.failed.Host, failed.from.host), File: string(it.kind), Action: "rotate", Attempts: failed.tries, Wait: failed.took, Text: text,
 	})
 }
 
@@ -176,5 +177,5 @@ func (q *question) tell() {
 	}
 	f := q.answer.failed
 	q.r.config.Notify(fmt.Sprintf("gosteady: waiting for %s from %s (%s, try %d); interrupt to give up",
-		q.what(), q.up.host, f.Class, q.tries+1))
+		q.what(), f.Host, f.Class, q.tries+1))
 }

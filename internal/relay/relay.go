@@ -51,6 +51,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/family"
 	"github.com/gosteady/gosteady/internal/relay/goauth"
 )
 
@@ -74,6 +75,8 @@ type Relay struct {
 	health  health
 	offline offline
 	budget  budget
+
+	families family.Memory // by which family of addresses hosts are dialed
 
 	// What is on its way.
 	flights *flights
@@ -110,6 +113,7 @@ type said struct {
 func Start(ctx context.Context, c Config) (*Relay, error) {
 	c.fill()
 	r := &Relay{config: c, files: newFiles(), numbers: newNumbers()}
+	r.families.Dir, r.families.Now = c.State, c.Clock.Now
 	r.modules.named = r.namedModules
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
 	r.confirm.make = r.newTransport
@@ -199,6 +203,7 @@ func (r *Relay) Close() error {
 	}
 	r.confirm.close()
 	r.health.save()
+	r.families.Save()
 	r.flights.forgetKept()
 	r.flights.forget(func(*flight) bool { return true })
 	r.failures.forget()

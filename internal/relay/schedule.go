@@ -28,6 +28,10 @@ const (
 	// is gone at the next try, and a moved tag is there for ever.
 	mismatchTries = 3
 
+	// behindTries is for the refusal of a host that an upstream leads to: a new
+	// signature helps, or other addresses, or nothing.
+	behindTries = 3
+
 	// busyWait is the least wait after 429 and 503: the server asks for relief.
 	busyWait = 5 * time.Second
 	// blipWait is the same after a 503 of an upstream that serves all else: one
@@ -137,6 +141,7 @@ func (s situation) maxTries(tries int) int {
 	limit(s.probe, probeTries)
 	limit(s.open, openTries)
 	limit(s.failure.Class == classify.Checksum, mismatchTries)
+	limit(s.failure.Kind == classify.Behind, behindTries)
 	return tries
 }
 

@@ -2,7 +2,6 @@ package relay
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -30,14 +29,10 @@ const (
 // a place in the global pool.
 func (r *Relay) newTransport() *http.Transport {
 	t := r.config.Policy.Timeouts
-	dial := r.config.Dial
-	if dial == nil {
-		dial = (&net.Dialer{Timeout: t.Connect, KeepAlive: 30 * time.Second}).DialContext
-	}
 	return &http.Transport{
 		Proxy:                  r.config.Proxy,
 		OnProxyConnectResponse: connected,
-		DialContext:            dial,
+		DialContext:            r.dial,
 		TLSClientConfig:        r.config.TLS.Clone(),
 		TLSHandshakeTimeout:    t.Connect,
 		ForceAttemptHTTP2:      true,
