@@ -69,7 +69,7 @@ func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, 
 	}
 	h := Healing{Outcomes: c.Repair(ctx, c.Find(ctx, s, sums), sums, fetch)}
 	if len(h.Outcomes) == 0 {
-		h.Outcomes = c.mendedSince(s)
+		h.Outcomes = c.mendedSince(ctx, s)
 	}
 	if !online {
 		return h
@@ -96,15 +96,23 @@ func (h *Healing) add(aside *Aside, err error) {
 }
 
 // mendedSince finds the suspects that another process mended after the failed
-// command had begun: running that again will help, too.
-func (c *Cache) mendedSince(s Suspects) []Outcome {
+// command had begun: running that again will help, too. A repair that has mended the
+// files is over when it gives its lock back.
+func (c *Cache) mendedSince(ctx context.Context, s Suspects) []Outcome {
 	since := s.Since
 	if since.IsZero() {
 		since = time.Now().Add(-time.Minute)
 	}
 	var list []Outcome
 	for _, m := range s.Versions {
-		if p, err := c.place(m); err == nil && p.mendedAt().After(since) {
+		p, err := c.place(m)
+		if err != nil || existing(p.file(Lock)) == "" {
+			continue
+		}
+		if unlock, err := lockFile(ctx, p.file(Lock)); err == nil {
+			unlock()
+		}
+		if p.mendedAt().After(since) {
 			list = append(list, Outcome{Module: m, Done: []string{meanwhile}})
 		}
 	}

@@ -153,7 +153,7 @@ func (p place) mendedAt() time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	for _, file := range []string{p.file(Zip), p.file(ZipHash), p.file(Mod), p.dir} {
+	for _, file := range []string{p.file(Zip), p.file(ZipHash), p.file(Mod)} {
 		if other, err := os.Stat(file); err == nil && !fi.ModTime().After(other.ModTime()) {
 			return time.Time{}
 		}
