@@ -101,7 +101,7 @@ func covers(word string, f classify.Failure) bool {
 func (p *Policy) decision(r *Rule, f classify.Failure) Decision {
 	d := Decision{
 		Actions:        slices.Clone(r.Do),
-		WaitFor:        r.WaitFor,
+		WaitFor:        r.waitFor(f.Class),
 		KnownOnly:      r.knownOnly,
 		RotateTrusted:  r.RotateTrusted,
 		NamesForbidden: slices.Contains(r.On, string(f.Class)),

@@ -45,8 +45,14 @@ func (l Loader) Load() (*Policy, []Notice) {
 	p.machineLayer(System, l.SystemDir)
 	p.machineLayer(User, l.UserDir)
 	p.trustVariable()
+	without := &Policy{Retry: p.Retry, Timeouts: p.Timeouts, Rules: slices.Clip(p.Rules), Trust: slices.Clip(p.Trust), origins: map[string]Origin{}, whereFrom: l}
+	files := len(p.Files)
 	p.repositoryLayer()
 	p.variables()
+	if len(p.Files) > files {
+		without.variables()
+		p.without = without
+	}
 	p.noteUnused()
 	return p, p.notices()
 }

@@ -55,6 +55,7 @@ type Policy struct {
 	Ignored   []Ignored         // values that would need trust
 	origins   map[string]Origin // by key, and by "key=value" for items of lists
 	whereFrom Loader            // for messages: how to name a file
+	without   *Policy           // the policy without the repository's file; nil if there is none
 }
 
 // An Upstream is a further entry of GOPROXY.

@@ -62,6 +62,9 @@ func (r *reader) checkRule(rule Rule, pos position) {
 	case (rule.Retry.Attempts > 0 || len(rule.Retry.Waits) > 0) && !retries:
 		r.bad(pos, "rules.retry", "has no effect without retry in do")
 	}
+	if word, idle := idleWaitFor(rule); idle && rule.WaitFor > 0 {
+		r.bad(pos, "rules.wait-for", "has no effect for %s: asking again does not change it", word)
+	}
 	for i, a := range rule.Do {
 		switch {
 		case a == ActFail && i < len(rule.Do)-1:

@@ -38,6 +38,7 @@ const (
 type Config struct {
 	Settings *goenv.Settings
 	Policy   *policy.Policy                         // zero: the built-in policy
+	Bound    *policy.Bound                          // of what a repository's policy may add to waiting; zero: none
 	Sums     *gosum.Sums                            // zero: nothing is known
 	Required []module.Version                       // of go.mod and the workspace, after replace and exclude
 	Known    func() (*gosum.Sums, []module.Version) // gives Sums and Required when the first request comes; zero: they are set

@@ -196,7 +196,23 @@ func (r *Relay) mayRotate(e *endpoint, it item, f classify.Failure) bool {
 	return it.exact() && r.config.Sums.Names(it.mod) && r.vouched(it) && len(r.targets(e, it, f)) > 0
 }
 
+// decide returns what the policy says of a failure. What is fetched for the checksum
+// database or as a toolchain has classes of their own, in the words of go; a rule that
+// names them comes before one for the cause.
 func (r *Relay) decide(it item, f classify.Failure) policy.Decision {
+	own := f
+	switch {
+	case !f.Transient:
+	case it.kind.SumDB():
+		own.Class = classify.SumDBUnreachable
+	case it.mod.Path == toolchainPath:
+		own.Class = classify.Toolchain
+	}
+	if own.Class != f.Class && f.Class != classify.SumDBMissing {
+		if d := r.config.Policy.Decide(own, it.mod.Path, r.config.CI); d.Origin != (policy.Origin{}) {
+			return d
+		}
+	}
 	return r.config.Policy.Decide(f, it.mod.Path, r.config.CI)
 }
 

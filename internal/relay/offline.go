@@ -58,6 +58,13 @@ func (o *offline) cap(f classify.Failure, began, now time.Time, wait time.Durati
 	return min(wait, left), true
 }
 
+// past reports whether nobody could be reached for longer than some limit.
+func (o *offline) past(limit time.Duration, now time.Time) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return !o.answered && !o.since.IsZero() && now.Sub(o.since) > limit-lastTry
+}
+
 // found reports whether this invocation has met no network, and nothing since
 // that would say otherwise.
 func (o *offline) found() bool {

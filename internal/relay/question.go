@@ -38,9 +38,10 @@ type question struct {
 	stalls       int                // how often in the same place as before
 	failures     []classify.Failure // that another attempt followed, or that were found later: see doubted
 	trouble      string             // the last of them, in go's words
-	missingSince time.Time          // since when a version is said to be missing; zero: it is not
+	missingSince time.Time          // since when a version is said to be missing, or a rule's wait-for counts; zero: it is not
 	authorized   bool               // GOAUTH was asked about this URL
 	misclocked   bool               // a Retry-After was passed over; see sane
+	beyond       bool               // only the repository's policy asks again; see withinBound
 	away         int                // how often it was turned away; see turnedAway
 	refusals     int                // 4xx in a row, the last attempt's included; see believed
 	repeats      int                // how often it was asked once more for that
@@ -232,7 +233,7 @@ func (q *question) decide(ctx context.Context) bool {
 	}
 	s := q.situation(f)
 	v := s.next(q.r.config.Rand)
-	if !v.again || !q.admit(ctx, f, &v) {
+	if !v.again || !q.withinBound(s, v) || !q.admit(ctx, f, &v) {
 		if q.asksOnceMore() {
 			return true
 		}
@@ -265,13 +266,14 @@ func (q *question) authorize(ctx context.Context) bool {
 func (q *question) situation(f classify.Failure) situation {
 	r := q.r
 	now := r.now()
-	if isMissing(f.Class) && q.missingSince.IsZero() {
+	decision := r.decide(q.it, f)
+	if (isMissing(f.Class) || decision.WaitFor > 0) && q.missingSince.IsZero() {
 		q.missingSince = now
 	}
 	return situation{
 		failure: f, retryAfter: q.after, fresh: q.fresh,
 		tries: q.tries - q.away - q.repeats, bodies: q.bodies, took: now.Sub(q.tried), waited: now.Sub(r.budget.patientSince(q.missingSince)),
-		decision: r.decide(q.it, f), retry: r.config.Policy.Retry, rotates: q.mayLeave(f),
+		decision: decision, retry: r.config.Policy.Retry, rotates: q.mayLeave(f),
 		place: q.place, standing: q.up.standing(now), subject: r.subject(q.it),
 	}
 }

@@ -106,6 +106,9 @@ func (s situation) next(rand func() float64) verdict {
 	if isMissing(s.failure.Class) {
 		return s.nextMissing()
 	}
+	if s.decision.WaitFor > 0 && s.failure.Transient && !s.rotates {
+		return s.patience()
+	}
 	retry := s.decision.Schedule(s.retry)
 	if s.tries-s.lenient(retry.Attempts) >= s.maxTries(retry.Attempts) {
 		return verdict{}
@@ -228,7 +231,7 @@ func (s situation) worthPatience() bool {
 // only repeat what it said.
 func (s situation) patience() verdict {
 	left := s.decision.WaitFor - s.waited
-	wait := max(nth(patientWaits, s.tries), s.fresh)
+	wait := max(nth(patientWaits, s.tries), s.fresh, s.retryAfter)
 	if left <= 0 {
 		return verdict{}
 	}
