@@ -47,6 +47,7 @@ var kinds = []struct {
 	{Configuration, "goauth", "Correct GOAUTH ('go help goauth' has its forms); the command that it names must run without a terminal."},
 	{Configuration, "vendor", "Run 'go mod vendor' after a change of go.mod and commit the result, or build with -mod=mod."},
 	{Configuration, "import-page", "Check the import path; the page at that address must have a go-import tag. For a private host set GOPRIVATE."},
+	{Configuration, NoProtocol, "Ask the repository yourself (git ls-remote https://…): go does not show what git said. For a private host see to its credentials."},
 	{Configuration, "retracted", "Take the newest version that is not retracted: go get module@latest."},
 	{Configuration, "deprecated", "Nothing failed: the author names a successor, to be adopted when you choose."},
 }

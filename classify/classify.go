@@ -45,6 +45,11 @@ const (
 	NotFetch         Class = "not-fetch"
 )
 
+// NoProtocol is the kind of a failure of which go keeps to itself what git said: it
+// has tried out which protocols a repository speaks. Only what was seen beside the text
+// tells whether that may pass.
+const NoProtocol = "no-protocol"
+
 // A Failure is one failure that was met: what it is, and what is known of it.
 type Failure struct {
 	Class     Class

@@ -66,7 +66,7 @@ const buildOutput = `"Action":"build-output","Output":"`
 // where they do not begin with a path.
 var loadWords = []string{
 	"Get \"", "ambiguous import", "cannot find ", "cannot query ", "could not import ", "dial tcp", "flate: ", "git ", "go: ",
-	"import lookup ", "invalid character ", "invalid github", "invalid import path", "invalid version", "lstat ", "malformed ", "missing go.sum entry", "mkdir ", "module ", "no required module ", "no such host",
+	"import lookup ", "invalid character ", "invalid github", "invalid import path", "invalid version", "lstat ", "malformed ", "missing go.sum entry", "mkdir ", "module ", "no protocol found", "no required module ", "no secure protocol found", "no such host",
 	"open ", "package ", "read ", "reading ", "stat ", "stream error", "unexpected EOF", "unknown import path ",
 	"unrecognized import path ", "unzip ", "verifying ", "write ", "zip: ",
 }
@@ -81,6 +81,10 @@ func loading(text string) bool {
 	}
 	return slices.ContainsFunc(loadWords, func(word string) bool { return strings.HasPrefix(text, word) })
 }
+
+// IsError reports whether a line of go's standard error has the form of an error of go,
+// and not of its progress or of a compiler.
+func IsError(line string) bool { return !news(line) && spoken(line) }
 
 // spoken reports whether a line has the form of an error of go.
 func spoken(text string) bool {

@@ -57,7 +57,7 @@ var settingSignatures = []signature{
 	{text: "import path does not begin with hostname", class: Configuration, kind: "import-page", needs: own, why: "a package of the standard library that is not there, or a typing error", from: "https://github.com/KathanP19/Gxss/issues/1"},
 	{text: "unrecognized import path", class: Configuration, kind: "import-page", role: weak, needs: own, why: "the wrapper of every direct lookup; what follows says more", from: "https://go.dev/ref/mod#vcs-find"},
 	{text: "cannot find repository for", class: Configuration, kind: "import-page", role: weak, why: "the repository is elsewhere", from: "https://go.dev/ref/mod#vcs-find"},
-	{text: "no secure protocol found for repository", class: Configuration, kind: "import-page", needs: own, why: "no protocol that go takes works for that repository", from: "https://github.com/golang/go/issues/71389"},
+	{text: "no secure protocol found for repository", class: Configuration, kind: NoProtocol, needs: own, why: "git was asked by each protocol that go takes, and failed; go keeps its words to itself", from: "https://github.com/golang/go/issues/71389"},
 	{text: "insecure URL", class: Configuration, kind: "insecure", why: "http where go demands https: GOINSECURE decides", from: "https://go.dev/ref/mod#environment-variables"},
 	{text: "refusing to pass credentials", class: Configuration, kind: "insecure", why: "credentials over http", from: "https://go.dev/ref/mod#private-module-proxy-auth"},
 	{text: "invalid proxy URL", class: Configuration, kind: "proxy-url", role: strong, needs: own, why: "GOPROXY has an entry that is no address", from: "https://go.dev/ref/mod#environment-variables"},

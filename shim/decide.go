@@ -15,13 +15,14 @@ const (
 	doWait                   // wait, then run again
 	doRepair                 // verify what the failure points at, replace what is proven bad, run again
 	doRecheck                // run again with a relay that verifies every zip in full
+	doTake                   // run again, since what was lacking has come meanwhile
 	doWaitLonger             // run again with a relay that waits longer for those whom "|" follows
 	doDirect                 // run again with "direct" appended to GOPROXY
 	doVendor                 // run again with -mod=vendor
 	doWipe                   // go clean -modcache, run again
 )
 
-var deedNames = [...]string{"none", "rerun", "replace", "recheck", "patience", "direct", "vendor", "purge-all"}
+var deedNames = [...]string{"none", "rerun", "replace", "recheck", "rerun", "patience", "direct", "vendor", "purge-all"}
 
 func (d deed) String() string { return deedNames[d] }
 
@@ -33,36 +34,57 @@ const maxRepairs = 2
 
 // evidence is what is known after a run that failed.
 type evidence struct {
-	met      []found // most decisive first
-	suspects bool    // the module cache has something to verify
-	clones   bool    // among it are clones of repositories
-	relay    bool    // content comes through the relay
-	isolated bool    // there is not even a loopback, and so no network
-	hurried  bool    // which has given up on somebody for whom go would have waited
-	waits    int     // runs that followed a wait so far
-	repairs  int     // runs that followed a repair so far
+	met      []found           // most decisive first
+	suspects bool              // the module cache has something to verify
+	rejected *classify.Failure // what the relay gave go unproven, and go did not accept; nil: nothing
+	came     bool              // all that go was told to be out of reach has come meanwhile
+	clones   bool              // among it are clones of repositories
+	relay    bool              // content comes through the relay
+	isolated bool              // there is not even a loopback, and so no network
+	hurried  bool              // which has given up on somebody for whom go would have waited
+	waits    int               // runs that followed a wait so far
+	repairs  int               // runs that followed a repair so far
 	tried    map[deed]bool
 	waited   time.Duration
+	took     time.Duration // the last run
+	patient  time.Duration // since the first run ended that failed
 }
 
 // found is one failure with what the policy allows for it.
 type found struct {
 	classify.Failure
 	decision policy.Decision
+	without  *without // what would be decided without the repository's file; nil: there is none
+	witness  witness
 	relayed  bool // the relay met it, and has done all that asking again can do
 	costly   bool // it did so with content too large to be fetched as often again
+}
+
+// without is what the policy would say without the repository's file.
+type without struct {
+	decision policy.Decision
+	retry    policy.Retry
+}
+
+// lastResort reports whether a rule asks for more than to repair and to wait.
+func (f *found) lastResort() bool {
+	return f.decision.Has(policy.ActDirect) || f.decision.Has(policy.ActVendor) || f.decision.Has(policy.ActPurgeAll)
 }
 
 // A step is a deed with what it is done for.
 type step struct {
 	deed    deed
 	wait    time.Duration
+	extra   time.Duration // what of it, and of the run before, is for the repository's file alone
 	failure classify.Failure
 }
 
 // decide returns the next step after a failed run. It is pure: the same
 // evidence and the same retry parameters give the same step.
 func decide(ev evidence, retry policy.Retry) step {
+	if ev.rejected != nil && !ev.tried[doRecheck] {
+		return step{deed: doRecheck, failure: *ev.rejected}
+	}
 	if ev.suspects && ev.repairs < maxRepairs {
 		if f, ok := ev.first(ev.mendable); ok {
 			return step{deed: doRepair, failure: f.Failure}
@@ -73,6 +95,9 @@ func decide(ev evidence, retry policy.Retry) step {
 	}
 	if f, ok := ev.first(rejected); ok && ev.relay && !ev.tried[doRecheck] {
 		return step{deed: doRecheck, failure: f.Failure}
+	}
+	if ev.came && !ev.tried[doTake] {
+		return step{deed: doTake, failure: ev.met[0].Failure}
 	}
 	if len(ev.met) > 0 && ev.hurried && !ev.tried[doWaitLonger] {
 		return step{deed: doWaitLonger, failure: ev.met[0].Failure}
@@ -94,7 +119,7 @@ func (ev *evidence) mendable(f found) bool {
 // rejected reports whether go found content damaged that may have come that
 // way through the relay.
 func rejected(f found) bool {
-	if f.costly {
+	if f.costly || f.witness&(relayMet|fileWrong) == 0 {
 		return false
 	}
 	switch f.Class {
@@ -106,13 +131,16 @@ func rejected(f found) bool {
 
 // stepFor returns the first of a failure's actions that still means something.
 func (ev *evidence) stepFor(f found, retry policy.Retry) step {
+	if f.witness == 0 {
+		return step{}
+	}
 	for _, a := range f.decision.Actions {
 		switch a {
 		case policy.ActFail:
 			return step{}
 		case policy.ActRetry:
 			if w, ok := ev.waitFor(f, retry); ok {
-				return step{deed: doWait, wait: w, failure: f.Failure}
+				return step{deed: doWait, wait: w, extra: ev.extra(f, w), failure: f.Failure}
 			}
 		case policy.ActDirect:
 			if !ev.tried[doDirect] {
@@ -134,6 +162,11 @@ func (ev *evidence) stepFor(f found, retry policy.Retry) step {
 // waitFor returns how long to wait before the next run, and whether there is
 // to be one.
 func (ev *evidence) waitFor(f found, retry policy.Retry) (time.Duration, bool) {
+	missing := f.Class == classify.NotFound || f.Class == classify.Gone || f.Class == classify.SumDBMissing
+	if patience := f.decision.WaitFor; patience > 0 && !f.relayed && (f.Transient || missing) {
+		w := waitBefore(patientWaits, ev.waits)
+		return min(w, patience-ev.patient), ev.patient < patience
+	}
 	if f.relayed || !f.Transient {
 		return 0, false
 	}
@@ -147,6 +180,24 @@ func (ev *evidence) waitFor(f found, retry policy.Retry) (time.Duration, bool) {
 	w := waitBefore(retry.Waits, ev.waits)
 	return w, ev.waited+w <= retry.Budget
 }
+
+// extra is how much of a wait there would not be without the repository's file. A rule's
+// wait-for is apart.
+func (ev *evidence) extra(f found, wait time.Duration) time.Duration {
+	if f.without == nil || f.decision.WaitFor > 0 {
+		return 0
+	}
+	usual := f
+	usual.decision = f.without.decision
+	w, ok := ev.waitFor(usual, f.without.retry)
+	if !ok || !usual.decision.Has(policy.ActRetry) {
+		return wait + ev.took
+	}
+	return max(0, wait-w)
+}
+
+// patientWaits are the waits of a rule's wait-for, outside the budget.
+var patientWaits = []time.Duration{time.Second, 4 * time.Second, 10 * time.Second, 15 * time.Second}
 
 // waitBefore is the wait before retry n, counted from 0; the last one repeats.
 func waitBefore(waits []time.Duration, n int) time.Duration {

@@ -5,12 +5,14 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/relay"
+	"github.com/gosteady/gosteady/policy"
 )
 
 // A healer remembers, over the runs of one command, what was met and what was
@@ -25,6 +27,8 @@ type healer struct {
 	done     []journal.Event
 	last     []found   // of the last run
 	begun    time.Time // the last run
+	told     time.Time // when a wait was last told
+	failed   time.Time // when the first run ended that failed; zero: none has
 	suspects modcache.Suspects
 	aside    []*modcache.Aside // clones set aside, until it is known whether that helped
 }
@@ -79,52 +83,129 @@ func (s *session) mayRepeat(r *run) bool {
 	return !r.out.sink().visible() && !s.plan.Inv.RunsTools()
 }
 
-// gather reads what the run has left: the relay's record, and what go printed.
+// gather collects what is known after a run: what was seen, and what go printed of it.
 func (h *healer) gather(text string, stalled bool) evidence {
-	ev := evidence{relay: h.s.relay != nil, isolated: h.s.isolated, waits: h.waits, repairs: h.repairs, tried: h.tried, waited: h.waited}
-	ev.hurried = ev.relay && h.s.relay.Hurried()
-	relayed := h.relayFailures()
-	failures := classify.Live(text)
-	if stalled {
-		failures = append([]classify.Failure{stallFailure(h.s.policy.Timeouts.Stall)}, failures...)
+	if h.failed.IsZero() {
+		h.failed = time.Now()
 	}
-	for _, f := range failures {
-		if f.Class == classify.NotFetch || !h.s.mayHaveMet(f) {
+	ev := evidence{
+		relay: h.s.relay != nil, isolated: h.s.isolated, waits: h.waits, repairs: h.repairs,
+		tried: h.tried, waited: h.waited, took: time.Since(h.begun), patient: time.Since(h.failed),
+	}
+	seen := sight{met: h.relayFailures()}
+	seen.clones = sync.OnceValue(func() bool { return h.s.sawClone(text, h.begun) })
+	if stalled {
+		f := stallFailure(h.s.policy.Timeouts.Stall)
+		ev.met = append(ev.met, found{Failure: f, decision: h.decision(f), without: h.without(f), witness: gitRan})
+	}
+	for _, f := range classify.Live(text) {
+		if f = h.s.interpreted(f, seen); f.Class == classify.NotFetch {
 			continue
 		}
-		same := func(r relay.Failure) bool { return sameFailure(r, f) }
-		ev.met = append(ev.met, found{
-			Failure:  f,
-			decision: h.s.policy.Decide(f, f.Module, h.s.ci),
-			relayed:  slices.ContainsFunc(relayed, same),
-			costly:   slices.ContainsFunc(relayed, func(r relay.Failure) bool { return same(r) && costly(r) }),
-		})
+		if met := h.found(f, seen); met.witness != 0 || !f.Transient {
+			ev.met = append(ev.met, met) // what nobody has seen may still be explained
+		}
+	}
+	if ev.relay {
+		ev.hurried = h.s.relay.Hurried()
+		h.addUnworded(&ev, seen.met)
+		h.addContent(&ev, seen.met)
+		ev.came = h.came(ev.met, seen.met)
 	}
 	h.last = ev.met
-	if cache := h.s.cache(); cache != nil && !h.s.plan.Inv.ReportsDamage() {
-		h.suspects = cache.Suspects(text, h.s.sums())
-		h.suspects.Since = h.begun
-		ev.suspects, ev.clones = !h.suspects.Empty(), len(h.suspects.Clones) > 0
-	}
+	h.addSuspects(&ev, text)
 	return ev
 }
 
-// mayHaveMet reports whether anything was asked for that can have failed like this.
-// Texts deceive: what the user wrote in a file may read like a failed fetch when go
-// complains of that file.
-func (s *session) mayHaveMet(f classify.Failure) bool {
-	if s.relay == nil || s.relay.Used() {
-		return true
+func (h *healer) decision(f classify.Failure) policy.Decision {
+	return h.s.policy.Decide(f, f.Module, h.s.ci)
+}
+
+// without is the same without the repository's file.
+func (h *healer) without(f classify.Failure) *without {
+	if h.s.bound == nil {
+		return nil
 	}
-	switch f.Class {
-	case classify.DNS, classify.Connect, classify.Timeout, classify.Reset, classify.Truncated, classify.HTTP2,
-		classify.TLSHandshake, classify.ServerError, classify.RateLimited, classify.BadContent:
-		if f.Module == "" {
-			return f.Host != ""
+	d, retry, _ := h.s.bound.Without(f, f.Module, h.s.ci)
+	return &without{d, retry}
+}
+
+// found is what is known of one failure that go has printed.
+func (h *healer) found(f classify.Failure, seen sight) found {
+	same := func(r relay.Failure) bool { return sameFailure(r, f) }
+	return found{
+		Failure:  f,
+		decision: h.decision(f),
+		without:  h.without(f),
+		witness:  h.s.witnessed(f, seen),
+		relayed:  slices.ContainsFunc(seen.met, same),
+		costly:   slices.ContainsFunc(seen.met, func(r relay.Failure) bool { return same(r) && costly(r) }),
+	}
+}
+
+// addUnworded adds what the relay answered go with, and go got nowhere else, although
+// nothing that go printed was understood to tell of it. That a version is missing is
+// no failure by itself: go asks for guesses.
+func (h *healer) addUnworded(ev *evidence, met []relay.Failure) {
+	for _, r := range met {
+		told := slices.ContainsFunc(ev.met, func(f found) bool { return sameFailure(r, f.Failure) })
+		if told || r.Class == classify.NotFound || r.Class == classify.Gone || h.s.relay.Got(r) {
+			continue
 		}
-		return s.plan.Settings.NoProxy(f.Module) || !strings.HasPrefix(s.plan.Settings.Get("GOPROXY"), "http") // asked without us
+		f := r.Failure
+		f.Evidence = r.Text
+		ev.met = append(ev.met, found{Failure: f, decision: h.decision(f), witness: relayMet, relayed: true, costly: costly(r)})
 	}
-	return true
+}
+
+// addContent notes what the relay gave go unproven and go did not accept, whatever go
+// says of it: often no more than "unexpected EOF". Where the checksum database failed,
+// go accepts nothing.
+func (h *healer) addContent(ev *evidence, met []relay.Failure) {
+	unproven := slices.ContainsFunc(met, func(r relay.Failure) bool { return r.File == "lookup" || r.File == "tile" })
+	if h.s.cache() == nil || unproven || slices.ContainsFunc(ev.met, func(f found) bool { return ofDatabase(f.Class) }) {
+		return
+	}
+	if r, ok := h.s.relay.Rejected(); ok && h.decision(r.Failure).Has(policy.ActRetry) {
+		ev.rejected = &r.Failure
+	}
+}
+
+// came reports whether all that the run failed for is there by now: go was told that it
+// is out of reach, and meanwhile it has come.
+func (h *healer) came(failed []found, met []relay.Failure) bool {
+	for _, f := range failed {
+		same := func(r relay.Failure) bool { return sameFailure(r, f.Failure) }
+		late := func(r relay.Failure) bool { return same(r) && !h.s.relay.Came(r) }
+		if !f.relayed || !f.Transient || !f.decision.Has(policy.ActRetry) || slices.ContainsFunc(met, late) {
+			return false
+		}
+	}
+	return len(failed) > 0
+}
+
+// addSuspects looks for what is worth verifying in the module cache.
+func (h *healer) addSuspects(ev *evidence, text string) {
+	cache := h.s.cache()
+	if cache == nil || h.s.plan.Inv.ReportsDamage() {
+		return
+	}
+	h.suspects = cache.Suspects(text, h.s.sums())
+	h.suspects.Since = h.begun
+	ev.suspects, ev.clones = !h.suspects.Empty(), len(h.suspects.Clones) > 0
+	for i := range ev.met {
+		if f := &ev.met[i]; ev.suspects && f.witness == 0 && witnesses[f.Class]&fileWrong != 0 && f.lastResort() && h.proven() {
+			f.witness = fileWrong
+		}
+	}
+}
+
+// proven reports whether verifying finds a suspect damaged. It reads all of them, which
+// a repair does by itself.
+func (h *healer) proven() bool {
+	ctx, cancel := h.s.context()
+	defer cancel()
+	return len(h.s.cache().Find(ctx, h.suspects, h.s.sums())) > 0
 }
 
 // relayFailures returns what the relay answered with a failure in this run.
@@ -141,7 +222,7 @@ func (h *healer) relayFailures() []relay.Failure {
 // fetchFailed reports whether the last run failed for want of something that
 // had to be fetched.
 func (h *healer) fetchFailed() bool {
-	return slices.ContainsFunc(h.last, func(f found) bool { return f.Class != classify.Configuration })
+	return slices.ContainsFunc(h.last, func(f found) bool { return f.witness != 0 })
 }
 
 // answered reports whether all that failed in the last run is what an upstream
@@ -149,7 +230,7 @@ func (h *healer) fetchFailed() bool {
 func (h *healer) answered() bool {
 	final := []classify.Class{classify.NotFound, classify.Gone, classify.Unauthorized, classify.Forbidden}
 	return h.fetchFailed() && !slices.ContainsFunc(h.last, func(f found) bool {
-		return f.Class != classify.Configuration && !(f.relayed && slices.Contains(final, f.Class))
+		return f.witness != 0 && !(f.relayed && slices.Contains(final, f.Class))
 	})
 }
 
@@ -158,14 +239,21 @@ func (h *healer) answered() bool {
 // tells, because the relay has done for it all that asking again can do.
 func sameFailure(r relay.Failure, f classify.Failure) bool {
 	switch {
-	case (r.Class == classify.NotFound || r.Class == classify.Gone) && f.Transient && f.Class == classify.VCSNetwork:
+	case f.Class == classify.VCSNetwork || f.Class == classify.VCSAuth || f.Class == classify.VCSMissing:
 		return false // go went on to direct, and there git failed
+	case r.Class != f.Class && ofOrigin(f) && hostname(r.Host) != hostname(f.Host):
+		return false // there the page at the import path failed
 	case r.Module != "" && f.Module != "":
 		return r.Module == f.Module
 	case f.Module == "" && f.Host == "":
 		return r.Class == f.Class
 	}
 	return r.Host != "" && hostname(r.Host) == hostname(f.Host)
+}
+
+// ofOrigin reports whether the host that failed is the module's own.
+func ofOrigin(f classify.Failure) bool {
+	return f.Host != "" && f.Module != "" && within(f.Module, hostname(f.Host))
 }
 
 // manyBytes is the size above which content is not asked for with one more run that
@@ -191,14 +279,21 @@ func hostname(host string) string {
 func (h *healer) act(st step) bool {
 	switch st.deed {
 	case doWait:
+		now := time.Now()
+		if !h.s.bound.Spend(now.Add(st.wait-st.extra), now.Add(st.wait)) {
+			h.s.say.debugf("the repository's policy has had its minute")
+			return false
+		}
 		h.waits++
 		h.waited += st.wait
-		return h.s.pause(st.wait, st.failure)
+		return h.pause(st.wait, st.failure)
 	case doRepair:
 		h.repairs++
 		healing := h.s.repair(h.suspects)
 		h.aside = append(h.aside, healing.Clones...)
 		return healing.Healed()
+	case doTake:
+		return true
 	case doRecheck:
 		h.s.relay.Suspect()
 		return true
@@ -220,7 +315,9 @@ func (h *healer) settle(ok bool) {
 		if !ok {
 			e.Outcome = journal.Noted
 		}
-		h.s.rec.Add(e)
+		if e.Action != doRecheck.String() || !h.relayHealed(e) {
+			h.s.rec.Add(e)
+		}
 	}
 	if ok {
 		return
@@ -230,6 +327,14 @@ func (h *healer) settle(ok bool) {
 			h.s.rec.Add(h.event(f.Failure, journal.Unhealed, "", 0))
 		}
 	}
+}
+
+// relayHealed reports whether the relay has told already that a module came right after
+// all: it knows from where.
+func (h *healer) relayHealed(e journal.Event) bool {
+	return e.Module != "" && slices.ContainsFunc(h.s.rec.Events(), func(old journal.Event) bool {
+		return old.Outcome == journal.Healed && old.Module == e.Module && old.Version == e.Version
+	})
 }
 
 // settleClones puts the clones back that were set aside, or removes them where go
@@ -252,19 +357,23 @@ func (h *healer) event(f classify.Failure, o journal.Outcome, action string, los
 
 // pause waits, and says so if it is long. A signal that asks us to end ends
 // the wait, and then nothing is run again.
-func (s *session) pause(d time.Duration, f classify.Failure) bool {
-	if d > waitingLine {
-		s.say.wait(strings.TrimSpace("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host))
+func (h *healer) pause(d time.Duration, f classify.Failure) bool {
+	if now := time.Now(); d > waitingLine && now.Sub(h.told) >= tellAgain {
+		h.told = now
+		h.s.say.wait(strings.TrimSpace("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host))
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return true
-	case <-s.sig.interrupted:
+	case <-h.s.sig.interrupted:
 		return false
 	}
 }
+
+// tellAgain is how often one line says so.
+const tellAgain = time.Minute
 
 // waitingLine is how long a wait may be before one line says what for.
 const waitingLine = 5 * time.Second

@@ -15,6 +15,7 @@ func (s *session) relayConfig() relay.Config {
 	c := relay.Config{
 		Settings: s.plan.Settings,
 		Policy:   s.policy,
+		Bound:    s.bound,
 		Recorder: s.rec,
 		State:    s.store.Dir(),
 		Environ:  s.plan.Environ,

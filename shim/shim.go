@@ -75,6 +75,7 @@ func (s *session) asksAgain() bool {
 type session struct {
 	plan   *front.Plan
 	policy *policy.Policy
+	bound  *policy.Bound // of what the repository's policy makes us wait
 	rec    *journal.Recorder
 	store  journal.Store
 	relay  *relay.Relay // nil where there is nothing to relay, or no loopback
@@ -124,6 +125,7 @@ func open(plan *front.Plan) *session {
 	s.foreign = sync.OnceValue(s.inSums)
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()
+	s.policy, s.bound = s.policy.Bounded()
 	s.say = newSpeaker(s.stderr, s.policy.Notify, getenv("GOSTEADY_LOG") == "debug")
 	s.say.takeLog()
 	s.say.waits = s.policy.Origin("notify").Layer == policy.Repository

@@ -17,6 +17,8 @@ func (s *session) suspicious(line []byte) bool {
 	case bytes.HasPrefix(line, []byte("-> unzip ")),
 		bytes.Contains(line, []byte("/cache/vcs/")), bytes.Contains(line, []byte(`\cache\vcs\`)): // git's own words follow
 		return true
+	case bytes.HasPrefix(line, []byte("go: no such tool ")): // a toolchain in the module cache that lacks it
+		return true
 	case bytes.HasPrefix(line, []byte("# ")):
 		return s.isForeign(strings.TrimSpace(string(line[2:])))
 	case bytes.Contains(line, []byte("no required module provides package")),
@@ -27,6 +29,8 @@ func (s *session) suspicious(line []byte) bool {
 		return true
 	case !s.plan.Inv.Bool("x") && inModuleCache(line):
 		return true
+	case s.relay != nil && classify.IsError(strings.TrimSpace(string(line))) && s.relay.Unproven():
+		return true // go may mean what the relay gave it unproven
 	}
 	for _, f := range classify.Live(string(line)) {
 		if f.Class != classify.NotFetch {

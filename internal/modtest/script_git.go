@@ -14,7 +14,7 @@ import (
 )
 
 // cmdGitServer serves the modules of the script's mods/ as git repositories over
-// HTTP, with faults, and makes git take it for https://github.com.
+// HTTP, with faults, and makes git take it for https://github.com and https://ex.test.
 func cmdGitServer(ts *testscript.TestScript, _ bool, args []string) {
 	git, err := exec.LookPath("git")
 	ts.Check(err)
@@ -36,7 +36,10 @@ func cmdGitServer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Defer(func() { p.Close() })
 	theStage(ts).proxies[args[0]] = &scriptProxy{Proxy: p}
 	ts.Setenv(args[0], p.URL())
-	instead := fmt.Sprintf("[url %q]\n\tinsteadOf = https://github.com/\n", p.URL()+"/github.com/")
+	instead := ""
+	for _, host := range []string{"github.com", "ex.test"} {
+		instead += fmt.Sprintf("[url %q]\n\tinsteadOf = https://%s/\n", p.URL()+"/"+host+"/", host)
+	}
 	ts.Check(os.WriteFile(filepath.Join(ts.Getenv("HOME"), ".gitconfig"), []byte(instead), 0o666))
 }
 

@@ -38,6 +38,7 @@ type answer struct {
 	took      time.Duration // all tries and the waits between them
 	hurried   bool          // given up early, since another upstream may be asked
 	limited   bool          // given up for a limit that all questions share
+	proven    bool          // it was compared with go.sum, or nothing can be
 
 	others atomic.Int32 // who hold it beside the one who made it
 }

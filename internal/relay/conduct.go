@@ -97,6 +97,13 @@ func (c *conduct) serving(now time.Time) bool {
 	return c.served && now.Sub(c.lastFile) < servingFor
 }
 
+// gaveSince reports whether a good file came after some time.
+func (c *conduct) gaveSince(t time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.served && c.lastFile.After(t)
+}
+
 // lack notes a known version that was asked for in vain, with patience.
 func (c *conduct) lack() {
 	c.mu.Lock()

@@ -16,6 +16,10 @@ type Failure struct {
 	Upstream string // URL, redacted
 	Text     string // as go words it, redacted
 	Size     int64  // of the body that was no good; 0: there was none
+
+	path string // of the item
+	at   time.Time
+	up   *upstream
 }
 
 // A meeting is a failure that go was told of.

@@ -119,6 +119,18 @@ func (fs *flights) sizeAhead(e *endpoint, it item) int64 {
 	return 0
 }
 
+// parked reports whether a file waits for go.
+func (fs *flights) parked(path string) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, f := range fs.byKey {
+		if f.item.path == path && f.stand == parked && f.answer.good() {
+			return true
+		}
+	}
+	return false
+}
+
 // full reports whether enough waits for go.
 func (fs *flights) full() bool {
 	fs.mu.Lock()

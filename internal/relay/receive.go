@@ -186,6 +186,7 @@ func (q *question) inspect(res *http.Response) error {
 	}
 	a.bad = q.r.check(q.it, q.body, q.up.shown, thorough)
 	if a.bad == nil {
+		a.proven = q.r.proves(q.it, q.body.size, thorough)
 		q.answer = a
 		q.up.worked(true, q.r.now())
 		q.r.budget.earn()

@@ -17,12 +17,15 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 		r.learn(it)
 		r.files.got(e, it)
 		r.failures.overcome(e.key(it))
+		if !a.proven && it.exact() {
+			r.unproven.add(it)
+		}
 		return
 	}
-	url := join(e.up.base, it).Redacted()
+	url, now := join(e.up.base, it).Redacted(), r.now()
 	r.failures.add(e.key(it), a, meeting{
-		path: it.path, at: r.now(), tries: a.tries, known: r.config.Sums.Names(it.mod),
-		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url), Size: a.body.length()},
+		path: it.path, at: now, tries: a.tries, known: r.config.Sums.Names(it.mod),
+		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url), Size: a.body.length(), path: it.path, at: now, up: e.up},
 	})
 }
 

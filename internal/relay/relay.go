@@ -86,6 +86,7 @@ type Relay struct {
 	// What is remembered.
 	failures  failures
 	files     files
+	unproven  unproven // of this run
 	modules   modules
 	numbers   numbers
 	supported sync.Map // answers of entries that carry a checksum database or not, by key
@@ -161,6 +162,7 @@ func (r *Relay) FromMemory() { r.said.memory.Store(true) }
 // Again says that the command is run again: whatever failed for it is asked anew.
 func (r *Relay) Again() {
 	r.flights.forget(func(f *flight) bool { return !f.answer.good() })
+	r.unproven.clear()
 }
 
 // Hurried reports whether an upstream with "|" behind it was given up sooner than
