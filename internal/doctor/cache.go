@@ -119,22 +119,27 @@ func splitCache(dir string) (Check, bool) {
 }
 
 // checkDamage takes a quick look at the versions that the module here
-// requires: truncated and garbage files, not every byte.
+// requires, and at the toolchains: truncated and garbage files, not every byte.
 func (d *doctor) checkDamage(ctx context.Context, dir string) []Check {
 	required, _ := d.workspace.Requirements()
-	if len(required) == 0 {
+	cache := modcache.Cache{Dir: dir}
+	toolchains := cache.Toolchains()
+	if len(required)+len(toolchains) == 0 {
 		return nil
 	}
 	sums, _ := gosum.ReadFiles(d.workspace.SumFiles()...)
-	cache := modcache.Cache{Dir: dir}
 	var checks []Check
-	for _, state := range cache.Quick(ctx, required, sums) {
+	for _, state := range cache.Quick(ctx, append(toolchains, required...), sums) {
 		if state.Status == modcache.Damaged {
 			checks = append(checks, Check{Verdict: wording.Warn, Text: "damaged in the module cache: " + state.String(), Fix: "go steady repair"})
 		}
 	}
 	if len(checks) == 0 {
-		return []Check{{Verdict: wording.OK, Text: fmt.Sprintf("no damage at a quick look at %s", wording.Count(len(required), "required module"))}}
+		seen := wording.Count(len(required), "required module")
+		if n := len(toolchains); n > 0 {
+			seen += " and " + wording.Count(n, "toolchain")
+		}
+		return []Check{{Verdict: wording.OK, Text: "no damage at a quick look at " + seen}}
 	}
 	return checks
 }

@@ -36,6 +36,10 @@ var unresolved = compiled(`(?:no required module provides package|cannot find mo
 // Most often it is a mistake of that code's, and the module is found to be right.
 var undefined = compiled(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
 
+// noTool is how the go command of a toolchain says that a part of it is missing
+// (base.Tool), as after a cache that was restored by half.
+var noTool = compiled(`(?m)^go: no such tool "([a-z0-9_]+)"`)
+
 // Suspects reads the text of a failure. sums are the versions that the
 // command can have used.
 func (c *Cache) Suspects(text string, sums Sums) Suspects {
@@ -51,6 +55,9 @@ func (c *Cache) Suspects(text string, sums Sums) Suspects {
 	add(versionsIn(text)...)
 	for _, match := range unresolved().FindAllStringSubmatch(text, -1) {
 		add(providers(match[1], sums)...)
+	}
+	for _, match := range noTool().FindAllStringSubmatch(text, -1) {
+		add(c.toolchainsWithout(match[1])...)
 	}
 	for _, match := range undefined().FindAllStringSubmatch(text, -1) {
 		add(c.qualified(match[1], sums)...)

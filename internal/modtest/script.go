@@ -304,11 +304,17 @@ func modVersion(ts *testscript.TestScript, arg string) module.Version {
 }
 
 // addToolchain publishes a toolchain for this machine that only tells what it was
-// asked to do.
+// asked to do, and misses a tool that is gone as a real one does.
 func addToolchain(store *faultproxy.Store, version string) error {
-	const script = "#!/bin/sh\necho \"the toolchain of the test: $*\"\n"
+	const script = `#!/bin/sh
+if [ ! -e "${0%/bin/go}/pkg/tool/any/compile" ]; then
+	echo 'go: no such tool "compile"' >&2
+	exit 2
+fi
+echo "the toolchain of the test: $*"
+`
 	return store.Add("golang.org/toolchain", "v0.0.1-"+version+"."+runtime.GOOS+"-"+runtime.GOARCH,
-		map[string]string{"bin/go": script, "bin/gofmt": script, "pkg/tool/none": "", "lib/none": "", "VERSION": version + "\n"})
+		map[string]string{"bin/go": script, "bin/gofmt": script, "pkg/tool/any/compile": "tool", "lib/none": "", "VERSION": version + "\n"})
 }
 
 // store makes the modules of testdata/mods.txtar and of the script's mods

@@ -87,11 +87,12 @@ func (v *View) versions() ([]module.Version, error) {
 	return list, err
 }
 
-// used are the versions that the current module or workspace names.
+// used are the versions that the current module or workspace names, and the toolchains
+// that go may turn to for it.
 func (v *View) used() []module.Version {
 	list := v.sums.Versions()
 	required, _ := v.workspace.Requirements() // what can be read of them
-	list = append(list, required...)
+	list = slices.Concat(list, required, v.cache.Toolchains())
 	module.Sort(list)
 	return slices.Compact(list)
 }
