@@ -3,11 +3,12 @@ package policy
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // repositoryMarks are what the root of a repository has.
@@ -98,6 +99,8 @@ func hasMark(dir string) bool {
 	return false
 }
 
+var errNotRegular = errors.New("it is not a regular file")
+
 // readBelieved reads a file if it is one that may be believed: not one that
 // others can write. named is set where GOSTEADY_POLICY names the repository's
 // file, so that its owner does not matter.
@@ -105,27 +108,21 @@ func readBelieved(layer Layer, file string, named bool) ([]byte, error) {
 	if layer == Repository && !named {
 		// A link could make an error message quote a file from elsewhere.
 		if info, err := os.Lstat(file); err == nil && !info.Mode().IsRegular() {
-			return nil, errors.New("it is not a regular file")
+			return nil, errNotRegular
 		}
 	}
-	f, err := openNonblocking(file)
+	f, info, err := repofile.Open(file)
 	if err != nil {
 		return nil, plainError(err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, plainError(err)
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
-	case info.Size() > maxFile:
+	if info.Size() > maxFile {
 		return nil, fmt.Errorf("it is larger than %d KiB", maxFile>>10)
 	}
 	if err := believable(layer, info, named); err != nil {
 		return nil, err
 	}
-	return io.ReadAll(io.LimitReader(f, maxFile+1))
+	return repofile.Content(f, info, maxFile)
 }
 
 // plainError is the reason without the path, which the message names already.
@@ -133,6 +130,9 @@ func readBelieved(layer Layer, file string, named bool) ([]byte, error) {
 func plainError(err error) error {
 	if notThere(err) {
 		return fs.ErrNotExist
+	}
+	if errors.Is(err, repofile.ErrNotRegular) {
+		return errNotRegular
 	}
 	var at *fs.PathError
 	if errors.As(err, &at) {

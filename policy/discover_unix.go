@@ -35,11 +35,6 @@ func homeDir(getenv func(string) string) string {
 	return ""
 }
 
-// openNonblocking does not hang on a FIFO.
-func openNonblocking(file string) (*os.File, error) {
-	return os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-}
-
 func notThere(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }

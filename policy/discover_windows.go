@@ -3,7 +3,6 @@ package policy
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -24,8 +23,6 @@ func userDir(getenv func(string) string) string {
 }
 
 func homeDir(getenv func(string) string) string { return getenv("USERPROFILE") }
-
-func openNonblocking(file string) (*os.File, error) { return os.Open(file) }
 
 func notThere(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 

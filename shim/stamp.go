@@ -3,6 +3,7 @@ package shim
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/repofile"
 	"github.com/gosteady/gosteady/internal/wholefile"
 	"github.com/gosteady/gosteady/shim/front"
 )
@@ -77,20 +79,18 @@ func writeStamp(plan *front.Plan, store journal.Store, loaded time.Time) {
 func moduleDirs(plan *front.Plan) string {
 	cache := modcache.Cache{Dir: plan.Settings.Get("GOMODCACHE")}
 	sums, _ := gosum.ReadFiles(plan.Workspace().SumFiles()...)
-	var dirs strings.Builder
-	for _, m := range sums.Versions() {
-		if sums.Zip(m) == nil {
-			continue
-		}
+	var lines []string
+	for m := range cache.Extracted(sums.Zips()) {
 		dir, err := cache.ModuleDir(m)
 		if err != nil || strings.Contains(dir, "\n") {
 			continue
 		}
 		if fi, err := os.Stat(dir); err == nil {
-			dirs.WriteString(nanos(fi.ModTime()) + " " + dir + "\n")
+			lines = append(lines, nanos(fi.ModTime())+" "+dir+"\n")
 		}
 	}
-	return dirs.String()
+	sort.Strings(lines)
+	return strings.Join(lines, "")
 }
 
 // nanos is a time as a stamp has it.
@@ -109,7 +109,13 @@ func stampFile(plan *front.Plan, store journal.Store) string {
 		fmt.Fprintf(h, "%s=%q\n", name, plan.Settings.Get(name))
 	}
 	for _, file := range append(append(w.ModFiles(), w.SumFiles()...), w.WorkFile) {
-		data, _ := os.ReadFile(file) // a file that is missing counts as empty
+		if file == "" {
+			continue
+		}
+		data, err := repofile.Read(file, repofile.MaxSum)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "" // what is in it, and when that changes, is not known
+		}
 		fmt.Fprintf(h, "%q %d\n", file, len(data))
 		h.Write(data)
 	}

@@ -1,7 +1,13 @@
 package shim
 
 import (
+	"os"
+	"runtime/debug"
+
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/modcache"
 )
 
 // Go writes the hash of a module to go.sum before the checksum database has vouched
@@ -27,7 +33,10 @@ func (s *session) takeSums() *gosum.Snapshot {
 	if w == nil {
 		return gosum.Take()
 	}
-	return gosum.Take(w.SumFiles()...)
+	before := gosum.Take(w.SumFiles()...)
+	// They are to stay, and an index as large: the collector must not strive against that.
+	debug.SetMemoryLimit(memoryGoal + 3*before.Size())
+	return before
 }
 
 // added returns what the go.sum files are at the end of a run that met a failure; nil
@@ -39,12 +48,45 @@ func (s *session) added() *gosum.Snapshot {
 	return s.before().Now()
 }
 
+// wroteSum says whether a run of ours can have added the lines of a version. Go asks
+// the relay for each version that it fetches, and about each that it has but for which
+// go.sum has no hash yet. What goes to repositories, or to the checksum database itself,
+// is not seen: there a line is another's only if nobody need vouch for it.
+func (s *session) wroteSum(m module.Version) gosum.Writer {
+	settings := s.plan.Settings
+	switch {
+	case s.relay != nil && s.relay.Asked(m):
+		return gosum.Ours
+	case settings.Get("GOSUMDB") == "off" || settings.NoSumDB(m.Path):
+		return gosum.Others // ours or not: a run that goes by it trusts no more than the first one did
+	case s.relay != nil && s.relay.LookedUp() && !settings.NoProxy(m.Path):
+		return gosum.Others
+	case s.fetched(m):
+		return gosum.Ours
+	}
+	return gosum.Unknown
+}
+
+// fetched reports whether a version has come to the module cache since the first run.
+func (s *session) fetched(m module.Version) bool {
+	cache := s.cache()
+	if cache == nil {
+		return false
+	}
+	file, err := cache.File(m, modcache.Mod)
+	if err != nil {
+		return false
+	}
+	fi, err := os.Stat(file)
+	return err == nil && !fi.ModTime().Before(s.before().At)
+}
+
 // forget takes away what a run has added, and reports whether that could be done.
 func (s *session) forget(after *gosum.Snapshot) bool {
 	if after == nil {
 		return true
 	}
-	err := s.before().Undo(after)
+	err := s.before().Undo(after, s.wroteSum)
 	if err != nil {
 		s.say.debugf("cannot take back what was added to go.sum: %v", err)
 	}

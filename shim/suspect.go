@@ -57,11 +57,7 @@ func inModuleCache(line []byte) bool {
 }
 
 func (s *session) inSums() map[string]bool {
-	paths := map[string]bool{}
-	for _, m := range s.sums().Versions() {
-		paths[m.Path] = true
-	}
-	return paths
+	return s.sums().Paths()
 }
 
 // isForeign reports whether a package that failed to compile ("# path") belongs

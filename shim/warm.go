@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,12 +68,7 @@ func (s *session) mendUnseen() {
 	if cache == nil {
 		return
 	}
-	var versions []module.Version
-	for _, m := range sums.Versions() {
-		if sums.Zip(m) != nil {
-			versions = append(versions, m)
-		}
-	}
+	versions := slices.Collect(cache.Downloaded(sums.Zips()))
 	ctx, cancel := s.context()
 	defer cancel()
 	gaps, edits := cache.Gaps(ctx, versions)

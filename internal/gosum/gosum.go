@@ -10,12 +10,14 @@ package gosum
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
-	"os"
+	"iter"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // emptyGoMod is the hash of a go.mod of no bytes: never right, see
@@ -24,15 +26,13 @@ const emptyGoMod = "h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydY="
 
 // Sums are the hashes of one or more go.sum files. The nil *Sums knows
 // nothing.
-type Sums struct {
-	hashes map[module.Version][]string // the version may end in "/go.mod"
-}
+type Sums struct{ index index }
 
 // Parse reads one file. A malformed line is an error, as it is for the go
 // command, but what the other lines say is returned with it.
 func Parse(data []byte) (*Sums, error) {
 	s := new(Sums)
-	return s, s.add("go.sum", string(data))
+	return s, s.index.add("go.sum", data)
 }
 
 // ReadFiles reads several files into one set: go.work.sum and the members'
@@ -45,9 +45,9 @@ func ReadFiles(paths ...string) (*Sums, error) {
 	s := new(Sums)
 	var errs []error
 	for _, path := range paths {
-		data, err := os.ReadFile(path)
+		data, err := repofile.Read(path, repofile.MaxSum)
 		if err == nil {
-			err = s.add(path, string(data))
+			err = s.index.add(path, data)
 		}
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
@@ -56,51 +56,20 @@ func ReadFiles(paths ...string) (*Sums, error) {
 	return s, errors.Join(errs...)
 }
 
-func (s *Sums) add(file, data string) error {
-	var first error
-	number := 0
-	for line := range strings.SplitSeq(data, "\n") {
-		number++
-		f := strings.Fields(line)
-		if len(f) == 0 {
-			continue
-		}
-		if len(f) != 3 {
-			if first == nil {
-				first = fmt.Errorf("malformed go.sum: %s:%d: wrong number of fields %d", file, number, len(f))
-			}
-			continue
-		}
-		if strings.HasPrefix(f[2], "h1:") && f[2] != emptyGoMod {
-			s.put(module.Version{Path: f[0], Version: f[1]}, f[2])
-		}
-	}
-	return first
-}
-
-func (s *Sums) put(m module.Version, hash string) {
-	for _, h := range s.hashes[m] {
-		if h == hash {
-			return
-		}
-	}
-	if s.hashes == nil {
-		s.hashes = make(map[module.Version][]string)
-	}
-	s.hashes[m] = append(s.hashes[m], hash)
-}
+// goMod ends the version of a go.mod's hash.
+const goMod = "/go.mod"
 
 // Zip returns the hashes of a version's zip; nil if unknown.
 func (s *Sums) Zip(m module.Version) []string {
 	if s == nil {
 		return nil
 	}
-	return s.hashes[m]
+	return s.index.find(m.Path, m.Version)
 }
 
 // GoMod returns the hashes of a version's go.mod; nil if unknown.
 func (s *Sums) GoMod(m module.Version) []string {
-	m.Version += "/go.mod"
+	m.Version += goMod
 	return s.Zip(m)
 }
 
@@ -110,20 +79,43 @@ func (s *Sums) Names(m module.Version) bool {
 	return s.Zip(m) != nil || s.GoMod(m) != nil
 }
 
+// Zips yields every version of which a zip's hash is known, once, in no order.
+func (s *Sums) Zips() iter.Seq[module.Version] {
+	return func(yield func(module.Version) bool) {
+		if s == nil {
+			return
+		}
+		for path, version := range s.index.keys() {
+			if !strings.HasSuffix(string(version), goMod) && !yield(module.Version{Path: string(path), Version: string(version)}) {
+				return
+			}
+		}
+	}
+}
+
+// Paths are the paths of all modules that are mentioned.
+func (s *Sums) Paths() map[string]bool {
+	paths := make(map[string]bool)
+	if s == nil {
+		return paths
+	}
+	for path := range s.index.keys() {
+		if !paths[string(path)] { // which copies nothing
+			paths[string(path)] = true
+		}
+	}
+	return paths
+}
+
 // Versions returns every version that is mentioned, sorted.
 func (s *Sums) Versions() []module.Version {
 	if s == nil {
 		return nil
 	}
-	seen := make(map[module.Version]bool)
 	var list []module.Version
-	for m := range s.hashes {
-		m.Version = strings.TrimSuffix(m.Version, "/go.mod")
-		if !seen[m] {
-			seen[m] = true
-			list = append(list, m)
-		}
+	for path, version := range s.index.keys() {
+		list = append(list, module.Version{Path: string(path), Version: strings.TrimSuffix(string(version), goMod)})
 	}
 	module.Sort(list)
-	return list
+	return slices.Compact(list)
 }

@@ -1,6 +1,8 @@
 package gosum
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,11 +114,98 @@ func FuzzParse(f *testing.F) {
 
 func (s *Sums) format() string {
 	var lines []string
-	for m, hashes := range s.hashes {
-		for _, h := range hashes {
-			lines = append(lines, m.Path+" "+m.Version+" "+h+"\n")
+	for path, version := range s.index.keys() {
+		for _, h := range s.index.find(string(path), string(version)) {
+			lines = append(lines, string(path)+" "+string(version)+" "+h+"\n")
 		}
 	}
 	slices.Sort(lines)
 	return strings.Join(lines, "")
+}
+
+// naive is what the file says, read as cmd/go reads it (modfetch.readGoSum).
+func naive(data string) (map[string][]string, bool) {
+	hashes, whole := make(map[string][]string), true
+	for line := range strings.SplitSeq(data, "\n") {
+		f := strings.Fields(line)
+		if len(f) != 3 {
+			whole = whole && len(f) == 0
+			continue
+		}
+		if key := f[0] + " " + f[1]; strings.HasPrefix(f[2], "h1:") && f[2] != emptyGoMod && !slices.Contains(hashes[key], f[2]) {
+			hashes[key] = append(hashes[key], f[2])
+		}
+	}
+	return hashes, whole
+}
+
+// FuzzIndex: the index knows what a plain reading does, and nothing else.
+func FuzzIndex(f *testing.F) {
+	f.Add(sample)
+	f.Add("a b h1:1\na b h1:2\r\na\tb h1:1\n\u00a0a b h1:3\n a b h1:4\na  b h1:5")
+	f.Fuzz(func(t *testing.T, data string) {
+		want, whole := naive(data)
+		s, err := Parse([]byte(data))
+		if whole != (err == nil) {
+			t.Errorf("%q: error %v", data, err)
+		}
+		n := 0
+		for path, version := range s.index.keys() {
+			n++
+			key := string(path) + " " + string(version)
+			got := s.index.find(string(path), string(version))
+			slices.Sort(got)
+			slices.Sort(want[key])
+			if !slices.Equal(got, want[key]) {
+				t.Errorf("%q: %s is %q, want %q", data, key, got, want[key])
+			}
+		}
+		if n != len(want) {
+			t.Errorf("%q: %d keys, want %d", data, n, len(want))
+		}
+	})
+}
+
+// Many files, many hashes of one version: still found, and not by trying all pairs.
+func TestManyLines(t *testing.T) {
+	var one, other strings.Builder
+	for i := range 200_000 {
+		fmt.Fprintf(&one, "a.b/c v1.0.0 h1:%d=\n", i)
+		fmt.Fprintf(&other, "a.b/c%d v1.0.0/go.mod h1:x=\n", i)
+	}
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "one"), one.String())
+	write(t, filepath.Join(dir, "other"), other.String())
+	s, err := ReadFiles(filepath.Join(dir, "one"), filepath.Join(dir, "other"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Zip(module.Version{Path: "a.b/c", Version: "v1.0.0"}); len(got) != 200_000 || got[0] != "h1:0=" {
+		t.Errorf("%d hashes", len(got))
+	}
+	if got := s.GoMod(module.Version{Path: "a.b/c199999", Version: "v1.0.0"}); len(got) != 1 {
+		t.Errorf("the last line is %q", got)
+	}
+	if len(s.Paths()) != 200_001 {
+		t.Errorf("%d paths", len(s.Paths()))
+	}
+}
+
+// What is no go.sum that anybody needs is not read.
+func TestTooManyLines(t *testing.T) {
+	if _, err := Parse(bytes.Repeat([]byte("\n"), maxLines+1)); err == nil {
+		t.Error("no error")
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	var text bytes.Buffer
+	for i := range 150_000 {
+		fmt.Fprintf(&text, "example.com/mod%d/sub v0.%d.0 h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydX=\nexample.com/mod%d/sub v0.%d.0/go.mod h1:G7mAYYxgmS0lVkHyy2hEOLQCFB0DlQFTMLWggykrydX=\n", i/10, i%10, i/10, i%10)
+	}
+	for b.Loop() {
+		if s, err := Parse(text.Bytes()); err != nil || !s.Names(module.Version{Path: "example.com/mod7/sub", Version: "v0.1.0"}) {
+			b.Fatal(err)
+		}
+	}
 }

@@ -4,9 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"golang.org/x/mod/module"
 )
 
 const missing = "<none>"
+
+// all lines are the go command's.
+func all(module.Version) Writer { return Ours }
 
 func write(t *testing.T, file, text string) {
 	t.Helper()
@@ -45,7 +50,7 @@ func TestUndo(t *testing.T) {
 			write(t, file, tt.after)
 			after := before.Now()
 			write(t, file, tt.now)
-			if err := before.Undo(after); err != nil {
+			if err := before.Undo(after, all); err != nil {
 				t.Fatal(err)
 			}
 			got, err := os.ReadFile(file)
@@ -56,6 +61,42 @@ func TestUndo(t *testing.T) {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// What another process has written stays; in doubt, everything does.
+func TestUndoOfOurs(t *testing.T) {
+	const before, ours, theirs, odd = "a.b/a v1.0.0 h1:A=\n", "a.b/b v1.0.0/go.mod h1:B=\n", "a.b/c v1.0.0 h1:C=\n", "<<<<<<< HEAD\n"
+	whose := func(m module.Version) Writer {
+		return map[module.Version]Writer{{Path: "a.b/c", Version: "v1.0.0"}: Others, {Path: "a.b/d", Version: "v1.0.0"}: Unknown}[m]
+	}
+	for _, tt := range []struct {
+		after, want string
+		fails       bool
+	}{
+		{before + ours + theirs + odd, before + theirs + odd, false},
+		{before + ours + "a.b/d v1.0.0/go.mod h1:D=\n", before + ours + "a.b/d v1.0.0/go.mod h1:D=\n", true},
+	} {
+		file := filepath.Join(t.TempDir(), "go.sum")
+		write(t, file, before)
+		s := Take(file)
+		write(t, file, tt.after)
+		err := s.Undo(s.Now(), whose)
+		if got, _ := os.ReadFile(file); string(got) != tt.want || (err != nil) != tt.fails {
+			t.Errorf("%v, %q, want %q", err, got, tt.want)
+		}
+	}
+}
+
+// A file that is there and was not read is not taken for a missing one.
+func TestUndoUnread(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "go.sum")
+	if err := os.Mkdir(file, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	before := Take(file)
+	if before.Undo(before.Now(), all) == nil {
+		t.Error("no error")
 	}
 }
 
@@ -70,7 +111,7 @@ func TestUndoFails(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(file, "x"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if before.Undo(after) == nil {
+	if before.Undo(after, all) == nil {
 		t.Error("a folder in the place of go.sum was no error")
 	}
 }

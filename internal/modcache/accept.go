@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // A candidate is what a Fetcher brought, read and hashed.
@@ -51,7 +52,7 @@ func optional(file string) ([]byte, error) {
 	if file == "" {
 		return nil, nil
 	}
-	return os.ReadFile(file)
+	return repofile.Read(file, repofile.MaxMod)
 }
 
 // Reasons not to use a replacement.

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // Clones lists the clones in cache/vcs.
@@ -30,7 +32,7 @@ func (c *Cache) Clones() []string {
 // CloneURL is what a clone is of, "" if unknown: the .info file beside it says
 // "git3:https://…".
 func CloneURL(dir string) string {
-	data, err := os.ReadFile(dir + ".info")
+	data, err := repofile.Read(dir+".info", repofile.MaxMod)
 	kind, url, ok := strings.Cut(strings.TrimSpace(string(data)), ":")
 	if err != nil || !ok || !strings.HasPrefix(kind, "git") {
 		return ""
@@ -80,7 +82,7 @@ var head = compiled(`^(ref: refs/\S+|[0-9a-f]{40}|[0-9a-f]{64})\n?$`)
 
 // checkShape looks at the files that git needs for anything at all.
 func checkShape(dir string) error {
-	data, err := os.ReadFile(filepath.Join(dir, "HEAD"))
+	data, err := repofile.Read(filepath.Join(dir, "HEAD"), repofile.MaxMod)
 	if err != nil {
 		return unlessMissing(err, "HEAD is missing")
 	}

@@ -4,13 +4,14 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/mod/sumdb/dirhash"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // isMissing reports whether there is no such file, also because what should be
@@ -58,6 +59,10 @@ func sumDir(p place) (string, error) {
 		names = append(names, prefix+rel)
 	}
 	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
-		return os.Open(filepath.Join(p.dir, filepath.FromSlash(name[len(prefix):])))
+		f, _, err := repofile.Open(filepath.Join(p.dir, filepath.FromSlash(name[len(prefix):])))
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
 	})
 }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // People change files of the module cache to try something, and plain go builds
@@ -81,7 +83,7 @@ func readSmall(file string) ([]byte, error) {
 	if fi, err := os.Lstat(file); err != nil || !fi.Mode().IsRegular() || fi.Size() > maxEdit {
 		return nil, errNoEdit
 	}
-	return os.ReadFile(file)
+	return repofile.Read(file, repofile.MaxMod)
 }
 
 // keepEdits copies what looks like somebody's work, of the files that are about

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // Reset puts fresh copies in place of all that the cache has of these
@@ -84,14 +85,14 @@ func (r *repair) renewDir() {
 
 func (r *repair) renewMeta() {
 	own := r.facts.ownModIn(legacyMod(r.place.Version))
-	if old, err := os.ReadFile(r.file(Mod)); err == nil && !bytes.Equal(old, r.got.mod) {
+	if old, err := repofile.Read(r.file(Mod), repofile.MaxMod); err == nil && !bytes.Equal(old, r.got.mod) {
 		if data, err := acceptMod(r.got, &r.facts, own); err != nil {
 			r.fail("the go.mod", err)
 		} else {
 			r.swap("mod", r.file(Mod), data)
 		}
 	}
-	if old, err := os.ReadFile(r.file(Info)); err == nil && r.got.info != nil && !bytes.Equal(old, r.got.info) {
+	if old, err := repofile.Read(r.file(Info), repofile.MaxMod); err == nil && r.got.info != nil && !bytes.Equal(old, r.got.info) {
 		r.swap("info", r.file(Info), r.got.info)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -12,6 +13,8 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/dirhash"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // h1Length is the length of "h1:" and 32 bytes in base64.
@@ -23,15 +26,20 @@ func validHash(s string) bool {
 	return len(s) == h1Length && strings.HasPrefix(s, "h1:") && !strings.Contains(s, "\x00")
 }
 
+// maxZipHash bounds a .ziphash file: it is one hash, or damaged.
+const maxZipHash = 4 << 10
+
 // readZipHash reads the recorded hash under the lock that modfetch takes for
 // this file. Without permission to lock, it is read as it is.
 func readZipHash(file string) ([]byte, error) {
-	if _, err := os.Lstat(file); err != nil {
+	if fi, err := os.Stat(file); err != nil {
 		return nil, err // lockedfile would say the same, but not on all platforms
+	} else if !fi.Mode().IsRegular() || fi.Size() > maxZipHash {
+		return nil, &fs.PathError{Op: "read", Path: file, Err: repofile.ErrNotRegular}
 	}
 	data, err := lockedfile.Read(file)
 	if err != nil {
-		data, err = os.ReadFile(file)
+		data, err = repofile.Read(file, repofile.MaxMod)
 	}
 	return bytes.TrimSpace(data), err
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // Verify looks at versions side by side, reading every byte. The states come
@@ -111,7 +113,7 @@ func (c *Cache) gather(p place, sums Sums, full bool) (*facts, error) {
 }
 
 func (f *facts) readMod(p place) (err error) {
-	f.modData, err = os.ReadFile(p.file(Mod))
+	f.modData, err = repofile.Read(p.file(Mod), repofile.MaxMod)
 	switch {
 	case isMissing(err):
 		return nil
@@ -126,7 +128,7 @@ func (f *facts) readMod(p place) (err error) {
 }
 
 func (f *facts) readInfo(p place) error {
-	data, err := os.ReadFile(p.file(Info))
+	data, err := repofile.Read(p.file(Info), repofile.MaxMod)
 	if isMissing(err) {
 		return nil
 	} else if err != nil {

@@ -3,6 +3,7 @@ package modcache
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -14,6 +15,8 @@ import (
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/dirhash"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // A Diff is how an extracted directory differs from its zip. Names are
@@ -156,23 +159,13 @@ type twin struct {
 }
 
 func (t *twin) openOther(path string) error {
-	f, err := os.Open(path)
+	f, fi, err := repofile.Open(path)
 	switch {
-	case isMissing(err):
+	case isMissing(err), errors.Is(err, repofile.ErrNotRegular):
 		t.scan.diff.Missing = append(t.scan.diff.Missing, t.name)
 		return nil
 	case err != nil:
 		return err
-	}
-	fi, err := f.Stat()
-	if err != nil {
-		f.Close()
-		return err
-	}
-	if fi.IsDir() {
-		f.Close()
-		t.scan.diff.Missing = append(t.scan.diff.Missing, t.name)
-		return nil
 	}
 	t.scan.seen(fi.ModTime())
 	t.other = f

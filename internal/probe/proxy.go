@@ -17,6 +17,7 @@ import (
 	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/repofile"
 	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/policy"
 )
@@ -132,7 +133,7 @@ func (p *probe) askFile(e *Source, r *Report, base *url.URL) {
 	}
 	dir := base.Path + "/" + escaped + "/@v/"
 	read := func(name string) ask.Answer {
-		data, err := os.ReadFile(dir + name)
+		data, err := repofile.Read(dir+name, repofile.MaxMod)
 		if err != nil {
 			return ask.Answer{Status: http.StatusNotFound}
 		}

@@ -11,14 +11,32 @@ import (
 // files is what go has got, by path, and what came of it.
 type files struct {
 	mu       sync.Mutex
-	had      map[string]bool       // go got a good answer for it, or finds it in the module cache by our doing
-	zips     map[string]bool       // zips that go has had; one that an installer has tried, too
-	doubts   map[string]badContent // what was found wrong with it afterwards
-	carriers map[string]*endpoint  // by checksum database, who said that it carries it
+	asked    map[module.Version]bool // go asked for a file of the version, or looked it up
+	had      map[string]bool         // go got a good answer for it, or finds it in the module cache by our doing
+	zips     map[string]bool         // zips that go has had; one that an installer has tried, too
+	doubts   map[string]badContent   // what was found wrong with it afterwards
+	carriers map[string]*endpoint    // by checksum database, who said that it carries it
 }
 
 func newFiles() files {
-	return files{had: map[string]bool{}, zips: map[string]bool{}, doubts: map[string]badContent{}, carriers: map[string]*endpoint{}}
+	return files{asked: map[module.Version]bool{}, had: map[string]bool{}, zips: map[string]bool{}, doubts: map[string]badContent{}, carriers: map[string]*endpoint{}}
+}
+
+// ask notes a request of go's.
+func (f *files) ask(it item) {
+	if it.mod.Version == "" {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked[it.mod] = true
+}
+
+// wasAsked reports whether go asked about a version.
+func (f *files) wasAsked(m module.Version) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked[m]
 }
 
 // got notes a good answer.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
 )
@@ -13,6 +15,7 @@ import (
 // told notes what go is about to be told.
 func (r *Relay) told(e *endpoint, it item, a *answer) {
 	r.display.answered(r.now())
+	r.files.ask(it)
 	if a.good() {
 		r.learn(it)
 		r.files.got(e, it)
@@ -28,6 +31,13 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url), Size: a.body.length(), path: it.path, at: now, up: e.up},
 	})
 }
+
+// Asked reports whether go has asked for a file of a version, or has looked it up in
+// the checksum database.
+func (r *Relay) Asked(m module.Version) bool { return r.files.wasAsked(m) }
+
+// LookedUp reports whether go looks versions up through the relay.
+func (r *Relay) LookedUp() bool { return r.mirror != nil || len(r.files.databases()) > 0 }
 
 // remembered is what FromMemory answers with, held for the caller.
 func (r *Relay) remembered(e *endpoint, it item) *answer {

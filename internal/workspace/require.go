@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // ModFiles returns the go.mod files of all main modules: those that go.work
@@ -68,7 +69,7 @@ func (w *Workspace) Requirements() ([]module.Version, error) {
 }
 
 func (w *Workspace) parseWork() (*modfile.WorkFile, error) {
-	data, err := os.ReadFile(w.WorkFile)
+	data, err := repofile.Read(w.WorkFile, repofile.MaxMod)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ type graph struct {
 }
 
 func (g *graph) read(file string) error {
-	data, err := os.ReadFile(file)
+	data, err := repofile.Read(file, repofile.MaxMod)
 	if err != nil {
 		return err
 	}

@@ -10,13 +10,13 @@ package workspace
 import (
 	"errors"
 	"go/version"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/repofile"
 )
 
 // A Workspace is what a go command run in some directory works on. The zero
@@ -149,7 +149,7 @@ func (w *Workspace) readVersions() error {
 	if file == "" {
 		return nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := repofile.Read(file, repofile.MaxMod)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) && file == w.WorkFile {
 			return nil // "go work init" is about to write it
@@ -195,15 +195,10 @@ func (w *Workspace) vendorDir() string {
 // vendoredWorkspace reads the first line of modules.txt, where "go work
 // vendor" leaves its mark. Without the file it was a module's.
 func vendoredWorkspace(dir string) (bool, error) {
-	f, err := os.Open(filepath.Join(dir, "modules.txt"))
+	head, err := repofile.Head(filepath.Join(dir, "modules.txt"), 512)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
-	}
-	defer f.Close()
-	head, err := io.ReadAll(io.LimitReader(f, 512))
 	if err != nil {
 		return false, err
 	}

@@ -152,7 +152,7 @@ func newer(a, b [3]int) bool {
 var space [64 << 10]byte
 
 // read returns a small file. One that is not there is empty; ok is false where
-// it cannot be read or is large. It does without os.File, which would set up
+// it cannot be read, is large or no regular file. It does without os.File, which would set up
 // the runtime's poller.
 func read(name string) (text string, ok bool) {
 	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC|syscall.O_NONBLOCK, 0)
@@ -163,6 +163,10 @@ func read(name string) (text string, ok bool) {
 		return "", false
 	}
 	defer syscall.Close(fd)
+	var st syscall.Stat_t
+	if syscall.Fstat(fd, &st) != nil || st.Mode&syscall.S_IFMT != syscall.S_IFREG {
+		return "", false // a FIFO's content, say, is for go to read
+	}
 	for n := 0; n < len(space); {
 		got, err := syscall.Read(fd, space[n:])
 		if err == syscall.EINTR {
