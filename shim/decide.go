@@ -57,7 +57,7 @@ type found struct {
 	without  *without // what would be decided without the repository's file; nil: there is none
 	witness  witness
 	relayed  bool // the relay met it, and has done all that asking again can do
-	costly   bool // it did so with content too large to be fetched as often again
+	costly   bool // content is too large to be fetched as often again, or is the same each time
 }
 
 // without is what the policy would say without the repository's file.
@@ -167,7 +167,7 @@ func (ev *evidence) waitFor(f found, retry policy.Retry) (time.Duration, bool) {
 		w := waitBefore(patientWaits, ev.waits)
 		return min(w, patience-ev.patient), ev.patient < patience
 	}
-	if f.relayed || !f.Transient {
+	if f.relayed || f.costly || !f.Transient {
 		return 0, false
 	}
 	retry = f.decision.Schedule(retry)

@@ -133,7 +133,7 @@ func (h *healer) without(f classify.Failure) *without {
 // found is what is known of one failure that go has printed.
 func (h *healer) found(f classify.Failure, seen sight) found {
 	same := func(r relay.Failure) bool { return sameFailure(r, f) }
-	return found{
+	met := found{
 		Failure:  f,
 		decision: h.decision(f),
 		without:  h.without(f),
@@ -141,6 +141,10 @@ func (h *healer) found(f classify.Failure, seen sight) found {
 		relayed:  slices.ContainsFunc(seen.met, same),
 		costly:   slices.ContainsFunc(seen.met, func(r relay.Failure) bool { return same(r) && costly(r) }),
 	}
+	if unread(h.s.relay, f) {
+		met.witness, met.costly = met.witness|relayMet, true
+	}
+	return met
 }
 
 // addUnworded adds what the relay answered go with, and go got nowhere else, although
@@ -264,7 +268,13 @@ const manyBytes = 8 << 20
 // costly reports whether asking for what the relay found damaged would cost more than
 // it may give.
 func costly(r relay.Failure) bool {
-	return r.Size > manyBytes && (r.Class == classify.BadContent || r.Class == classify.Checksum)
+	return (r.Stored || r.Size > manyBytes) && (r.Class == classify.BadContent || r.Class == classify.Checksum)
+}
+
+// unread reports whether a failure is go's word on a zip that has too many files for
+// the relay to look at. It can only hand it out once more.
+func unread(r *relay.Relay, f classify.Failure) bool {
+	return r != nil && r.Unread() && (f.Class == classify.BadContent || f.Class == classify.Checksum)
 }
 
 // hostname is a host without its port, which the texts of go do not always have.

@@ -34,6 +34,8 @@ type badContent struct {
 	// unfit is set for what must not reach go whatever happens: go would put it
 	// into the module cache, where it would outlive its cause, or believe it.
 	unfit bool
+	// stored is set for the same bytes as those that were wrong before.
+	stored bool
 }
 
 func (b *badContent) Error() string { return b.text }

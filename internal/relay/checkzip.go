@@ -2,10 +2,13 @@ package relay
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
@@ -26,11 +29,21 @@ import (
 // hash is not inflated here at all, whatever its way was.
 const smallZip = 256 << 10
 
+// looks bounds how many zips are looked at side by side: as many as go would hash, so
+// that what their directories take in memory is about the same.
+var looks = make(chan struct{}, runtime.GOMAXPROCS(0))
+
 // checkZip checks that a body is a module zip of that version. thorough, or a
 // small zip, means that it is inflated: then it must match go.sum if go.sum
 // knows it, and its own checksums otherwise.
 func (r *Relay) checkZip(m module.Version, body *spool, thorough bool) *badContent {
-	z, err := zip.NewReader(body, body.size)
+	looks <- struct{}{}
+	defer func() { <-looks }()
+	z, err := modproxy.OpenZip(body, body.size)
+	if errors.Is(err, modproxy.ErrDirectory) {
+		body.unread = true // go is the one to say what it is
+		return nil
+	}
 	if err != nil {
 		return bad("%v", err)
 	}

@@ -84,7 +84,7 @@ func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint,
 	if a.good() {
 		r.lookUpNext(it)
 	}
-	r.write(w, req, a)
+	r.handOut(w, req, a)
 }
 
 // abort ends a request without an answer: a handler that merely returns has

@@ -16,6 +16,7 @@ type Failure struct {
 	Upstream string // URL, redacted
 	Text     string // as go words it, redacted
 	Size     int64  // of the body that was no good; 0: there was none
+	Stored   bool   // the same wrong bytes came twice
 
 	path string // of the item
 	at   time.Time

@@ -75,7 +75,7 @@ func (n *installer) installs(m module.Version) bool {
 func (n *installer) take(it item, e *endpoint) {
 	switch {
 	case it.kind != kindZip || !n.installs(it.mod):
-	case e == nil:
+	case e == nil || n.r.flights.unread(e, it):
 		close(n.versions[it.mod])
 	default:
 		n.mu.Lock()
@@ -136,7 +136,11 @@ func (n *installer) land(l landing) {
 		return
 	}
 	n.r.debugf("%s is left to go: %v", m, err)
-	n.r.files.refused(l.item, wrong(err))
+	b := wrong(err)
+	if a := f.answer; b != nil && a.from != nil {
+		a.from.wrong.note(l.item.path, a.body, b)
+	}
+	n.r.files.refused(l.item, b)
 }
 
 // wrong is what an error of installing says of the content; nil if nothing.

@@ -131,6 +131,15 @@ func (fs *flights) parked(path string) bool {
 	return false
 }
 
+// unread reports whether a file that go can have at once is a zip that nobody has
+// looked at.
+func (fs *flights) unread(e *endpoint, it item) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	f := fs.byKey[e.key(it)]
+	return f != nil && f.answer != nil && f.answer.good() && f.answer.body != nil && f.answer.body.unread
+}
+
 // full reports whether enough waits for go.
 func (fs *flights) full() bool {
 	fs.mu.Lock()

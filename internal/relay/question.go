@@ -146,6 +146,9 @@ func (q *question) prepare(req *http.Request) (err error) {
 	if q.resume != nil {
 		q.resume.ask(req.Header, q.body.size)
 	}
+	if q.wrong() != nil {
+		req.Header.Set("Cache-Control", "no-cache") // the damage may be a cache's
+	}
 	q.r.auth.Add(req.Context(), req)
 	return nil
 }
@@ -271,7 +274,7 @@ func (q *question) situation(f classify.Failure) situation {
 		q.missingSince = now
 	}
 	return situation{
-		failure: f, retryAfter: q.after, fresh: q.fresh,
+		failure: f, stored: q.answer.isStored(), retryAfter: q.after, fresh: q.fresh,
 		tries: q.tries - q.away - q.repeats, bodies: q.bodies, took: now.Sub(q.tried), waited: now.Sub(r.budget.patientSince(q.missingSince)),
 		decision: decision, retry: r.config.Policy.Retry, rotates: q.mayLeave(f),
 		place: q.place, standing: q.up.standing(now), subject: r.subject(q.it),

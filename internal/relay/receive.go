@@ -184,9 +184,9 @@ func (q *question) inspect(res *http.Response) error {
 		status: http.StatusOK, typ: res.Header.Get("Content-Type"), // also of a rest, 206
 		body: q.body, from: q.up,
 	}
-	a.bad = q.r.check(q.it, q.body, q.up.shown, thorough)
+	a.bad = q.examine(res, thorough)
 	if a.bad == nil {
-		a.proven = q.r.proves(q.it, q.body.size, thorough)
+		a.proven = q.body.unread || q.r.proves(q.it, q.body.size, thorough)
 		q.answer = a
 		q.up.worked(true, q.r.now())
 		q.r.budget.earn()

@@ -28,7 +28,7 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 	url, now := join(e.up.base, it).Redacted(), r.now()
 	r.failures.add(e.key(it), a, meeting{
 		path: it.path, at: now, tries: a.tries, known: r.config.Sums.Names(it.mod),
-		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url), Size: a.body.length(), path: it.path, at: now, up: e.up},
+		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url), Size: a.body.length(), Stored: a.isStored(), path: it.path, at: now, up: e.up},
 	})
 }
 

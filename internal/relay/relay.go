@@ -97,6 +97,7 @@ type Relay struct {
 	start   sync.Once   // of what happens at the first request for a file
 	used    atomic.Bool // see Used
 	hurried atomic.Bool // see Hurried
+	unread  atomic.Bool // see Unread
 	said    said
 }
 

@@ -59,6 +59,7 @@ var patientWaits = []time.Duration{time.Second, 4 * time.Second, 10 * time.Secon
 // A situation is all that decides whether a question is asked again.
 type situation struct {
 	failure    classify.Failure
+	stored     bool          // the same wrong bytes came twice
 	retryAfter time.Duration // what the answer asks for; 0: nothing
 	fresh      time.Duration // how long caches repeat this answer; 0: unknown
 
@@ -100,7 +101,7 @@ type verdict struct {
 
 // next decides whether a question is asked again. It is pure.
 func (s situation) next(rand func() float64) verdict {
-	if !s.decision.Has(policy.ActRetry) || never(s.failure) {
+	if !s.decision.Has(policy.ActRetry) || never(s.failure) || s.stored {
 		return verdict{}
 	}
 	if isMissing(s.failure.Class) {

@@ -32,6 +32,8 @@ type spool struct {
 	buf   []byte
 	file  *os.File
 	size  int64
+
+	unread bool // a zip with more files than are looked at; set before it is complete
 }
 
 func (d *depot) new() *spool { return &spool{depot: d} }
@@ -121,7 +123,7 @@ func (s *spool) free() {
 
 // reset empties the spool, to begin anew.
 func (s *spool) reset() error {
-	s.size = 0
+	s.size, s.unread = 0, false
 	s.buf = s.buf[:0]
 	if s.file == nil {
 		return nil

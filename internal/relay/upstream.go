@@ -28,7 +28,8 @@ type upstream struct {
 	retries *allowance
 	conduct conduct
 	crowd   *crowd
-	heard   paths // of the modules that it was asked for
+	heard   paths       // of the modules that it was asked for
+	wrong   wrongBodies // that it has sent
 }
 
 func (r *Relay) newUpstream(base *url.URL) *upstream {
