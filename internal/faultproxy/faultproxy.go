@@ -66,6 +66,7 @@ type Proxy struct {
 	mu       sync.Mutex
 	listener net.Listener
 	addr     string
+	conns    map[net.Conn]bool // that are open
 	rules    []*Rule
 	log      []Request
 }
@@ -73,13 +74,14 @@ type Proxy struct {
 // Start begins to serve on a free port of 127.0.0.1.
 func Start(c Config) (*Proxy, error) {
 	c.TLS = c.TLS || c.HTTP2
-	p := &Proxy{config: c, done: make(chan struct{}), pace: &pacer{rate: c.Bandwidth}}
+	p := &Proxy{config: c, done: make(chan struct{}), pace: &pacer{rate: c.Bandwidth}, conns: map[net.Conn]bool{}}
 	if err := p.Script(c.Rules); err != nil {
 		return nil, err
 	}
 	p.server = &http.Server{
 		Handler:     p,
 		ConnContext: withConn,
+		ConnState:   p.noteConn,
 		// Broken connections are what this server is for.
 		ErrorLog: log.New(io.Discard, "", 0),
 	}
@@ -141,6 +143,32 @@ func (p *Proxy) Refuse() {
 	if p.listener != nil {
 		p.listener.Close()
 		p.listener = nil
+	}
+}
+
+// Kill is Refuse that closes the open connections as well, whatever is on them: what
+// clients see of a server that is killed. Listen starts it again.
+func (p *Proxy) Kill() {
+	p.Refuse()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for conn := range p.conns {
+		conn.Close()
+	}
+	clear(p.conns)
+}
+
+func (p *Proxy) noteConn(conn net.Conn, state http.ConnState) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		p.conns[conn] = true
+		if p.listener == nil {
+			conn.Close() // it was accepted while we were killed
+		}
+	case http.StateClosed: // one that was hijacked stays ours
+		delete(p.conns, conn)
 	}
 }
 

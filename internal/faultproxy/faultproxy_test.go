@@ -292,3 +292,28 @@ func TestBandwidth(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestKill: what is under way breaks, what comes is refused, and it comes back.
+func TestKill(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		p, client := serve(t, Config{HTTP2: http2, Rules: "**.zip stall"})
+		res, err := client.Get(p.URL() + helloZip)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Kill()
+		if _, err := io.Copy(io.Discard, res.Body); err == nil {
+			t.Error("the body came to its end")
+		}
+		res.Body.Close()
+		if _, _, err := get(client, p.URL()+helloMod); !errors.Is(err, syscall.ECONNREFUSED) {
+			t.Error(err)
+		}
+		if err := p.Listen(); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := get(client, p.URL()+helloMod); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -22,11 +22,16 @@ type Rule struct {
 	Chance float64
 	Seed   int64
 	Each   bool // count each path by itself
-	Fault  Fault
+	// Rate lets so many a second through, and Burst more at once after a pause.
+	Rate  float64
+	Burst int
+	Fault Fault
 
 	count map[string]int
 	began time.Time
 	rand  *rand.Rand
+	quota float64   // how many may pass
+	asOf  time.Time // when that was so; zero: nobody came yet
 }
 
 // ParseRules reads rules, one a line, as a path pattern and words behind it, quoted
@@ -39,6 +44,7 @@ type Rule struct {
 //	each                             counts are for every path by itself
 //	for=DURATION                     from the first request that the path matches
 //	chance=0.2 seed=1                at random, but the same at every run
+//	rate=20 burst=10                 those beyond 20 a second, 10 more at once after a pause
 //
 // What (one of):
 //
@@ -128,6 +134,10 @@ func (r *Rule) setWhen(key, value string) (known bool, err error) {
 		r.Chance, err = strconv.ParseFloat(value, 64)
 	case "seed":
 		r.Seed, err = strconv.ParseInt(value, 10, 64)
+	case "rate":
+		r.Rate, err = strconv.ParseFloat(value, 64)
+	case "burst":
+		r.Burst, err = strconv.Atoi(value)
 	case "each":
 		r.Each = true
 	default:
@@ -157,7 +167,24 @@ func (r *Rule) strikes(path string, now time.Time) bool {
 		n >= r.From &&
 		(r.Every == 0 || n%r.Every == 0) &&
 		(r.Only == 0 || n == r.Only) &&
-		(r.For == 0 || now.Sub(r.began) < r.For)
+		(r.For == 0 || now.Sub(r.began) < r.For) &&
+		(r.Rate == 0 || r.exceeds(now))
+}
+
+// exceeds takes from the quota, and tells whether there was too little.
+func (r *Rule) exceeds(now time.Time) bool {
+	most := float64(max(1, r.Burst))
+	if r.asOf.IsZero() {
+		r.quota = most
+	} else {
+		r.quota = min(most, r.quota+r.Rate*now.Sub(r.asOf).Seconds())
+	}
+	r.asOf = now
+	if r.quota < 1 {
+		return true
+	}
+	r.quota--
+	return false
 }
 
 // matchPath tells whether a pattern describes a whole path: ** stands for any text,

@@ -56,6 +56,9 @@ func TestWhen(t *testing.T) {
 		{"only=2", ".x......"},
 		{"from=2 first=4", ".xxx...."},
 		{"for=3s", "xxx....."},
+		{"rate=1", "........"},
+		{"rate=0.5", ".x.x.x.x"},
+		{"rate=0.5 burst=3", ".....x.x"},
 	}
 	for _, test := range tests {
 		rules, err := ParseRules("** hang " + test.when)

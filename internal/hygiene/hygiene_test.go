@@ -59,11 +59,11 @@ func TestDependencies(t *testing.T) {
 // only from lower layers.
 var layers = [][]string{
 	{"internal/environ", "internal/mask", "internal/repofile", "internal/robust"},
-	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/wholefile", "internal/modproxy"},
-	{"internal/family", "internal/gosum", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
+	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile", "internal/modproxy"},
+	{"internal/family", "internal/gosum", "internal/outages", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"},
 	{"policy", "shim/front"},
-	{"internal/journal", "internal/modcache", "internal/here", "shim/passfirst"},
+	{"internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst"},
 	{"internal/ask", "internal/relay", "internal/steadytest", "internal/wording"},
 	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/upkeep"},
 	{"internal/steady"},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
 )
 
 // maxDetail is what is taken of an error's body: go shows eight lines of it.
@@ -26,6 +27,7 @@ type answer struct {
 	detail []byte // of any other status
 
 	failed    *classify.Failure // nil: this is what was asked for
+	decision  policy.Decision   // about the failure
 	bad       *badContent       // status 200, but it cannot be right
 	text      string            // what go would say, for a failure below HTTP
 	cause     error             // the same, without the URL; nil if there is more to it

@@ -4,47 +4,49 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/retry"
 	"github.com/gosteady/gosteady/policy"
 )
 
 // withinBound reports whether the wait that a verdict asks for is one that the
 // repository's policy may cause. What there would be without it is not counted, nor is a
-// rule's wait-for.
-func (q *question) withinBound(s situation, v verdict) bool {
-	bound := q.r.config.Bound
-	if bound == nil || v.patient {
+// rule's wait-for. beyond remembers that only the repository's policy asks again.
+func (r *Relay) withinBound(a retry.Attempt, u retry.Upstream, p retry.Policy, v retry.Verdict, beyond *bool) bool {
+	bound := r.config.Bound
+	if bound == nil || v.Patient || v.AsGo {
 		return true
 	}
+	usual, f := p, a.Failure
 	var limits policy.Timeouts
-	usual := s
-	usual.decision, usual.retry, limits = bound.Without(s.failure, q.it.mod.Path, q.r.config.CI)
-	now := q.r.now()
-	extra := v.wait - usual.usualWait(v.wait)
-	if s.failure.Class == classify.Timeout {
-		extra += min(s.took, raised(q.r.config.Policy.Timeouts, limits))
+	usual.Decision, usual.Retry, limits = bound.Without(f, f.Module, r.config.CI)
+	usual.Left -= max(0, r.config.Policy.Retry.Budget-usual.Retry.Budget)
+	now := r.now()
+	w := retry.Next(a, u, usual, middle)
+	extra := v.Wait - usualWait(w, v.Wait)
+	if f.Class == classify.Timeout {
+		extra += min(a.Took, raised(r.config.Policy.Timeouts, limits))
 	}
-	if w := usual.next(middle); !w.again || s.failure.Unreachable() && q.r.offline.past(usual.retry.Offline, now) {
-		extra = v.wait
-		if q.beyond {
-			extra += s.took
+	if !w.Again || f.Unreachable() && r.offline.past(usual.Retry.Offline, now) {
+		extra = v.Wait
+		if *beyond {
+			extra += a.Took
 		}
-		q.beyond = true
+		*beyond = true
 	}
-	end := now.Add(v.wait)
+	end := now.Add(v.Wait)
 	return bound.Spend(end.Add(-extra), end)
 }
 
 // middle is a rand that spreads nothing.
 func middle() float64 { return 0.5 }
 
-// usualWait is the wait of a situation, and no more than another one: spread as that is,
-// the same schedule may seem a little shorter.
-func (s situation) usualWait(most time.Duration) time.Duration {
-	v := s.next(middle)
-	if spread := time.Duration(float64(v.wait) * (1 + jitter)); spread >= most {
+// usualWait is a wait, and no more than another one: spread as that is, the same schedule
+// may seem a little shorter.
+func usualWait(v retry.Verdict, most time.Duration) time.Duration {
+	if spread := time.Duration(float64(v.Wait) * (1 + retry.Jitter)); spread >= most {
 		return most
 	}
-	return v.wait
+	return v.Wait
 }
 
 // raised is how much longer the deadlines are than without the repository's file.

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"context"
 	"net/http"
 	"sync"
 	"testing"
@@ -23,7 +22,7 @@ func TestBurst(t *testing.T) {
 		c.Policy.Retry.Budget = time.Hour // each wait moves the one clock of the test, as if nobody waited beside another
 	})
 	codes := b.askAll(h)
-	if len(codes) <= extraRetries {
+	if len(codes) <= 20 { // as many retries are ahead of good answers
 		t.Fatalf("%d requests are no burst", len(codes))
 	}
 	for path, code := range codes {
@@ -54,26 +53,4 @@ func (b *bench) askAll(h *hall) map[string]int {
 	}
 	all.Wait()
 	return codes
-}
-
-func TestAllowanceIsAwaited(t *testing.T) {
-	a := newAllowance()
-	for range extraRetries {
-		equal(t, "granted", a.await(context.Background()), true)
-	}
-	cancelled, cancel := context.WithCancel(context.Background())
-	cancel()
-	equal(t, "given up", a.await(cancelled), false)
-
-	got := make(chan bool)
-	go func() { got <- a.await(context.Background()) }()
-	a.earn()
-	a.end()
-	equal(t, "earned by another's success", <-got, true)
-
-	go func() { got <- a.await(context.Background()) }()
-	for range extraRetries {
-		a.end()
-	}
-	equal(t, "nobody gets through", <-got, false)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/internal/modtest"
 )
 
@@ -53,7 +54,10 @@ func TestNotColdWhereNothingIsWon(t *testing.T) {
 		"far":       {[]time.Duration{2 * farEnough, farEnough}, 0, true},
 		"near, ill": {[]time.Duration{0}, 1, true},
 	} {
-		u := &upstream{conduct: conduct{latencies: test.latencies}, retries: &allowance{spent: test.retries}}
+		u := &upstream{conduct: conduct{latencies: test.latencies}, retries: limit.NewRetries()}
+		for range test.retries {
+			u.retries.Try()
+		}
 		equal(t, name, u.slow(), test.slow)
 	}
 }

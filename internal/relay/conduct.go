@@ -1,9 +1,12 @@
 package relay
 
 import (
+	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gosteady/gosteady/classify"
 )
 
 const (
@@ -24,6 +27,9 @@ const (
 type conduct struct {
 	mu        sync.Mutex
 	served    bool // it has given a file
+	up        bool // it has answered, and not with a failure that may be everybody's
+	taken     bool // it has at least taken a request
+	small     item // a small file that it has given; of no kind: none
 	lastFile  time.Time
 	lacked    int             // known versions that it was asked for in vain, with patience
 	damaged   bool            // it has served damage
@@ -77,10 +83,44 @@ func (c *conduct) shares() bool {
 }
 
 // gave notes a good file.
-func (c *conduct) gave(now time.Time) {
+func (c *conduct) gave(it item, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.served, c.lastFile = true, now
+	if it.exact() && it.kind != kindZip {
+		c.small = it
+	}
+}
+
+// servedFile is a small file that it has given, and can give again.
+func (c *conduct) servedFile() (item, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.small, c.small.kind != ""
+}
+
+// answeredOnce notes an answer that says that it is up.
+func (c *conduct) answeredOnce() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.up = true
+}
+
+// tookOne notes a request that it took, and broke off.
+func (c *conduct) tookOne() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.taken = true
+}
+
+// reached reports whether it was there in this command, where a failure says that it is
+// not now: it has answered, and refuses, or asks for fewer requests, or fails for what
+// it has given as well; or it has taken requests, and refuses them now.
+func (c *conduct) reached(f classify.Failure) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	sure := f.Unreachable() || f.Status == http.StatusTooManyRequests || c.small.kind != ""
+	return c.up && sure || c.taken && f.Unreachable()
 }
 
 // answers reports whether any file came.

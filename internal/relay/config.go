@@ -76,11 +76,16 @@ type Clock interface {
 	Now() time.Time
 	// Sleep waits for d, or until the context ends and then returns its error.
 	Sleep(ctx context.Context, d time.Duration) error
+	// Pause is called before a wait of d that go-retryablehttp makes by a timer of
+	// its own, and returns what that is to be set to.
+	Pause(d time.Duration) time.Duration
 }
 
 type systemClock struct{}
 
 func (systemClock) Now() time.Time { return time.Now() }
+
+func (systemClock) Pause(d time.Duration) time.Duration { return d }
 
 func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

@@ -163,8 +163,8 @@ func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it item, a *answer) 
 		}
 		return r.walk(ctx, e, it)
 	}
-	if r.mayRotate(e, it, *a.failed) {
-		return r.rotate(ctx, e, it, *a.failed)
+	if r.mayRotate(e, it, a) {
+		return r.rotate(ctx, e, it, a)
 	}
 	return nil
 }
@@ -192,8 +192,8 @@ func (r *Relay) walk(ctx context.Context, e *endpoint, it item) *answer {
 // mayRotate reports whether some upstream past a comma may be asked: for one
 // version that go.sum names, after a failure that go would stop at, under a
 // rule that says rotate.
-func (r *Relay) mayRotate(e *endpoint, it item, f classify.Failure) bool {
-	return it.exact() && r.config.Sums.Names(it.mod) && r.vouched(it) && len(r.targets(e, it, f)) > 0
+func (r *Relay) mayRotate(e *endpoint, it item, a *answer) bool {
+	return it.exact() && r.config.Sums.Names(it.mod) && r.vouched(it) && len(r.targets(e, it, a)) > 0
 }
 
 // decide returns what the policy says of a failure. What is fetched for the checksum
@@ -217,9 +217,8 @@ func (r *Relay) decide(it item, f classify.Failure) policy.Decision {
 }
 
 // targets are the upstreams that the policy lets be asked in the place of one.
-func (r *Relay) targets(e *endpoint, it item, f classify.Failure) []*endpoint {
-	d := r.decide(it, f)
-	if !d.Has(policy.ActRotate) {
+func (r *Relay) targets(e *endpoint, it item, a *answer) []*endpoint {
+	if !a.decision.Has(policy.ActRotate) {
 		return nil // the usual case
 	}
 	proxies := make([]proxylist.Proxy, len(r.entries))
@@ -227,14 +226,14 @@ func (r *Relay) targets(e *endpoint, it item, f classify.Failure) []*endpoint {
 		proxies[i] = x.proxy
 	}
 	var list []*endpoint
-	for _, i := range d.RotatesTo(proxies, e.index, f.Class, r.isPrivate(it.mod.Path)) {
+	for _, i := range a.decision.RotatesTo(proxies, e.index, a.failed.Class, r.isPrivate(it.mod.Path)) {
 		list = append(list, r.entries[i].end)
 	}
 	return list
 }
 
-func (r *Relay) rotate(ctx context.Context, e *endpoint, it item, f classify.Failure) *answer {
-	for _, next := range r.targets(e, it, f) {
+func (r *Relay) rotate(ctx context.Context, e *endpoint, it item, a *answer) *answer {
+	for _, next := range r.targets(e, it, a) {
 		if r.bars(next, it) {
 			continue
 		}

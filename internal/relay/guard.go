@@ -22,21 +22,21 @@ var (
 	errStall     = &timeout{"i/o timeout"}
 )
 
-// A guard is the RoundTripper of one upstream: it adds the deadlines that go
-// lacks, and starts a request once more that does not answer.
+// A guard is the RoundTripper of one question, with an upstream's connections: it adds
+// the deadlines that go lacks, and starts a request once more that does not answer.
 type guard struct {
 	up *upstream
+	q  *question // nil: git's helper confirms a login
 }
 
 // RoundTrip runs a request on the main connections, and if no header comes for
 // a while, on others as well. The first answer counts.
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	q := questionOf(req.Context())
-	if q == nil {
-		return g.up.lines.main().RoundTrip(req) // git's helper confirms a login
+	if g.q == nil {
+		return g.up.lines.main().RoundTrip(req)
 	}
-	race := &race{guard: g, req: req, timing: q.timing(), results: make(chan runner, 2)}
-	return race.run(q)
+	race := &race{guard: g, req: req, timing: g.q.timing(), results: make(chan runner, 2)}
+	return race.run(g.q)
 }
 
 // A race is one request and perhaps its second start.
@@ -102,7 +102,7 @@ func (r *race) start(t *http.Transport, second bool) {
 	run := &runner{transport: t, cancel: cancel, second: second}
 	r.started = append(r.started, run)
 	req := r.req
-	if going := questionOf(ctx).onWay(ctx, second); second {
+	if going := r.guard.q.onWay(ctx, second); second {
 		req = r.req.Clone(going)
 	} else {
 		req = r.req.WithContext(going)

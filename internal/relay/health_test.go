@@ -268,7 +268,7 @@ type watchingClock struct {
 	look func()
 }
 
-func (c watchingClock) Sleep(ctx context.Context, d time.Duration) error {
+func (c watchingClock) Pause(d time.Duration) time.Duration {
 	c.look()
-	return c.Clock.Sleep(ctx, d)
+	return c.Clock.Pause(d)
 }

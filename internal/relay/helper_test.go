@@ -48,6 +48,11 @@ func (c *instant) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
+func (c *instant) Pause(d time.Duration) time.Duration {
+	c.Sleep(context.Background(), d)
+	return 0
+}
+
 func (c *instant) waits() []time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -107,7 +107,7 @@ func TestDisplay(t *testing.T) {
 	equal(t, "total", d.progress().Total, 7)
 
 	question := func(path string) *question {
-		return &question{it: item{mod: module.Version{Path: path}}, answer: &answer{failed: &classify.Failure{Class: classify.DNS}}}
+		return &question{it: item{mod: module.Version{Path: path}}, attempt: attempt{answer: &answer{failed: &classify.Failure{Class: classify.DNS}}}}
 	}
 	overB := d.sleeping(question("b"))
 	overA := d.sleeping(question("a"))

@@ -5,14 +5,13 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/retry"
 )
 
 const (
 	// offlineMemory is how long another invocation's finding counts: an editor
 	// on a train starts several commands a minute.
 	offlineMemory = 30 * time.Second
-	// lastTry is the shortest rest of the offline time worth one more try.
-	lastTry = 500 * time.Millisecond
 )
 
 // An offline tells having no network from having a flaky one: nobody can be
@@ -36,33 +35,42 @@ func (o *offline) heard() {
 	}
 }
 
-// cap shortens a wait where there is no network; false means not to wait.
-func (o *offline) cap(f classify.Failure, began, now time.Time, wait time.Duration) (time.Duration, bool) {
+// left returns how much of the time without a network is left, where a failure at
+// began says that nobody answers; retry.Online where somebody does.
+func (o *offline) left(f classify.Failure, began, now time.Time) time.Duration {
 	if !f.Unreachable() {
-		return wait, true
+		return retry.Online
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.answered {
-		return wait, true
+		return retry.Online
 	}
 	if o.since.IsZero() {
 		o.since = began
 	}
-	left := o.limit - now.Sub(o.since)
-	if o.gaveUp || left < lastTry || o.health.wasOffline(now) {
-		o.gaveUp = true
-		o.health.offline(now)
-		return 0, false
+	if o.gaveUp || o.health.wasOffline(now) {
+		return 0
 	}
-	return min(wait, left), true
+	return max(0, o.limit-now.Sub(o.since))
+}
+
+// giveUp notes that a failure was not waited for any longer.
+func (o *offline) giveUp(f classify.Failure, now time.Time) {
+	if o.left(f, now, now) == retry.Online {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.gaveUp = true
+	o.health.offline(now)
 }
 
 // past reports whether nobody could be reached for longer than some limit.
 func (o *offline) past(limit time.Duration, now time.Time) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return !o.answered && !o.since.IsZero() && now.Sub(o.since) > limit-lastTry
+	return !o.answered && !o.since.IsZero() && now.Sub(o.since) > limit-retry.LastTry
 }
 
 // found reports whether this invocation has met no network, and nothing since

@@ -28,19 +28,19 @@ type display struct {
 	bytes atomic.Int64 // of bodies, from upstreams
 
 	mu       sync.Mutex
-	total    int                // zips that are fetched ahead, or were
-	waiting  map[*question]bool // for their next attempt
-	asked    time.Time          // when go asked first; zero: not yet
-	answers  time.Time          // when it was answered last
-	lastLine time.Time          // when a line said what is waited for; zero: never
+	total    int                  // zips that are fetched ahead, or were
+	waiting  map[*question]string // for their next attempt, and what is said of it
+	asked    time.Time            // when go asked first; zero: not yet
+	answers  time.Time            // when it was answered last
+	lastLine time.Time            // when a line said what is waited for; zero: never
 }
 
 func (d *display) progress() Progress {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p := Progress{Total: d.total, Bytes: d.bytes.Load(), Took: d.answers.Sub(d.asked)}
-	for q := range d.waiting {
-		if text := q.what() + " (" + string(q.answer.failed.Class) + ")"; p.Waiting == "" || text < p.Waiting {
+	for _, text := range d.waiting {
+		if p.Waiting == "" || text < p.Waiting {
 			p.Waiting = text // always the same one of several, so that a display is calm
 		}
 	}
@@ -72,15 +72,18 @@ func (d *display) answered(now time.Time) {
 	}
 }
 
-// sleeping notes that a question waits for its next attempt. Until over is called
-// the question's answer does not change.
+// sleeping notes that a question waits for its next attempt, until over is called.
 func (d *display) sleeping(q *question) (over func()) {
+	text := q.what()
+	if q.answer != nil {
+		text += " (" + string(q.answer.failed.Class) + ")"
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.waiting == nil {
-		d.waiting = make(map[*question]bool)
+		d.waiting = make(map[*question]string)
 	}
-	d.waiting[q] = true
+	d.waiting[q] = text
 	return func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()

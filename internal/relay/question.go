@@ -9,8 +9,9 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/limit"
+	"github.com/gosteady/gosteady/internal/retry"
 	"github.com/gosteady/gosteady/policy"
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 // A place is where a question stands in the GOPROXY list.
@@ -30,9 +31,22 @@ type question struct {
 	place place
 	url   *url.URL
 
-	// Of all attempts.
+	history
+	attempt
+	next retry.Verdict // about the next attempt
+
+	body     *spool     // one for all attempts; an answer that has a body has this one
+	resume   *validator // set while body holds a beginning
+	resumed  bool       // the body was put together
+	thorough bool       // a zip is to be verified in full
+}
+
+// A history is what a question remembers of all its attempts.
+type history struct {
 	began        time.Time // the first one
 	tries        int
+	free         int                // of them, those that do not count
+	crowded      int                // how often it was turned away as one of a crowd
 	bodies       int                // those whose body broke off
 	stalledAt    int64              // the byte that the last one paused before for too long, from 1; 0: none did
 	stalls       int                // how often in the same place as before
@@ -42,16 +56,13 @@ type question struct {
 	authorized   bool               // GOAUTH was asked about this URL
 	misclocked   bool               // a Retry-After was passed over; see sane
 	beyond       bool               // only the repository's policy asks again; see withinBound
-	away         int                // how often it was turned away; see turnedAway
 	refusals     int                // 4xx in a row, the last attempt's included; see believed
-	repeats      int                // how often it was asked once more for that
+}
 
-	// Of the current attempt, or the last one.
+// An attempt is the current one, or the last one.
+type attempt struct {
 	tried    time.Time
 	try      try            // for the journal
-	ticket   ticket         // for the crowd of the upstream
-	inside   bool           // it has not left the crowd yet
-	granted  bool           // it is a retry that the upstream's allowance waits for
 	handled  bool           // its answer was read
 	answer   *answer        // what it ended in
 	denied   *http.Response // a 4xx
@@ -60,22 +71,7 @@ type question struct {
 	wasHedge bool           // its second start answered first
 	ways     [2]way         // what its starts went by
 	host     string         // that answered or failed, behind a redirect; "": the upstream
-
-	// Of the next one.
-	wait    time.Duration
-	patient bool // the wait is a rule's wait-for
-
-	body     *spool     // one for all attempts; an answer that has a body has this one
-	resume   *validator // set while body holds a beginning
-	resumed  bool       // the body was put together
-	thorough bool       // a zip is to be verified in full
-}
-
-type questionKey struct{}
-
-func questionOf(ctx context.Context) *question {
-	q, _ := ctx.Value(questionKey{}).(*question)
-	return q
+	permits
 }
 
 // ask puts an item to an upstream until there is an answer or no sense in
@@ -84,12 +80,13 @@ func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorou
 	wanted := r.now()
 	skip, leave := up.breaker.enter(ctx, at.pipe && !r.said.patiently.Load())
 	if skip != nil {
-		r.noteHurry(at, it, skip)
+		r.noteHurry(at, skip)
 		r.debugf("%s %s: not asked again, %s", up.host, it.path, skip.failed.Class)
 		return skip.about(it, up)
 	}
 	up.heard.add(it.mod.Path)
-	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough, try: try{wanted: wanted}}
+	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough}
+	q.try.wanted = wanted
 	q.ways[1].first = &q.ways[0]
 	q.doubted()
 	q.run(ctx)
@@ -99,22 +96,11 @@ func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorou
 }
 
 func (q *question) run(ctx context.Context) {
-	ctx, cancel := context.WithCancel(context.WithValue(ctx, questionKey{}, q))
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodGet, q.url.String(), nil)
-	if err != nil {
-		q.fail(classify.Failure{Class: classify.Configuration}, err.Error())
-		return
-	}
-	req.SetResponseHandler(q.receive)
 	q.began = q.r.now()
-	if q.prepare(req.Request) == nil {
-		// What Do returns is what the last attempt left in q.
-		if res, err := q.up.client.Do(req); err == nil && res != nil {
-			res.Body.Close()
-		}
-	}
-	q.endTry()
+	q.fetch(ctx)
+	q.release(limit.Result{})
 	if ctx.Err() != nil && (q.answer == nil || !q.answer.good()) {
 		q.fail(classify.Failure{Class: classify.NotFetch}, ctx.Err().Error())
 		q.answer.cancelled = true
@@ -126,13 +112,10 @@ func (q *question) run(ctx context.Context) {
 	}
 }
 
-// prepare makes the request of the next attempt, when there is room for it.
-func (q *question) prepare(req *http.Request) (err error) {
-	if q.it.exact() { // go asks its queries, and the checksum database, side by side without a bound
-		if q.ticket, err = q.up.crowd.enter(req.Context()); err != nil {
-			return err
-		}
-		q.inside = true
+// prepare makes the request of the next attempt, when it may be made.
+func (q *question) prepare(req *http.Request) error {
+	if err := q.enter(req.Context()); err != nil {
+		return q.refused(req.Context(), err)
 	}
 	q.tried = q.r.now()
 	q.tries++
@@ -153,39 +136,6 @@ func (q *question) prepare(req *http.Request) (err error) {
 	return nil
 }
 
-// checkRetry is go-retryablehttp's hook. It is called after the header, and
-// again after the body was read.
-func checkRetry(ctx context.Context, res *http.Response, err error) (bool, error) {
-	q := questionOf(ctx)
-	if err == nil && res != nil && !q.handled {
-		q.try.header = q.r.now()
-		if q.inside && !turnsAway(res.StatusCode) {
-			q.up.crowd.answered(q.ticket)
-		}
-		return false, nil // on to the body
-	}
-	if !q.handled {
-		q.broken(err)
-	}
-	return q.decide(ctx), nil
-}
-
-// prepareRetry waits, by our clock and for as long as decide said, and makes
-// the request anew.
-func prepareRetry(req *http.Request) error {
-	q := questionOf(req.Context())
-	if q.wait > 0 {
-		q.tell()
-		over := q.r.display.sleeping(q)
-		err := q.r.config.Clock.Sleep(req.Context(), q.wait)
-		over()
-		if err != nil {
-			return err
-		}
-	}
-	return q.prepare(req)
-}
-
 // broken notes an attempt that did not get as far as an answer.
 func (q *question) broken(err error) {
 	f := classify.Err(err)
@@ -197,7 +147,7 @@ func (q *question) broken(err error) {
 		f.Transient = true // redirects in a circle: a portal's, or an outage's
 	}
 	if in, ok := classify.ValidSoon(err); ok {
-		q.after = min(in+clockStep, longestAsk)
+		q.after = min(in+clockStep, retry.LongestAsk)
 	}
 	a := &answer{text: err.Error()}
 	var at *url.Error
@@ -215,45 +165,89 @@ func (q *question) fail(f classify.Failure, text string) {
 	q.failWith(f, &answer{text: text})
 }
 
+// failWith notes a failure, and what the policy says about it.
 func (q *question) failWith(f classify.Failure, a *answer) {
 	f.Module, f.Version, f.Host = q.it.mod.Path, q.it.mod.Version, cmp.Or(q.host, q.up.host)
-	a.failed, a.from = &f, q.up
+	a.failed, a.from, a.decision = &f, q.up, q.r.decide(q.it, f)
 	q.answer = a
 }
 
 // decide looks at the last attempt and says whether there is another one.
 func (q *question) decide(ctx context.Context) bool {
-	q.endTry()
+	crowded := q.release(q.result(ctx))
 	q.noteTry(ctx)
 	q.noteWay()
 	if ctx.Err() != nil || q.answer.good() {
 		return false
 	}
 	q.countRefusal()
-	f := *q.answer.failed
-	if q.authorize(ctx) || !f.Transient && q.asksOnceMore() || q.turnedAway() {
-		return true
+	f := q.answer.failed
+	a, u, p := q.failed(ctx, crowded), q.state(), q.allowed()
+	q.next = retry.Next(a, u, p, q.r.config.Rand)
+	if q.next.Again && !q.r.withinBound(a, u, p, q.next, &q.beyond) {
+		q.next = retry.Verdict{Limited: true}
 	}
-	s := q.situation(f)
-	v := s.next(q.r.config.Rand)
-	if !v.again || !q.withinBound(s, v) || !q.admit(ctx, f, &v) {
-		if q.asksOnceMore() {
-			return true
-		}
-		q.up.noteLack(s)
-		q.answer.limited = v.again
-		q.r.noteHurry(q.place, q.it, q.answer)
-		q.answer.hurried = !v.again && s.alone().next(q.r.config.Rand).again
-		q.r.debugf("%s %s: %s after %d tries: %s", q.up.host, q.it.path, f.Class, q.tries, q.evidence())
+	if q.next.Again && !q.next.Free && !q.next.Patient && !q.r.wait.Spend(q.tried, q.r.now().Add(q.next.Wait)) {
+		q.next = retry.Verdict{Limited: true}
+	}
+	if !q.next.Again {
+		q.giveUp(a, u, p)
 		return false
 	}
-	q.r.debugf("%s %s: %s, again in %s: %s", q.up.host, q.it.path, f.Class, v.wait, q.evidence())
-	q.failures, q.trouble = append(q.failures, f), q.evidence()
-	q.wait, q.patient = v.wait, v.patient
-	if v.patient {
-		q.r.budget.bePatient(q.r.now())
+	q.r.debugf("%s %s: %s, again in %s: %s", q.up.host, q.it.path, f.Class, q.next.Wait, q.evidence())
+	if !q.next.AsGo {
+		q.failures, q.trouble = append(q.failures, *f), q.evidence()
+	}
+	if q.next.Free {
+		q.free++
+	}
+	if q.next.Free && crowded {
+		q.crowded++
+	}
+	if q.next.Patient {
+		q.r.wait.BePatient(q.r.now())
 	}
 	return true
+}
+
+// giveUp notes that there is no further attempt.
+func (q *question) giveUp(a retry.Attempt, u retry.Upstream, p retry.Policy) {
+	if retry.AskedOut(a) {
+		q.up.conduct.lack()
+	}
+	if q.next.Limited {
+		q.r.offline.giveUp(*q.answer.failed, q.r.now())
+	}
+	q.answer.limited = q.next.Limited
+	q.r.noteHurry(q.place, q.answer)
+	if a.Rotates {
+		a.Rotates = false
+		q.answer.hurried = retry.Next(a, u, p, q.r.config.Rand).Again
+	}
+	q.r.debugf("%s %s: %s after %d tries: %s", q.up.host, q.it.path, q.answer.failed.Class, q.tries, q.evidence())
+}
+
+// failed describes the last attempt.
+func (q *question) failed(ctx context.Context, crowded bool) retry.Attempt {
+	r, f := q.r, *q.answer.failed
+	now := r.now()
+	if (retry.IsMissing(f.Class) || q.answer.decision.WaitFor > 0) && q.missingSince.IsZero() {
+		q.missingSince = now
+	}
+	a := retry.Attempt{
+		Failure: f, Stored: q.answer.isStored(), RetryAfter: q.after, Fresh: q.fresh,
+		Tries: q.tries - q.free, Bodies: q.bodies, Took: now.Sub(q.tried), Waited: now.Sub(r.wait.PatientSince(q.missingSince)),
+		AsGo:  q.asGo(),
+		Item:  r.known(q.it),
+		Place: retry.Place{Pipe: q.place.pipe, Last: q.place.last, Rotates: q.place.from != nil && r.mayRotate(q.place.from, q.it, q.answer)},
+	}
+	switch {
+	case q.authorize(ctx):
+		a.Cause = retry.LoggedIn
+	case crowded:
+		a.Cause = retry.Crowded
+	}
+	return a
 }
 
 // authorize asks GOAUTH about the URL of a 4xx, once; go does the same. It
@@ -262,72 +256,33 @@ func (q *question) authorize(ctx context.Context) bool {
 	if q.denied == nil || q.authorized {
 		return false
 	}
-	q.authorized, q.wait = true, 0
+	q.authorized = true
 	return q.r.auth.Again(ctx, q.url.String(), q.denied)
 }
 
-func (q *question) situation(f classify.Failure) situation {
-	r := q.r
+func (q *question) state() retry.Upstream {
+	u := q.up.state(q.r.now(), *q.answer.failed)
+	u.Down, u.Busy = q.up.outage(q.it).IsDown(), q.crowded
+	return u
+}
+
+func (q *question) allowed() retry.Policy {
+	return q.r.allowed(q.answer, q.tried)
+}
+
+// allowed is what may be done about a failure, where the time since began is lost.
+func (r *Relay) allowed(a *answer, began time.Time) retry.Policy {
 	now := r.now()
-	decision := r.decide(q.it, f)
-	if (isMissing(f.Class) || decision.WaitFor > 0) && q.missingSince.IsZero() {
-		q.missingSince = now
-	}
-	return situation{
-		failure: f, stored: q.answer.isStored(), retryAfter: q.after, fresh: q.fresh,
-		tries: q.tries - q.away - q.repeats, bodies: q.bodies, took: now.Sub(q.tried), waited: now.Sub(r.budget.patientSince(q.missingSince)),
-		decision: decision, retry: r.config.Policy.Retry, rotates: q.mayLeave(f),
-		place: q.place, standing: q.up.standing(now), subject: r.subject(q.it),
+	return retry.Policy{
+		Decision: a.decision, Retry: r.config.Policy.Retry,
+		Left: r.wait.Left(began, now), Offline: r.offline.left(*a.failed, began, now),
 	}
 }
 
-func (r *Relay) subject(it item) subject {
-	return subject{
-		exact: it.exact() || it.kind == kindLookup, known: r.config.Sums.Names(it.mod),
-		probe: !r.knows(it), shadowed: r.modules.knowShorter(it.mod.Path),
-	}
-}
-
-// mayLeave reports whether another upstream may be asked after a failure of this
-// one.
-func (q *question) mayLeave(f classify.Failure) bool {
-	return q.place.from != nil && q.r.mayRotate(q.place.from, q.it, f)
-}
-
-// admit asks the limits that all questions share, and may shorten the wait.
-func (q *question) admit(ctx context.Context, f classify.Failure, v *verdict) bool {
-	if v.patient {
-		return true
-	}
-	now := q.r.now()
-	wait, ok := q.r.offline.cap(f, q.tried, now, v.wait)
-	if !ok || !q.mayRetry(ctx) {
-		return false
-	}
-	// What was waited for others counts.
-	v.wait = max(0, wait-q.r.now().Sub(now))
-	return q.r.budget.spend(q.tried, q.r.now().Add(v.wait))
-}
-
-// mayRetry takes one retry. Where go has somebody else to ask, it is not waited
-// for.
-func (q *question) mayRetry(ctx context.Context) bool {
-	if q.place.pipe {
-		return q.up.retries.take()
-	}
-	q.granted = q.up.retries.await(ctx)
-	return q.granted
-}
-
-// endTry leaves the crowd, and ends what mayRetry took.
-func (q *question) endTry() {
-	if q.inside {
-		q.inside = false
-		q.up.crowd.leave()
-	}
-	if q.granted {
-		q.granted = false
-		q.up.retries.end()
+func (r *Relay) known(it item) retry.Item {
+	return retry.Item{
+		Exact: it.exact() || it.kind == kindLookup, Known: r.config.Sums.Names(it.mod),
+		Guess: !r.knows(it), Shadowed: r.modules.knowShorter(it.mod.Path),
 	}
 }
 
@@ -345,21 +300,8 @@ func (q *question) evidence() string {
 
 // noteHurry notes that go is told of a timeout which, but for what it can ask
 // instead, might have become an answer.
-func (r *Relay) noteHurry(at place, it item, a *answer) {
-	if at.pipe && a.failed.Class == classify.Timeout && r.decide(it, *a.failed).Has(policy.ActRetry) {
+func (r *Relay) noteHurry(at place, a *answer) {
+	if at.pipe && a.failed.Class == classify.Timeout && a.decision.Has(policy.ActRetry) {
 		r.hurried.Store(true)
 	}
 }
-
-// mayHedge reports whether a request may be started once more: that is load
-// like a retry.
-func (q *question) mayHedge() bool {
-	if !q.up.retries.take() {
-		return false
-	}
-	q.try.second = q.r.now()
-	return true
-}
-
-// hedged notes that the second start answered first.
-func (q *question) hedged() { q.wasHedge = true }

@@ -188,8 +188,8 @@ func (q *question) inspect(res *http.Response) error {
 	if a.bad == nil {
 		a.proven = q.body.unread || q.r.proves(q.it, q.body.size, thorough)
 		q.answer = a
-		q.up.worked(true, q.r.now())
-		q.r.budget.earn()
+		q.up.worked(q.it, true, q.r.now())
+		q.r.wait.Earn()
 		return nil
 	}
 	q.up.conduct.suspect()
@@ -214,7 +214,7 @@ func (q *question) receiveStatus(res *http.Response) error {
 		q.denied = res
 	}
 	if !f.Transient {
-		q.up.worked(false, q.r.now())
+		q.up.worked(q.it, false, q.r.now())
 	}
 	return errFailed
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/retry"
 )
 
 // told notes what go is about to be told.
@@ -79,7 +80,7 @@ func (r *Relay) Unhealed() []Failure { return r.failures.list() }
 // the end, since only then it is known whether go got the file elsewhere.
 func (r *Relay) flush() {
 	for _, m := range r.failures.unwritten() {
-		ordinary := isMissing(m.fail.Class) && !m.known
+		ordinary := retry.IsMissing(m.fail.Class) && !m.known
 		had := r.files.has(m.path)
 		outcome, action := journal.Unhealed, ""
 		switch {
@@ -182,10 +183,10 @@ const (
 func (q *question) tell() {
 	now := q.r.now()
 	began := q.began
-	if q.patient {
-		began = q.r.budget.patientSince(began)
+	if q.next.Patient {
+		began = q.r.wait.PatientSince(began)
 	}
-	if now.Add(q.wait).Sub(began) <= tellAfter || !q.r.display.mayTell(now) {
+	if now.Add(q.next.Wait).Sub(began) <= tellAfter || !q.r.display.mayTell(now) {
 		return
 	}
 	f := q.answer.failed

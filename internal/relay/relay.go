@@ -52,6 +52,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/family"
+	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/internal/relay/goauth"
 )
 
@@ -74,7 +75,7 @@ type Relay struct {
 	depot   depot
 	health  health
 	offline offline
-	budget  budget
+	wait    limit.Wait
 
 	families family.Memory // by which family of addresses hosts are dialed
 
@@ -123,7 +124,7 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.depot.dir = c.Settings.Environ("GOTMPDIR")
 	r.health = health{dir: c.State, now: c.Clock.Now}
 	r.offline = offline{limit: c.Policy.Retry.Offline, health: &r.health}
-	r.budget = budget{total: c.Policy.Retry.Budget}
+	r.wait.Total = c.Policy.Retry.Budget
 	c.Recorder.SetPrivate(r.isPrivate) // also where there is nothing to relay
 	if err := r.plan(); err != nil {
 		return nil, err

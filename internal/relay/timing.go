@@ -1,10 +1,6 @@
 package relay
 
-import (
-	"time"
-
-	"github.com/gosteady/gosteady/classify"
-)
+import "time"
 
 // timing is what one request is allowed.
 type timing struct {
@@ -71,7 +67,7 @@ func (q *question) timing() timing {
 	patient := q.r.said.patiently.Load()
 	h := haste{
 		patient: patient, answers: up.conduct.answers(),
-		quick:  q.place.pipe || q.mayLeave(classify.Failure{Class: classify.Timeout, Transient: true}),
+		quick:  q.place.pipe || q.mayLeave(),
 		caught: up.breaker.caught(), open: up.breaker.open(),
 	}
 	limit := timing{firstByte: h.firstByte(p.Timeouts.FirstByte), stall: p.Timeouts.Stall, slow: q.place.pipe && !patient}

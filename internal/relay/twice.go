@@ -19,15 +19,7 @@ func (q *question) countRefusal() {
 	q.refusals++
 }
 
-// asksOnceMore reports whether the server is asked again, at once, since go would do
-// so. That is no retry: no policy and no limit has a say in it, and nothing counts as
-// healed that plain go gets as well. Where waiting may help, as after a 429, it comes
-// last: it is for what would not be asked again.
-func (q *question) asksOnceMore() bool {
-	if q.denied == nil || q.url.Scheme != "https" || q.refusals >= believed {
-		return false
-	}
-	q.repeats++
-	q.wait, q.patient = 0, false
-	return true
+// asGo reports whether go would ask the server once more, at once.
+func (q *question) asGo() bool {
+	return q.denied != nil && q.url.Scheme == "https" && q.refusals < believed
 }

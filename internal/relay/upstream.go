@@ -8,8 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/limit"
+	"github.com/gosteady/gosteady/internal/retry"
 	"github.com/gosteady/gosteady/policy"
-	"github.com/hashicorp/go-retryablehttp"
 )
 
 // An upstream is one proxy, however many entries name it, or one checksum database
@@ -22,31 +24,24 @@ type upstream struct {
 	base    *url.URL
 	shown   string // base, redacted as go redacts it
 	host    string // for the journal
-	client  *retryablehttp.Client
 	lines   *lines
 	breaker *breaker
-	retries *allowance
 	conduct conduct
-	crowd   *crowd
 	heard   paths       // of the modules that it was asked for
 	wrong   wrongBodies // that it has sent
+
+	retries     *limit.Retries
+	concurrency *limit.Concurrency
+	outages     [2]*limit.Outage // of the files, and of the checksum database behind it
 }
 
 func (r *Relay) newUpstream(base *url.URL) *upstream {
-	u := &upstream{base: base, shown: base.Redacted(), host: base.Host, retries: newAllowance(), crowd: newCrowd()}
-	u.lines = &lines{make: r.newTransport}
-	u.client = &retryablehttp.Client{
-		HTTPClient: &http.Client{
-			Transport:     &guard{up: u},
-			CheckRedirect: checkRedirect,
-		},
-		// The schedule is ours: CheckRetry decides, PrepareRetry waits.
-		RetryMax:     1 << 20,
-		CheckRetry:   checkRetry,
-		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return 0 },
-		PrepareRetry: prepareRetry,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	u := &upstream{
+		base: base, shown: base.Redacted(), host: base.Host,
+		retries: limit.NewRetries(), concurrency: limit.NewConcurrency(),
 	}
+	u.outages = [2]*limit.Outage{r.newOutage(u), r.newOutage(u)}
+	u.lines = &lines{make: r.newTransport}
 	b := r.config.Policy.Breaker
 	u.breaker = &breaker{name: healthName(base), health: &r.health, failures: b.Failures, cooldown: b.Cooldown}
 	r.confide(base)
@@ -86,34 +81,35 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 }
 
 // wide reports whether it can take many requests at once.
-func (u *upstream) wide() bool { return u.conduct.shares() && !u.retries.strained() }
+func (u *upstream) wide() bool { return u.conduct.shares() && !u.retries.Strained() }
 
 // slow reports whether the upstream keeps go waiting, by the way to it or by
 // failing.
 func (u *upstream) slow() bool {
 	way, known := u.conduct.distance()
-	return known && (u.retries.touched() || way >= farEnough)
+	return known && (u.retries.Touched() || way >= farEnough)
+}
+
+// outage is what an item waits for while the upstream is down.
+func (u *upstream) outage(it item) *limit.Outage {
+	if it.kind.SumDB() {
+		return u.outages[1]
+	}
+	return u.outages[0]
 }
 
 // worked notes an answer that needs no retry, and whether it was a file.
-func (u *upstream) worked(file bool, now time.Time) {
-	u.retries.earn()
+func (u *upstream) worked(it item, file bool, now time.Time) {
+	u.retries.Earn()
 	if file {
-		u.conduct.gave(now)
+		u.conduct.gave(it, now)
 	}
 }
 
-// standing is how the upstream is doing.
-func (u *upstream) standing(now time.Time) standing {
-	return standing{
-		ailing: u.breaker.ailing(), open: u.breaker.open(),
-		serving: u.conduct.serving(now), empty: u.conduct.empty(),
-	}
-}
-
-// noteLack counts the versions that were asked for in vain, with patience.
-func (u *upstream) noteLack(s situation) {
-	if isMissing(s.failure.Class) && s.known && s.tries > len(missingWaits) {
-		u.conduct.lack()
+// state is how the upstream is doing, after a failure.
+func (u *upstream) state(now time.Time, f classify.Failure) retry.Upstream {
+	return retry.Upstream{
+		Reached: u.conduct.reached(f), Ailing: u.breaker.ailing(), Open: u.breaker.open(),
+		Serving: u.conduct.serving(now), Empty: u.conduct.empty(),
 	}
 }

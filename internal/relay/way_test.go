@@ -18,6 +18,7 @@ import (
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modtest"
+	"github.com/gosteady/gosteady/internal/retry"
 )
 
 // A dual is a host with an address of each family; "" for none.
@@ -204,7 +205,7 @@ func TestBehindRedirect(t *testing.T) {
 		hosts := map[string]dual{"mods.test": {v4: p.Addr()}, "storage.test": {v4: refusing.Addr()}}
 		b := open(t, "https://mods.test", trustingAll(p, refusing), dialing(hosts), known)
 		equal(t, "status", b.get(0, path).code, http.StatusForbidden)
-		equal(t, "asked", p.Count("**"), behindTries)
+		equal(t, "asked", p.Count("**"), retry.BehindTries)
 		f := b.relay.Unhealed()[0]
 		equal(t, "host", f.Host, "storage.test")
 		equal(t, "go's words", f.Text, "reading https://mods.test/"+path+": 403 Forbidden (server response: Forbidden)")

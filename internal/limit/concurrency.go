@@ -1,0 +1,199 @@
+package limit
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+)
+
+const (
+	// mostAtOnce is how many requests one upstream is given at a time at most: as
+	// many as go makes where we widen it, and those that are ahead of it.
+	mostAtOnce = 64
+	// patience is how long a request waits for others to end. Where all of them are
+	// slow, one more does no harm.
+	patience = 2 * time.Second
+	// manyStrikes is how often a request may be turned away where no more than go's
+	// own number are made, before the number is taken to have nothing to do with it.
+	manyStrikes = 2
+	// manyRefused is how many may be turned away in a row, before the number is
+	// taken to matter after all.
+	manyRefused = 8
+	// nobodyServed is how many in a row are no matter of the number any more.
+	nobodyServed = 32
+)
+
+// How fast a limit grows.
+const (
+	fast  = 2 // with each answer
+	slow  = 1 // the same, after an outage
+	tight = 0 // by one each time that a whole window was answered
+)
+
+// A Concurrency limits how many requests one upstream has at the same time. Go itself
+// makes as many as there are processors; we make more. A server that takes so many of
+// one client and no more (nginx's limit_conn, a pool of workers, a proxy in an office)
+// turns the others away, and that would be failures of our own making. So the limit
+// begins as small as go's and grows with every answer; when somebody is turned away, it
+// is halved, and grows by one each time that a whole window was answered, as TCP does
+// (AIMD: additive increase, multiplicative decrease).
+//
+// A server that turns away some of so few as go would send is not short of room: then
+// its failures are met as such, and the number is not limited any more.
+type Concurrency struct {
+	Least int // go's own number
+
+	mu      sync.Mutex
+	open    int
+	limit   int
+	growth  int
+	calm    int  // answers since the limit was changed
+	era     int  // how often it was halved
+	halved  int  // the largest that was
+	settled int  // answers to those of this era
+	strikes int  // refusals of no more than Least
+	free    bool // the number is not limited
+	rated   bool // it is the rate that the server limits, and not the number
+	row     int  // refusals since the last answer
+	turn    chan struct{}
+}
+
+// NewConcurrency returns a limit that begins at go's own number.
+func NewConcurrency() *Concurrency {
+	least := max(2, runtime.GOMAXPROCS(0))
+	return &Concurrency{Least: least, limit: least, growth: fast, turn: make(chan struct{})}
+}
+
+// A window is what a request was one of.
+type window struct {
+	size int // of the requests under way, with it
+	era  int
+}
+
+// Acquire waits for room. release must be called at the request's end, the body
+// included. It reports whether the request was turned away for the number of those
+// beside it.
+func (c *Concurrency) Acquire(ctx context.Context) (release func(Result) (crowded bool), err error) {
+	w, turn := c.take(false)
+	if turn != nil {
+		enough := time.NewTimer(patience)
+		defer enough.Stop()
+		for late := false; turn != nil; w, turn = c.take(late) {
+			select {
+			case <-turn:
+			case <-enough.C:
+				late = true
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		}
+	}
+	return func(r Result) bool { return c.release(w, r) }, nil
+}
+
+// take lets one in if there is room, or anyway. Otherwise it returns what is closed
+// when there may be.
+func (c *Concurrency) take(anyway bool) (window, <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open >= c.limit && !c.free && !anyway {
+		return window{}, c.turn
+	}
+	c.open++
+	return window{c.open, c.era}, nil
+}
+
+func (c *Concurrency) release(w window, r Result) (crowded bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open--
+	switch {
+	case r.relief(), r.Cut:
+		crowded = !c.rated && c.refused(w, r)
+	case r.Status > 0:
+		c.answered(w)
+	}
+	c.wake()
+	return crowded
+}
+
+// wake has those who wait look again; the lock is held.
+func (c *Concurrency) wake() {
+	close(c.turn)
+	c.turn = make(chan struct{})
+}
+
+// answered is told of an answer that is none of being turned away; the lock is held.
+func (c *Concurrency) answered(w window) {
+	c.row = 0
+	if w.era == c.era {
+		c.calm++
+		c.settled++
+	}
+	switch {
+	case c.growth > tight:
+		c.limit = min(c.limit+c.growth, mostAtOnce)
+	case c.calm >= c.limit:
+		c.limit, c.calm = min(c.limit+1, mostAtOnce), 0
+	}
+}
+
+// refused is told of a request that was turned away, and reports whether that is
+// for the number of requests; the lock is held.
+func (c *Concurrency) refused(w window, r Result) bool {
+	c.row++
+	switch {
+	case c.calm == 0 && c.era == 0, c.row >= nobodyServed: // nobody is answered yet, or any more
+		return false
+	case c.free:
+		if c.row < manyRefused {
+			return false
+		}
+		c.free, c.strikes, c.row = false, 0, 0
+		c.halve(0)
+		return true
+	case w.era < c.era:
+		return true // of the window that is smaller by now
+	case r.relief() && c.era > 0 && c.row > c.halved:
+		return false // nobody was answered since it was made smaller
+	case w.size > c.Least:
+		c.halve(w.size)
+		return true
+	case c.era > 0 && c.settled < 2*c.Least:
+		return true // the server may not have seen the larger window leave yet
+	}
+	if c.strikes++; c.strikes >= manyStrikes {
+		c.free, c.row = true, 0
+	}
+	return false
+}
+
+// halve makes a window of this size smaller; the lock is held.
+func (c *Concurrency) halve(size int) {
+	c.limit, c.calm, c.settled = max(c.Least, size/2), 0, 0
+	c.halved = max(c.halved, size)
+	c.era++
+	c.growth = tight
+}
+
+// Restart begins anew after an outage, at go's own number: carefully, and after one in
+// which the server asked for fewer requests more so. What it refuses from then on it
+// refuses for the rate, and not the number. After a false alarm it was not the number
+// either, but some of the files.
+func (c *Concurrency) Restart(was Was) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	defer c.wake()
+	c.row = 0
+	if was == FalseAlarm {
+		c.limit = max(c.limit, c.halved)
+		return
+	}
+	c.limit, c.calm, c.settled = c.Least, 0, 0
+	c.era++
+	c.free, c.growth = false, slow
+	if was == TooMuch {
+		c.growth, c.rated = tight, true
+	}
+}

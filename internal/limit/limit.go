@@ -1,0 +1,71 @@
+// Package limit holds requests to one upstream back, so that an upstream that has
+// trouble is spared, and is not given more than it takes.
+//
+//   - An [Outage] lets one request at a time through while an upstream is down.
+//   - A [Concurrency] limits how many run side by side.
+//   - A [Retries] keeps retries in proportion to good answers.
+//   - A [Wait] is the time that one command may lose to failures.
+//
+// None of them decides whether a request is made again; that is package retry's.
+package limit
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// A Result is what became of a request, as far as it tells of the upstream.
+type Result struct {
+	Sign   Sign
+	Status int           // of the answer; 0: none came
+	Cut    bool          // the connection broke before there was an answer
+	Module string        // whose file was asked for
+	After  time.Duration // what the answer asks to wait
+	Err    error         // the failure; those who are not let through get it, too
+}
+
+// A Sign is what a result says of the upstream.
+type Sign int
+
+const (
+	Nothing  Sign = iota // the request was cancelled
+	Answered             // it is there
+	Silent               // nobody answered: no such host, refused
+	Busy                 // it was asked too often (429)
+	Troubled             // any other failure that may be everybody's
+)
+
+// relief reports whether the server asked for fewer requests.
+func (r Result) relief() bool {
+	return r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable
+}
+
+// A Clock tells the time, and waits.
+type Clock interface {
+	Now() time.Time
+	Sleep(ctx context.Context, d time.Duration) error
+}
+
+// Enter waits until an upstream may be asked, and until there is room. answered must
+// be called with what the request's header said, or its failure, and release at the
+// request's end; who is the module whose file it is. A probe needs no room: it is the only one.
+func Enter(ctx context.Context, o *Outage, c *Concurrency, who string) (answered func(Result), release func(Result) (crowded bool), err error) {
+	for {
+		answered, probes, err := o.acquire(ctx, who)
+		if err != nil {
+			return nil, nil, err
+		}
+		if probes || c == nil {
+			return answered, func(Result) bool { return false }, nil
+		}
+		release, err := c.Acquire(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !o.IsDown() {
+			return answered, release, nil
+		}
+		release(Result{}) // it went down while we waited for room
+	}
+}
