@@ -79,6 +79,8 @@ func TestRoutes(t *testing.T) {
 		{"build .", vendored, "GOFLAGS=-mod=mod", Supervise},
 		{"run example.com/x@v1.0.0", vendored, "", Warm},
 		{"install example.com/x@latest", vendored, "", Supervise},
+		{"doc example.com/x@v1.0.0", vendored, "", Supervise},
+		{"doc -ex example.com/x@latest Symbol", nil, "", Supervise},
 		{"mod download", vendored, "", Supervise},
 		{"get example.com/x", vendored, "", Supervise},
 		{"build -mod=vendor .", plainFiles, "", Pass},
