@@ -152,6 +152,9 @@ func compare(t *testing.T, goCmd, goroot string, env []string) {
 	want := goEnv(t, goCmd, env)
 	s := Read(env, goroot)
 	for name, w := range want {
+		if name == "GOBIN" && s.Get(name) == "" {
+			continue // go1.27 says where programs go then, which is no setting
+		}
 		// A byte that is no text does not survive JSON.
 		if g := string([]rune(s.Get(name))); g != w {
 			t.Errorf("%s = %q, go says %q", name, g, w)
