@@ -8,6 +8,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/wording"
@@ -97,6 +98,9 @@ func (d *doctor) checkVerification() []Check {
 	if d.settings.Get("GOSUMDB") == "off" {
 		checks = append(checks, Check{Verdict: wording.Warn, Text: d.said("GOSUMDB") + ": new modules are not verified",
 			Fix: d.unset("GOSUMDB") + "; name private modules in GOPRIVATE instead"})
+	}
+	if text, fix := here.Exposed(d.settings); text != "" {
+		checks = append(checks, Check{Verdict: wording.Warn, Text: text, Fix: fix})
 	}
 	for _, s := range []struct{ invented, real string }{{"GOMODPROXY", "GOPROXY"}, {"GONOSUMCHECK", "GONOSUMDB"}, {"GOSUMCHECK", "GOSUMDB"}} {
 		if d.settings.Environ(s.invented) != "" {

@@ -124,6 +124,10 @@ func unpack(ctx context.Context, p place, file string) (sum string, err error) {
 	if err == nil {
 		err = checked.Err()
 	}
+	var all modzip.FileErrorList
+	if errors.As(err, &all) && len(all) > 1 {
+		err = all[0] // there may be as many as a zip has files
+	}
 	if err != nil {
 		return "", err
 	}

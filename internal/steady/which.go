@@ -19,6 +19,7 @@ type which struct {
 	GOROOT  string `json:"goroot,omitempty"` // "" for a wrapper
 	Version string `json:"version,omitempty"`
 	Shim    string `json:"shim"`
+	Exposed string `json:"exposed,omitempty"` // what it believes that it should not
 }
 
 func newWhichCommand(app *App) *cobra.Command {
@@ -45,9 +46,15 @@ func (app *App) which(asJSON bool) error {
 		return ExitError{Code: missing.Code}
 	}
 	w := which{Go: real.Path, Why: real.Why, GOROOT: real.GOROOT, Shim: here.Self()}
-	w.Version = goenv.Read(app.Env, real.GOROOT).LocalVersion()
+	settings := goenv.Read(app.Env, real.GOROOT)
+	w.Version = settings.LocalVersion()
+	var fix string
+	w.Exposed, fix = here.Exposed(settings)
 	if asJSON {
 		return json.NewEncoder(app.Stdout).Encode(w)
+	}
+	if w.Exposed != "" {
+		fmt.Fprintf(app.Stderr, "gosteady: %s: %s\n", w.Exposed, fix)
 	}
 	_, werr := fmt.Fprintf(app.Stdout, "%s\n\t%s\n", w.Go, w.Why)
 	return werr
