@@ -105,13 +105,11 @@ var errNotRegular = errors.New("it is not a regular file")
 // others can write. named is set where GOSTEADY_POLICY names the repository's
 // file, so that its owner does not matter.
 func readBelieved(layer Layer, file string, named bool) ([]byte, error) {
+	open := repofile.Open
 	if layer == Repository && !named {
-		// A link could make an error message quote a file from elsewhere.
-		if info, err := os.Lstat(file); err == nil && !info.Mode().IsRegular() {
-			return nil, errNotRegular
-		}
+		open = repofile.OpenItself // a link could make an error message quote a file from elsewhere
 	}
-	f, info, err := repofile.Open(file)
+	f, info, err := open(file) // and all that follows is about what was opened
 	if err != nil {
 		return nil, plainError(err)
 	}

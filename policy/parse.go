@@ -118,7 +118,7 @@ func (r *reader) read(data []byte) {
 
 // document returns the body of the only YAML document, nil if it is empty.
 func (r *reader) document(data []byte) (ast.Node, bool) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = plainEnds(bytes.TrimPrefix(data, []byte("\ufeff")))
 	start := position{1, 1}
 	switch {
 	case len(data) > maxFile:
@@ -161,6 +161,13 @@ func parseYAML(data []byte) (file *ast.File, err error) {
 		}
 	}()
 	return parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
+}
+
+// plainEnds makes every end of a line "\n". YAML takes "\r" alone for one as well, at
+// which the parser counts all lines anew; and the bounds are on lines.
+func plainEnds(data []byte) []byte {
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 }
 
 // tooDeep bounds the parser's recursion, roughly: brackets that are open, or

@@ -39,9 +39,30 @@ type Store struct {
 // OpenStore finds the state directory: $GOSTEADY_STATE ("off" for none), else
 // $XDG_STATE_HOME/gosteady, else the system's usual place. Nothing is created
 // before something is written, and a home directory that does not exist is
-// never made.
+// never made. In a home of another user, as root has it after sudo, there is no
+// store: what root made there would be in its owner's way, and where root writes
+// would be the owner's to choose.
 func OpenStore(getenv func(string) string) Store {
-	return Store{dir: stateDir(getenv, runtime.GOOS)}
+	dir := stateDir(getenv, runtime.GOOS)
+	if getenv("GOSTEADY_STATE") == "" && !ownPath(dir, getenv("HOME")) {
+		dir = ""
+	}
+	return Store{dir: dir}
+}
+
+// ownPath reports whether a folder that is there, or is to be made, is the effective
+// user's: it and all above it up to the home, or outside of that the nearest that exists.
+func ownPath(dir, home string) bool {
+	for ; dir != ""; dir = filepath.Dir(dir) {
+		fi, err := os.Stat(dir)
+		switch rel, relErr := filepath.Rel(home, dir); {
+		case err == nil && !isOwn(fi):
+			return false
+		case err == nil && (relErr != nil || rel == "." || !filepath.IsLocal(rel)), dir == filepath.Dir(dir):
+			return true
+		}
+	}
+	return true
 }
 
 // NewStore is the store in a directory of the caller's choice.
@@ -123,7 +144,7 @@ func (s Store) appendLine(line []byte) (size int64, err error) {
 		return 0, err
 	}
 	defer unlock()
-	f, err := robust.OpenFile(s.path(currentName), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := robust.OpenFile(s.path(currentName), os.O_APPEND|os.O_CREATE|os.O_WRONLY|noFollow, 0o600)
 	if err != nil {
 		return 0, err
 	}

@@ -2,12 +2,9 @@
 
 package repofile
 
-import (
-	"os"
-	"syscall"
-)
+import "syscall"
 
-// open waits for nobody at the other end of a FIFO.
-func open(name string) (*os.File, error) {
-	return os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-}
+const (
+	nonblock = syscall.O_NONBLOCK // wait for nobody at the other end of a FIFO
+	noFollow = syscall.O_NOFOLLOW
+)

@@ -27,14 +27,21 @@ const (
 var ErrNotRegular = errors.New("not a regular file")
 
 // Open opens a regular file, following links.
-func Open(name string) (*os.File, fs.FileInfo, error) {
+func Open(name string) (*os.File, fs.FileInfo, error) { return openAs(name, os.Stat, 0) }
+
+// OpenItself is Open for a file that must not be a link.
+func OpenItself(name string) (*os.File, fs.FileInfo, error) {
+	return openAs(name, os.Lstat, noFollow)
+}
+
+func openAs(name string, stat func(string) (fs.FileInfo, error), flags int) (*os.File, fs.FileInfo, error) {
 	// Looked at first: to open a device can already do something.
-	if fi, err := os.Stat(name); err != nil {
+	if fi, err := stat(name); err != nil {
 		return nil, nil, err
 	} else if !fi.Mode().IsRegular() {
 		return nil, nil, &fs.PathError{Op: "open", Path: name, Err: ErrNotRegular}
 	}
-	f, err := open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|nonblock|flags, 0)
 	if err != nil {
 		return nil, nil, err
 	}

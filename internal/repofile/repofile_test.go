@@ -32,6 +32,9 @@ func TestRead(t *testing.T) {
 	if err := os.Symlink(file, link); err != nil {
 		t.Skip("no links here")
 	}
+	if _, _, err := OpenItself(link); !errors.Is(err, ErrNotRegular) {
+		t.Errorf("a link that must be none: %v", err)
+	}
 	if data, err := Read(link, 9); string(data) != "text" || err != nil {
 		t.Errorf("link: %q, %v", data, err)
 	}
