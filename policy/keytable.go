@@ -105,7 +105,7 @@ var keys = []key{
 	{name: "breaker.cooldown", kind: kindDuration, def: 30 * second, min: time.Duration(0), max: 10 * minute,
 		doc: "how long it counts as down", example: "30s", field: func(p *Policy) any { return &p.Breaker.Cooldown }},
 	{name: "notify", kind: kindWord, def: NotifyHealed, words: []string{"never", "healed", "always"},
-		doc: "when to write a line to stderr", example: "healed", field: func(p *Policy) any { return &p.Notify }},
+		doc: "the line that ends a command: never, where failures were healed or waited for in vain, or always, also where nothing failed", example: "healed", field: func(p *Policy) any { return &p.Notify }},
 	{name: "journal", kind: kindWord, def: JournalFailures, words: []string{"off", "failures", "all"},
 		doc: "what is kept on disk for `go steady last` and `stats`", example: "failures", field: func(p *Policy) any { return &p.Journal }},
 	{name: "alert", kind: kindCommand, trust: Never,

@@ -334,7 +334,9 @@ func (h *healer) settle(ok bool) {
 	}
 	for _, f := range h.last {
 		if !f.relayed { // the relay records its own
-			h.s.rec.Add(h.event(f.Failure, journal.Unhealed, "", 0))
+			e := h.event(f.Failure, journal.Unhealed, "", 0)
+			e.Attempts, e.Paused = h.waits+1, h.waited
+			h.s.rec.Add(e)
 		}
 	}
 }
@@ -361,7 +363,7 @@ func (h *healer) settleClones() {
 func (h *healer) event(f classify.Failure, o journal.Outcome, action string, lost time.Duration) journal.Event {
 	return journal.Event{
 		Outcome: o, Class: f.Class, Module: f.Module, Version: f.Version, Upstream: f.Host,
-		Action: action, Wait: lost, Text: strings.TrimSpace(f.Evidence),
+		Time: time.Now(), Action: action, Wait: lost, Text: strings.TrimSpace(f.Evidence),
 	}
 }
 

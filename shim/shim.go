@@ -10,9 +10,9 @@
 // # What stays as it is
 //
 // Exit status, signals, terminal, descriptors and output are those of the real
-// go. A line of ours appears on standard error only when something was healed,
-// when a wait is longer than five seconds, and when advice can be given about
-// a failure that stays one.
+// go. A line of ours appears on standard error only when something was healed or
+// waited for in vain, when a wait is longer than five seconds, and when advice can be
+// given about a failure that stays one.
 package shim
 
 import (

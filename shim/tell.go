@@ -32,10 +32,11 @@ func (s *session) advise(h *healer) {
 	}
 }
 
-// tell says what was healed (in a CI system in its own way as well), writes the
-// journal, and runs the alert command of the user's own policy.
+// tell writes the journal, says what was healed and what was not (in a CI system in
+// its own way), and runs the alert command of the user's own policy.
 func (s *session) tell(e ending) {
-	if len(s.rec.Events()) == 0 && s.policy.Journal != policy.JournalAll {
+	always := s.policy.Notify == policy.NotifyAlways
+	if len(s.rec.Events()) == 0 && s.policy.Journal != policy.JournalAll && !always {
 		return // the usual case
 	}
 	s.rec.Version = release.String()
@@ -43,11 +44,16 @@ func (s *session) tell(e ending) {
 	if e.signal != nil {
 		code = 128 + signalNumber(e.signal)
 	}
-	if s.policy.Notify != policy.NotifyNever {
-		journal.Teller{Getenv: s.plan.Getenv, Stderr: s.stderr, Run: s.inform}.Tell(s.rec.Invocation(code))
-	}
-	if err := s.rec.Flush(s.store, journalLevel(s.policy.Journal), code); err != nil {
+	level := journalLevel(s.policy.Journal)
+	err := s.rec.Flush(s.store, level, code)
+	if err != nil { // no directory is no journal, and no trouble
 		s.say.debugf("journal: %v", err)
+	}
+	if s.policy.Notify != policy.NotifyNever {
+		journal.Teller{
+			Getenv: s.plan.Getenv, Stderr: s.stderr, Run: s.inform, Always: always, Interrupted: s.sig.asked(),
+			Kept: err == nil && level != journal.Off && s.store.Dir() != "",
+		}.Tell(s.rec.Invocation(code))
 	}
 	if len(s.policy.Alert) == 0 || s.sig.asked() {
 		return

@@ -59,7 +59,7 @@ func group(events []Event) Group {
 	e := events[0]
 	g := Group{
 		Outcome: e.Outcome, Class: e.Class, Upstream: e.Upstream, Action: e.Action,
-		Count: len(events), Lost: lost(events), First: e,
+		Count: len(events), Lost: Lost(events), First: e,
 	}
 	seen := make(map[string]bool)
 	for _, e := range events {

@@ -8,25 +8,6 @@ import (
 	"github.com/gosteady/gosteady/classify"
 )
 
-// Lines for people: lower-case, one line, beginning with "gosteady:", no full
-// stop, on stderr, and only where something was met.
-
-// HealedLine says in one line what was healed: how many failures, the time
-// they cost, and by upstream how many of each class. It is "" if nothing was.
-func HealedLine(events []Event) string {
-	var healed []Event
-	for _, e := range events {
-		if e.Outcome == Healed {
-			healed = append(healed, e)
-		}
-	}
-	if len(healed) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("gosteady: healed %s in %s (%s); see 'go steady last'",
-		plural(len(healed), "fetch failure"), Duration(lost(healed)), byUpstream(healed))
-}
-
 // byUpstream is "proxy.golang.org: 2 server-error, 1 http2; …", and at the end
 // what happened on no upstream, such as a damaged cache entry.
 func byUpstream(events []Event) string {

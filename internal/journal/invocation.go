@@ -37,4 +37,4 @@ func (inv Invocation) Met() bool {
 }
 
 // Lost returns the wall-clock time that failures cost the invocation.
-func (inv Invocation) Lost() time.Duration { return lost(inv.Events) }
+func (inv Invocation) Lost() time.Duration { return Lost(inv.Events) }

@@ -41,6 +41,9 @@ const (
 	Noted    Outcome = "noted"    // something worth keeping that was no failure (a decision, a trust notice)
 )
 
+// Interrupted is the Action of a failure that a person did not wait for any more.
+const Interrupted = "interrupted"
+
 // An Event is one thing that an invocation met. It carries no secrets:
 // URLs are redacted before they get here.
 type Event struct {
@@ -52,8 +55,9 @@ type Event struct {
 	Version  string         `json:"version,omitempty"`
 	Upstream string         `json:"upstream,omitempty"` // host[:port]
 	File     string         `json:"file,omitempty"`     // "list", "info", "mod", "zip", "latest", "lookup", "tile", …
-	Action   string         `json:"action,omitempty"`   // what met it: "retry", "resume", "rotate", "hedge", "replace", "rerun", "patience"; "interrupted" where a person gave up
+	Action   string         `json:"action,omitempty"`   // what met it: "retry", "resume", "rotate", "hedge", "replace", "rerun", "patience"; Noted ones also "hedge", "fallback"; see Interrupted
 	Attempts int            `json:"attempts,omitempty"` // requests made in all
 	Wait     time.Duration  `json:"wait,omitempty"`     // nanoseconds lost to this failure: waiting and repeated work
+	Paused   time.Duration  `json:"paused,omitempty"`   // nanoseconds of Wait between the attempts, of what was not healed
 	Text     string         `json:"text,omitempty"`     // the error, redacted
 }

@@ -58,7 +58,7 @@ func TestHealedLine(t *testing.T) {
 		{"mixed", []Event{healed(0, time.Second, proxy, classify.Reset), {Outcome: Unhealed, Class: classify.Gone, Upstream: proxy}},
 			"gosteady: healed 1 fetch failure in 1.0s (proxy.golang.org: 1 reset); see 'go steady last'"},
 	} {
-		if got := HealedLine(tt.events); got != tt.want {
+		if got, _ := (Teller{Getenv: func(string) string { return "" }, Kept: true}).closing(Invocation{Events: tt.events}); got != tt.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
 		}
 	}
@@ -114,7 +114,7 @@ func TestRecorderBounds(t *testing.T) {
 func TestNilRecorder(t *testing.T) {
 	var r *Recorder
 	r.Add(Event{})
-	if r.Events() != nil || r.Healed() != "" || r.Flush(NewStore(t.TempDir()), All, 0) != nil || r.Invocation(3).Exit != 3 {
+	if r.Events() != nil || r.Flush(NewStore(t.TempDir()), All, 0) != nil || r.Invocation(3).Exit != 3 {
 		t.Error("the nil Recorder does something")
 	}
 }

@@ -113,10 +113,6 @@ func (r *Recorder) Events() []Event {
 	return events
 }
 
-// Healed returns the one line for people about what was healed, "" if nothing
-// was.
-func (r *Recorder) Healed() string { return HealedLine(r.Events()) }
-
 // Invocation returns the record as it goes to disk.
 func (r *Recorder) Invocation(exit int) Invocation {
 	if r == nil {
@@ -159,9 +155,9 @@ func (r *Recorder) Flush(store Store, level Level, exit int) error {
 	return store.writeRequests(inv.ID, requests)
 }
 
-// lost is the wall-clock time that the events cost: several that waited side
-// by side count once.
-func lost(events []Event) time.Duration {
+// Lost is the wall-clock time that events of one invocation cost: several that waited
+// side by side count once. Whoever tells of time lost asks here.
+func Lost(events []Event) time.Duration {
 	if len(events) == 0 {
 		return 0
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
@@ -97,6 +98,43 @@ func stateDir(getenv func(string) string, goos string) string {
 func isDir(dir string) bool {
 	fi, err := os.Stat(dir)
 	return err == nil && fi.IsDir()
+}
+
+// Nothing says why there is nothing in the store: nothing was met, or nothing is kept.
+func (s Store) Nothing(getenv func(string) string) string {
+	if s.dir == "" {
+		if setting := getenv("GOSTEADY_STATE"); setting != "" {
+			return "no journal is kept: GOSTEADY_STATE=" + setting
+		}
+		return "no journal is kept: there is no home directory; set GOSTEADY_STATE to a directory"
+	}
+	if err := s.writable(); err != nil {
+		return fmt.Sprintf("no journal can be kept in %s: %v; set GOSTEADY_STATE to a directory that can be written", s.dir, err)
+	}
+	return ErrEmpty.Error()
+}
+
+// writable reports why the directory, or the one that it would be made in, takes no
+// files.
+func (s Store) writable() error {
+	dir := s.dir
+	for {
+		fi, err := os.Stat(dir)
+		parent := filepath.Dir(dir)
+		switch {
+		case err == nil && !fi.IsDir():
+			return fmt.Errorf("%s is no directory", dir)
+		case err == nil:
+			f, err := os.CreateTemp(dir, ".gosteady-")
+			if err != nil {
+				return errors.Unwrap(err)
+			}
+			return errors.Join(f.Close(), os.Remove(f.Name()))
+		case parent == dir:
+			return err
+		}
+		dir = parent
+	}
 }
 
 // Dir returns the directory, "" if there is none. It need not exist yet.

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/mask"
 )
 
@@ -25,62 +24,75 @@ type Teller struct {
 	// Run starts a program with an input. Buildkite takes annotations from its
 	// agent's command only; where Run is nil, nothing is started.
 	Run func(input string, name string, args ...string) error
+
+	Kept        bool // the invocation is in the journal, for "go steady last"
+	Always      bool // tell of each failure, and where there was none
+	Interrupted bool // a person has ended the command: what failed then is no news
 }
 
-// Tell says what was healed; nothing if nothing was. In CI it also says what
-// could not be healed, if the command failed.
-func (t Teller) Tell(inv Invocation) {
-	healed := mask.Line(HealedLine(inv.Events))
-	failed := ""
-	if inv.Exit != 0 {
-		failed = mask.Line(UnhealedLine(inv.Events))
-	}
-	if healed == "" && failed == "" {
-		return
-	}
+// A system is a CI system that shows annotations.
+type system int
+
+const (
+	noSystem system = iota
+	gitHub
+	azure
+	buildkite
+)
+
+func (t Teller) system() system {
 	switch {
 	case t.Getenv("GITHUB_ACTIONS") == "true":
-		t.github(healed, failed, inv)
+		return gitHub
 	case t.Getenv("TF_BUILD") != "": // "True"
-		t.azure(healed, failed, inv)
+		return azure
 	case t.Getenv("BUILDKITE") == "true":
-		t.plain(healed)
-		t.buildkite(failed != "", inv)
+		return buildkite
+	}
+	return noSystem
+}
+
+func (t Teller) annotates() bool { return t.system() != noSystem }
+
+// Tell says what was healed and what was not, if there is anything to say.
+func (t Teller) Tell(inv Invocation) {
+	line, failed := t.closing(inv)
+	if line = mask.Line(line); line == "" {
+		return
+	}
+	annotates := t.system()
+	if !inv.Met() {
+		annotates = noSystem // nothing failed, and somebody wants to know that
+	}
+	switch annotates {
+	case gitHub:
+		t.github(line, failed, inv)
+	case azure:
+		t.azure(line, failed, inv)
+	case buildkite:
+		t.plain(line)
+		t.buildkite(failed, inv)
 	default:
-		t.plain(healed)
+		t.plain(line)
 	}
 }
 
-func (t Teller) plain(line string) {
-	if line != "" {
-		fmt.Fprintln(t.Stderr, line)
-	}
-}
+func (t Teller) plain(line string) { fmt.Fprintln(t.Stderr, line) }
 
 // github writes workflow commands, and a row to the job's summary.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-func (t Teller) github(healed, failed string, inv Invocation) {
+func (t Teller) github(line string, failed bool, inv Invocation) {
 	escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace
-	if healed != "" {
-		fmt.Fprintf(t.Stderr, "::warning title=gosteady::%s\n", escape(healed))
-	}
-	if failed != "" {
-		fmt.Fprintf(t.Stderr, "::error title=gosteady::%s\n", escape(failed))
-	}
+	fmt.Fprintf(t.Stderr, "::%s title=gosteady::%s\n", severity(failed), escape(line))
 	appendTo(t.Getenv("GITHUB_STEP_SUMMARY"), summary(inv))
 }
 
 // azure writes logging commands. The summary is a file that the agent uploads
 // when it reads the command, so it must outlive us.
 // https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
-func (t Teller) azure(healed, failed string, inv Invocation) {
+func (t Teller) azure(line string, failed bool, inv Invocation) {
 	escape := strings.NewReplacer("%", "%AZP25", "\r", "%0D", "\n", "%0A").Replace
-	if healed != "" {
-		fmt.Fprintf(t.Stderr, "##vso[task.logissue type=warning]%s\n", escape(healed))
-	}
-	if failed != "" {
-		fmt.Fprintf(t.Stderr, "##vso[task.logissue type=error]%s\n", escape(failed))
-	}
+	fmt.Fprintf(t.Stderr, "##vso[task.logissue type=%s]%s\n", severity(failed), escape(line))
 	dir := t.Getenv("AGENT_TEMPDIRECTORY")
 	if !filepath.IsAbs(dir) {
 		return
@@ -101,13 +113,9 @@ func (t Teller) buildkite(failed bool, inv Invocation) {
 	if t.Run == nil {
 		return
 	}
-	style := "warning"
-	if failed {
-		style = "error"
-	}
 	// It fails where the agent is too old or has no token: the line on stderr
 	// has said it all the same.
-	_ = t.Run(summary(inv), "buildkite-agent", "annotate", "--style", style, "--context", "gosteady", "--append")
+	_ = t.Run(summary(inv), "buildkite-agent", "annotate", "--style", severity(failed), "--context", "gosteady", "--append")
 }
 
 // appendTo adds to a file that the CI system made; without it nothing is told.
@@ -123,21 +131,11 @@ func appendTo(name, text string) {
 	_ = f.Close()
 }
 
-// UnhealedLine says in one line what could not be healed, "" if all was. What
-// no repetition can heal, such as an unknown revision, is not counted: go has
-// said it, and the infrastructure is not to blame.
-func UnhealedLine(events []Event) string {
-	var failed []Event
-	for _, e := range events {
-		if e.Outcome == Unhealed && e.Class != classify.NotFetch && e.Class != classify.Configuration && e.Class != classify.NotFound {
-			failed = append(failed, e)
-		}
+func severity(failed bool) string {
+	if failed {
+		return "error"
 	}
-	if len(failed) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("gosteady: could not heal %s (%s); see 'go steady last'",
-		plural(len(failed), "fetch failure"), byUpstream(failed))
+	return "warning"
 }
 
 // summary is the invocation as Markdown: a heading and a row for each kind of

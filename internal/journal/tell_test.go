@@ -25,7 +25,8 @@ func sampleInvocation(exit int) Invocation {
 
 const (
 	healedText = "gosteady: healed 1 fetch failure in 1.0s (proxy.golang.org: 1 reset); see 'go steady last'"
-	failedText = "gosteady: could not heal 1 fetch failure (p%q.example: 1 server-error); see 'go steady last'"
+	failedText = "gosteady: not healed: a|b from p%q.example: server-error, and 1 more; " +
+		"healed 1 fetch failure in 1.0s (proxy.golang.org: 1 reset); see 'go steady last'"
 )
 
 // tell runs a Teller and returns stderr and what was run.
@@ -38,13 +39,14 @@ func tell(inv Invocation, env map[string]string, runErr error) (stderr, ran stri
 			calls.WriteString(name + " " + strings.Join(args, " ") + "\n" + input)
 			return runErr
 		},
+		Kept: true,
 	}.Tell(inv)
 	return out.String(), calls.String()
 }
 
 func TestTellPlain(t *testing.T) {
 	for _, env := range []map[string]string{nil, {"CI": "true"}, {"GITLAB_CI": "true", "CI": "true"}} {
-		if got, ran := tell(sampleInvocation(1), env, nil); got != healedText+"\n" || ran != "" {
+		if got, ran := tell(sampleInvocation(1), env, nil); got != failedText+"\n" || ran != "" {
 			t.Errorf("%v: %q, ran %q", env, got, ran)
 		}
 	}
@@ -67,7 +69,7 @@ func TestTellGitHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := tell(sampleInvocation(1), env, nil)
-	want := "::warning title=gosteady::" + healedText + "\n::error title=gosteady::" + strings.ReplaceAll(failedText, "%", "%25") + "\n"
+	want := "::error title=gosteady::" + strings.ReplaceAll(failedText, "%", "%25") + "\n"
 	if got != want {
 		t.Errorf("stderr\n%s\nwant\n%s", got, want)
 	}
@@ -99,11 +101,10 @@ func TestTellAzure(t *testing.T) {
 	dir := t.TempDir()
 	got, _ := tell(sampleInvocation(1), map[string]string{"TF_BUILD": "True", "AGENT_TEMPDIRECTORY": dir}, nil)
 	lines := strings.Split(got, "\n")
-	if lines[0] != "##vso[task.logissue type=warning]"+healedText ||
-		lines[1] != "##vso[task.logissue type=error]"+strings.ReplaceAll(failedText, "%", "%AZP25") {
+	if lines[0] != "##vso[task.logissue type=error]"+strings.ReplaceAll(failedText, "%", "%AZP25") {
 		t.Errorf("stderr = %s", got)
 	}
-	name, ok := strings.CutPrefix(lines[2], "##vso[task.uploadsummary]"+dir)
+	name, ok := strings.CutPrefix(lines[1], "##vso[task.uploadsummary]"+dir)
 	if data, err := os.ReadFile(dir + name); !ok || err != nil || !strings.Contains(string(data), "| healed |") {
 		t.Errorf("summary: %s, %v", data, err)
 	}

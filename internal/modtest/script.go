@@ -210,9 +210,14 @@ func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
 	compare(ts, neg, args, cmdFresh)
 }
 
-// compare runs a command with both, each after begin has made a module cache.
+// compare runs a command with both, each after begin has made a module cache. With
+// -told before it, gosteady says in a line of its own what was not healed.
 func compare(ts *testscript.TestScript, neg bool, args []string, begin func(*testscript.TestScript, bool, []string)) {
 	s := theStage(ts)
+	told := len(args) > 0 && args[0] == "-told"
+	if told {
+		args = args[1:]
+	}
 	dir := ts.MkAbs(".")
 	before, err := readFiles(dir)
 	ts.Check(err)
@@ -228,6 +233,12 @@ func compare(ts *testscript.TestScript, neg bool, args []string, begin func(*tes
 			code, ts.ReadFile("stdout"), ts.ReadFile("stderr"),
 			maybeRead(filepath.Join(dir, "go.mod")), maybeRead(filepath.Join(dir, "go.sum")),
 		}
+		if told && program == "go" {
+			if n := len(notHealed.FindAllString(got[i].Stderr, -1)); n != 1 {
+				ts.Fatalf("%d lines say what was not healed, want 1: %s", n, got[i].Stderr)
+			}
+			got[i].Stderr = notHealed.ReplaceAllString(got[i].Stderr, "")
+		}
 		got[i].tidy(ts.Getenv("GOMODCACHE"))
 	}
 	if neg == (got[0] == got[1]) {
@@ -236,6 +247,7 @@ func compare(ts *testscript.TestScript, neg bool, args []string, begin func(*tes
 }
 
 var (
+	notHealed   = regexp.MustCompile(`(?m)^gosteady: not healed: .*\n`)
 	downloading = regexp.MustCompile(`(?m)^go: downloading .*\n`)
 	connection  = regexp.MustCompile(`stream ID \d+|127\.0\.0\.1:\d+->|current time \S+`)
 )

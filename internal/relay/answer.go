@@ -35,14 +35,31 @@ type answer struct {
 	from      *upstream
 	id        int // under which the text is known to the Rewriter; 0: none yet; guarded by numbers.mu
 	cancelled bool
-	action    string // how it was obtained, if not at once
 	tries     int
 	took      time.Duration // all tries and the waits between them
+	paused    time.Duration // of that, the waits
+	ended     time.Time     // the last of them; zero: none was made
 	hurried   bool          // given up early, since another upstream may be asked
 	limited   bool          // given up for a limit that all questions share
 	proven    bool          // it was compared with go.sum, or nothing can be
 
 	others atomic.Int32 // who hold it beside the one who made it
+}
+
+// over is when the last try ended, now if there was none.
+func (a *answer) over(now time.Time) time.Time {
+	if a.ended.IsZero() {
+		return now
+	}
+	return a.ended
+}
+
+// lost is the time that a failure cost. One that was not tried again cost none.
+func (a *answer) lost() time.Duration {
+	if a.tries < 2 {
+		return 0
+	}
+	return a.took
 }
 
 // hold is for one more who may read the body: several requests of go's can share

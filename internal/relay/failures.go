@@ -25,11 +25,13 @@ type Failure struct {
 
 // A meeting is a failure that go was told of.
 type meeting struct {
-	path  string
-	at    time.Time
-	fail  Failure
-	tries int
-	known bool // go.sum names the version
+	path   string
+	at     time.Time
+	fail   Failure
+	tries  int
+	wait   time.Duration // lost to it; 0: it was not tried again
+	paused time.Duration // of that, between the tries
+	known  bool          // go.sum names the version
 }
 
 // failures are a memory of what failed: for the journal, for the supervisor, and

@@ -63,6 +63,8 @@ func (r *race) run(q *question) (*http.Response, error) {
 	defer deadline.Stop()
 	hedge := after(r.timing.hedge)
 	defer hedge.Stop()
+	silent := time.AfterFunc(tellAfter, q.silence("no answer yet"))
+	defer silent.Stop()
 	running := 1
 	for {
 		select {
@@ -151,7 +153,9 @@ func (r *race) finish(q *question, won runner, running int, began time.Time) (*h
 	}
 	limits := r.timing
 	limits.small = limits.small || won.res.StatusCode >= 300 // what a server says of a failure
-	won.res.Body = watch(won.res.Body, limits, won.cancel, func() { r.guard.up.lines.renew(won.transport) })
+	w := watch(won.res.Body, limits, won.cancel, func() { r.guard.up.lines.renew(won.transport) })
+	w.silent = time.AfterFunc(tellAfter, q.silence("the answer has paused"))
+	won.res.Body = w
 	return won.res, nil
 }
 
@@ -172,6 +176,8 @@ type watched struct {
 	cancel context.CancelCauseFunc
 	stuck  func()
 
+	silent *time.Timer // says so when no byte has come for a while
+
 	mu     sync.Mutex
 	timer  *time.Timer
 	fired  bool
@@ -180,7 +186,7 @@ type watched struct {
 	bytes  int
 }
 
-func watch(body io.ReadCloser, t timing, cancel context.CancelCauseFunc, stuck func()) io.ReadCloser {
+func watch(body io.ReadCloser, t timing, cancel context.CancelCauseFunc, stuck func()) *watched {
 	w := &watched{body: body, timing: t, cancel: cancel, stuck: stuck, began: time.Now()}
 	w.window = w.began
 	if t.stall > 0 {
@@ -198,14 +204,22 @@ func (w *watched) fire() {
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.body.Read(p)
-	if w.timer != nil && n > 0 {
-		w.timer.Reset(w.timing.stall)
+	if n > 0 {
+		again(w.silent, tellAfter)
+		again(w.timer, w.timing.stall)
 	}
 	if err != nil && err != io.EOF && w.expired() || err == nil && w.drips(n) {
 		w.stuck()
 		return n, errStall
 	}
 	return n, err
+}
+
+// again restarts a timer, if there is one.
+func again(t *time.Timer, d time.Duration) {
+	if t != nil {
+		t.Reset(d)
+	}
 }
 
 func (w *watched) expired() bool {
@@ -237,8 +251,10 @@ func (w *watched) drips(n int) bool {
 }
 
 func (w *watched) Close() error {
-	if w.timer != nil {
-		w.timer.Stop()
+	for _, t := range []*time.Timer{w.silent, w.timer} {
+		if t != nil {
+			t.Stop()
+		}
 	}
 	err := w.body.Close()
 	w.cancel(errors.New("body closed"))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modtest"
 )
 
@@ -102,12 +103,16 @@ func TestDeadlines(t *testing.T) {
 func TestHedge(t *testing.T) {
 	store := helloStore(t)
 	p := fault(t, store, "**.info first=1 hang")
-	b := open(t, p.URL(), func(c *Config) { c.Policy.Hedge = 50 * time.Millisecond })
+	b := open(t, p.URL(), func(c *Config) { c.Policy.Hedge, c.Clock = 50*time.Millisecond, systemClock{} })
 	if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 200 {
 		t.Fatal(b.words(g))
 	}
 	equal(t, "asked", p.Count("**.info"), 2)
-	equal(t, "healed", b.healed(), "[timeout hedge info]")
+	equal(t, "healed", b.healed(), "[]") // it merely won
+	equal(t, "noted", b.events(journal.Noted), "[timeout hedge info]")
+	if lost := journal.Lost(b.rec.Events()); lost < 50*time.Millisecond {
+		t.Errorf("%v lost, and the second start came after 50ms", lost)
+	}
 }
 
 // TestResumeOnlyWithValidator: without an entity tag the file is fetched anew.

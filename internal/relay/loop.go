@@ -65,5 +65,6 @@ func (q *question) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Dur
 // prepareRetry is called after the wait.
 func (q *question) prepareRetry(req *http.Request) error {
 	q.wake()
+	q.paused += max(0, q.next.Wait)
 	return q.prepare(req)
 }

@@ -52,6 +52,7 @@ type history struct {
 	stalls       int                // how often in the same place as before
 	failures     []classify.Failure // that another attempt followed, or that were found later: see doubted
 	trouble      string             // the last of them, in go's words
+	paused       time.Duration      // before further tries
 	missingSince time.Time          // since when a version is said to be missing, or a rule's wait-for counts; zero: it is not
 	authorized   bool               // GOAUTH was asked about this URL
 	misclocked   bool               // a Retry-After was passed over; see sane
@@ -106,7 +107,8 @@ func (q *question) run(ctx context.Context) {
 		q.answer.cancelled = true
 		q.r.noteGivenUp(q)
 	}
-	q.answer.tries, q.answer.took = q.tries, q.r.now().Sub(q.began)
+	q.answer.tries, q.answer.ended = q.tries, q.r.now()
+	q.answer.took, q.answer.paused = q.answer.ended.Sub(q.began), q.paused
 	if !q.answer.good() && q.answer.bad == nil {
 		q.body.close() // else it is the answer's, and given back with that
 	}

@@ -28,7 +28,7 @@ func (r *Relay) told(e *endpoint, it item, a *answer) {
 	}
 	url, now := join(e.up.base, it).Redacted(), r.now()
 	r.failures.add(e.key(it), a, meeting{
-		path: it.path, at: now, tries: a.tries, known: r.config.Sums.Names(it.mod),
+		path: it.path, at: a.over(now), tries: a.tries, wait: a.lost(), paused: a.paused, known: r.config.Sums.Names(it.mod),
 		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url), Size: a.body.length(), Stored: a.isStored(), path: it.path, at: now, up: e.up},
 	})
 }
@@ -95,7 +95,7 @@ func (r *Relay) flush() {
 		}
 		r.config.Recorder.Add(journal.Event{
 			Time: m.at, Outcome: outcome, Class: m.fail.Class, Module: m.fail.Module, Version: m.fail.Version,
-			Upstream: m.fail.Host, File: m.fail.File, Action: action, Attempts: m.tries, Text: m.fail.Text,
+			Upstream: m.fail.Host, File: m.fail.File, Action: action, Attempts: m.tries, Wait: m.wait, Paused: m.paused, Text: m.fail.Text,
 		})
 	}
 }
@@ -109,7 +109,7 @@ func (r *Relay) noteGivenUp(q *question) {
 	f := q.failures[len(q.failures)-1]
 	r.failures.giveUp(journal.Event{
 		Outcome: journal.Unhealed, Class: f.Class, Module: f.Module, Version: f.Version, Upstream: f.Host,
-		File: string(q.it.kind), Action: "interrupted", Attempts: q.tries, Wait: r.now().Sub(q.began), Text: q.trouble,
+		File: string(q.it.kind), Action: journal.Interrupted, Attempts: q.tries, Wait: r.now().Sub(q.began), Text: q.trouble,
 	})
 }
 
@@ -133,28 +133,33 @@ func (q *question) settle() {
 	if !q.answer.good() {
 		return
 	}
-	var f classify.Failure
-	switch {
-	case len(q.failures) > 0:
-		f = q.failures[len(q.failures)-1]
-	case q.wasHedge:
-		f = classify.Failure{Class: classify.Timeout}
-	default:
+	// What was lost ends where the attempt begins that succeeded.
+	e := journal.Event{
+		Time: q.tried, Outcome: journal.Healed, Module: q.it.mod.Path, Version: q.it.mod.Version,
+		Upstream: q.up.host, File: string(q.it.kind), Action: "retry", Attempts: q.tries,
+		Wait: q.tried.Sub(q.began), Text: q.trouble,
+	}
+	if q.wasHedge {
+		q.noteHedge(e)
+	}
+	if len(q.failures) == 0 {
 		return
 	}
-	action := "retry"
-	if q.wasHedge {
-		action = "hedge"
-	}
 	if q.resumed {
-		action = "resume"
+		e.Action = "resume"
 	}
-	q.answer.action = action
-	q.r.config.Recorder.Add(journal.Event{
-		Time: q.r.now(), Outcome: journal.Healed, Class: f.Class, Module: q.it.mod.Path, Version: q.it.mod.Version,
-		Upstream: cmp.Or(f.Host, q.up.host), File: string(q.it.kind), Action: action, Attempts: q.tries,
-		Wait: q.tried.Sub(q.began), Text: q.trouble,
-	})
+	f := q.failures[len(q.failures)-1]
+	e.Class, e.Upstream = f.Class, cmp.Or(f.Host, q.up.host)
+	q.r.config.Recorder.Add(e)
+}
+
+// noteHedge notes a second start that answered first. That is no failure, since the
+// first one was given up and not refused, but its time was lost.
+func (q *question) noteHedge(e journal.Event) {
+	e.Outcome, e.Class, e.Action = journal.Noted, classify.Timeout, "hedge"
+	e.Time, e.Wait, e.Attempts = q.try.second, q.try.second.Sub(q.tried), 2
+	e.Text = "no answer after " + journal.Duration(e.Wait) + ", and a second request was answered first"
+	q.r.config.Recorder.Add(e)
 }
 
 // settleRotated writes a failure at one upstream to the journal that another
@@ -166,7 +171,7 @@ func (r *Relay) settleRotated(it item, failed, other *answer) {
 	}
 	text := failed.words(join(failed.from.base, it).Redacted())
 	r.config.Recorder.Add(journal.Event{
-		Time: r.now(), Outcome: journal.Healed, Class: failed.failed.Class, Module: it.mod.Path, Version: it.mod.Version,
+		Time: failed.over(r.now()), Outcome: journal.Healed, Class: failed.failed.Class, Module: it.mod.Path, Version: it.mod.Version,
 		Upstream: cmp.Or(failed.failed.Host, failed.from.host), File: string(it.kind), Action: "rotate", Attempts: failed.tries, Wait: failed.took, Text: text,
 	})
 }
@@ -189,7 +194,20 @@ func (q *question) tell() {
 	if now.Add(q.next.Wait).Sub(began) <= tellAfter || !q.r.display.mayTell(now) {
 		return
 	}
-	f := q.answer.failed
-	q.r.config.Notify(fmt.Sprintf("gosteady: waiting for %s from %s (%s, try %d); interrupt to give up",
-		q.what(), f.Host, f.Class, q.tries+1))
+	q.r.config.Notify(q.waitingLine(q.answer.failed.Host, fmt.Sprintf("%s, try %d", q.answer.failed.Class, q.tries+1)))
+}
+
+// silence returns what says that an attempt is waited for which gets no answer, or no
+// more of it. It may be called at any time.
+func (q *question) silence(why string) func() {
+	line := q.waitingLine(q.up.host, fmt.Sprintf("%s, try %d", why, q.tries))
+	return func() {
+		if q.r.display.mayTell(q.r.now()) {
+			q.r.config.Notify(line)
+		}
+	}
+}
+
+func (q *question) waitingLine(host, why string) string {
+	return fmt.Sprintf("gosteady: waiting for %s from %s (%s); interrupt to give up", q.what(), host, why)
 }

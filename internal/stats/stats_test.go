@@ -19,12 +19,12 @@ const textGolden = `2026-03-16 to 2026-03-23: 2 go commands met 5 fetch failures
   http2          1       0           1.0s
 
   upstream             healed  not healed  lost
-  proxy.golang.org     3       0           1.9s
+  proxy.golang.org     3       0           1.5s
   mirror.example:8443  0       1           0s
   this machine         1       0           10.0s
 
   week      healed  not healed  lost
-  2026-W12  3       1           1.9s
+  2026-W12  3       1           1.5s
   2026-W13  1       0           10.0s
 
   module               healed  not healed  lost
@@ -47,7 +47,7 @@ gosteady_failures_total{outcome="unhealed",class="cache-corrupt",upstream="this 
 # HELP gosteady_lost_seconds_total Time spent on failures, by upstream.
 # TYPE gosteady_lost_seconds_total counter
 gosteady_lost_seconds_total{upstream="mirror.example:8443"} 0
-gosteady_lost_seconds_total{upstream="proxy.golang.org"} 1.9
+gosteady_lost_seconds_total{upstream="proxy.golang.org"} 1.5
 gosteady_lost_seconds_total{upstream="this machine"} 10
 # HELP gosteady_last_failure_timestamp_seconds When an upstream last failed.
 # TYPE gosteady_last_failure_timestamp_seconds gauge

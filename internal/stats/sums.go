@@ -38,31 +38,48 @@ type Sums struct {
 // A cell is what a metric distinguishes.
 type cell struct{ class, upstream string }
 
-// A sum counts failures and the time they cost, each by itself: failures that
-// waited side by side count twice here, and once in the total.
+// A sum counts failures and the time they cost: in one invocation, those that waited
+// side by side count once, here as in the total.
 type sum struct {
 	healed, unhealed int
 	lost             time.Duration
 }
 
-func (s *sum) add(e journal.Event) {
-	if e.Outcome == journal.Healed {
-		s.healed++
-	} else {
-		s.unhealed++
+// add adds the events of one invocation.
+func (s *sum) add(events []journal.Event) {
+	for _, e := range events {
+		switch e.Outcome {
+		case journal.Healed:
+			s.healed++
+		case journal.Unhealed:
+			s.unhealed++
+		}
 	}
-	s.lost += e.Wait
+	s.lost += journal.Lost(events)
 }
 
-// sumUp adds an event to the sum of a key.
-func sumUp[K comparable](m *map[K]*sum, key K, e journal.Event) {
+// sumUp adds the events of one invocation to the sums of their keys. Of a key, what is
+// no failure counts only for its time: where there are failures too.
+func sumUp[K comparable](m *map[K]*sum, events []journal.Event, key func(journal.Event) (k K, ok bool)) {
+	of, failed := make(map[K][]journal.Event), make(map[K]bool)
+	for _, e := range events {
+		if k, ok := key(e); ok {
+			of[k] = append(of[k], e)
+			failed[k] = failed[k] || e.Outcome != journal.Noted
+		}
+	}
 	if *m == nil {
 		*m = make(map[K]*sum)
 	}
-	if (*m)[key] == nil {
-		(*m)[key] = new(sum)
+	for k, events := range of {
+		if !failed[k] {
+			continue
+		}
+		if (*m)[k] == nil {
+			(*m)[k] = new(sum)
+		}
+		(*m)[k].add(events)
 	}
-	(*m)[key].add(e)
 }
 
 // Add adds an invocation; one that met no failure changes nothing.
@@ -83,36 +100,36 @@ func (s *Sums) Add(inv journal.Invocation) {
 			healed++
 		}
 		if e.Outcome != journal.Noted {
-			s.addEvent(e)
+			s.see(e)
 		}
 	}
+	s.total.add(inv.Events)
+	s.addRows(inv.Events)
 	lost := inv.Lost()
-	s.total.lost += lost
 	if inv.Exit == 0 && healed > 0 {
 		s.rescued++
 		s.saved += max(0, inv.Duration-lost)
 	}
 }
 
-func (s *Sums) addEvent(e journal.Event) {
-	if e.Outcome == journal.Healed {
-		s.total.healed++
-	} else {
-		s.total.unhealed++
-	}
-	upstream := wording.Upstream(e.Upstream)
-	sumUp(&s.classes, string(e.Class), e)
-	sumUp(&s.upstreams, upstream, e)
-	sumUp(&s.cells, cell{string(e.Class), upstream}, e)
-	year, week := e.Time.UTC().ISOWeek()
-	sumUp(&s.weeks, fmt.Sprintf("%d-W%02d", year, week), e)
-	if e.Module != "" {
-		sumUp(&s.modules, e.Module, e)
-	}
+func (s *Sums) addRows(events []journal.Event) {
+	upstream := func(e journal.Event) string { return wording.Upstream(e.Upstream) }
+	sumUp(&s.classes, events, func(e journal.Event) (string, bool) { return string(e.Class), e.Class != "" })
+	sumUp(&s.upstreams, events, func(e journal.Event) (string, bool) { return upstream(e), e.Class != "" })
+	sumUp(&s.cells, events, func(e journal.Event) (cell, bool) { return cell{string(e.Class), upstream(e)}, e.Class != "" })
+	sumUp(&s.weeks, events, func(e journal.Event) (string, bool) {
+		year, week := e.Time.UTC().ISOWeek()
+		return fmt.Sprintf("%d-W%02d", year, week), true
+	})
+	sumUp(&s.modules, events, func(e journal.Event) (string, bool) { return e.Module, e.Module != "" })
+}
+
+// see notes when an upstream failed last.
+func (s *Sums) see(e journal.Event) {
 	if s.seen == nil {
 		s.seen = make(map[string]time.Time)
 	}
-	if e.Time.After(s.seen[upstream]) {
+	if upstream := wording.Upstream(e.Upstream); e.Time.After(s.seen[upstream]) {
 		s.seen[upstream] = e.Time
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/report"
+	"github.com/gosteady/gosteady/policy"
 )
 
 func newLastCommand(app *App) *cobra.Command {
@@ -51,8 +52,7 @@ func (l lastCommand) run(app *App) error {
 	}
 	list := l.newest(journal.OpenStore(app.Getenv))
 	if len(list) == 0 && !l.json {
-		_, err := fmt.Fprintln(app.Stdout, journal.ErrEmpty)
-		return err
+		return app.printNothing()
 	}
 	if l.redact {
 		app.redact(list)
@@ -69,6 +69,16 @@ func (l lastCommand) run(app *App) error {
 	}
 	report.Text(app.Stdout, list)
 	return nil
+}
+
+// printNothing says why the journal has nothing.
+func (app *App) printNothing() error {
+	text := journal.OpenStore(app.Getenv).Nothing(app.Getenv)
+	if p, _ := app.policyLoader().Load(); p.Journal == policy.JournalOff {
+		text = fmt.Sprintf("no journal is kept: journal: off (%s)", p.Origin("journal"))
+	}
+	_, err := fmt.Fprintln(app.Stdout, text)
+	return err
 }
 
 // newest are the last commands that met a failure, or of all that are kept,

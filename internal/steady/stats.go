@@ -69,10 +69,11 @@ func (c statsCommand) run(app *App, files []string, now time.Time) error {
 			s.Add(inv)
 		}
 	}
-	return c.print(app, s)
+	return c.print(app, s, len(files) == 0)
 }
 
-func (c statsCommand) print(app *App, s stats.Sums) error {
+// print prints the sums, of the journal kept here or of others.
+func (c statsCommand) print(app *App, s stats.Sums, own bool) error {
 	summary := s.Summary()
 	switch {
 	case c.format == "json":
@@ -82,6 +83,8 @@ func (c statsCommand) print(app *App, s stats.Sums) error {
 	case c.since > 0 && summary.Invocations == 0:
 		_, err := fmt.Fprintf(app.Stdout, "no go command met a fetch failure within %v\n", c.since)
 		return err
+	case own && summary.Invocations == 0:
+		return app.printNothing()
 	}
 	return summary.Text(app.Stdout)
 }

@@ -22,6 +22,9 @@ type meeting struct {
 
 var meetings = []meeting{
 	{"gosteady: healed 3 fetch failures in 1.4s (…)", 0, func(string) []string { return nil }},
+	{"gosteady: not healed: …", 1, func(string) []string {
+		return []string{"GOPROXY=http://127.0.0.1:1", "GOSTEADY_RETRY_OFFLINE=0s", "GOSTEADY_NOTIFY=always"}
+	}},
 	{"gosteady: no go toolchain found in PATH after gosteady …", 127, func(dir string) []string {
 		return []string{"PATH=" + dir}
 	}},
