@@ -35,6 +35,9 @@ func IsGo(argv0 string) bool {
 // was started under, or, under a name of somebody's own such as a link go1.26, by
 // that of the file that runs.
 func StartedAsGo(argv0 string) bool {
+	if filepath.Base(argv0) == RealName() {
+		return true // a mistake, which Find tells of
+	}
 	if base := strings.TrimSuffix(filepath.Base(argv0), ".exe"); IsGo(argv0) || base == "gosteady" {
 		return IsGo(argv0)
 	}

@@ -41,23 +41,31 @@ type Finder struct {
 	Self   string // our executable, symlinks resolved
 }
 
-// Find returns the real go: GOSTEADY_GO; else the first go in PATH after the
-// entry that we were started from which is not gosteady; else the recorded one.
+// Find returns the real go: GOSTEADY_GO; else the go.real beside us, where we
+// stand in a GOROOT; else the first go in PATH after the entry that we were
+// started from which is not gosteady; else the recorded one. Where that is a
+// gosteady that stands in a GOROOT, the go.real beside it is taken: two layers
+// never run each other.
 func (f Finder) Find() (RealGo, error) {
 	self, _ := os.Stat(f.Self) // nil if we were deleted or replaced meanwhile: then only build information tells
 	if named := f.Getenv("GOSTEADY_GO"); named != "" {
 		return f.named(named, self)
 	}
+	if real, err := f.inPlace(self); real.Path != "" || err != nil {
+		return real, err
+	}
 	list := filepath.SplitList(f.Getenv("PATH"))
 	for _, dir := range list[f.after(list, self):] {
-		if path := filepath.Join(orDot(dir), goName()); f.usable(path, self) {
+		if path := f.usable(filepath.Join(orDot(dir), goName()), self); path != "" {
 			return newRealGo(path, "first go in PATH after gosteady")
 		}
 	}
 	record := filepath.Join(filepath.Dir(f.Self), recordName)
 	if data, err := os.ReadFile(record); err == nil {
-		if path := strings.TrimSpace(string(data)); filepath.IsAbs(path) && f.usable(path, self) {
-			return newRealGo(path, "recorded by the installer in "+record)
+		if path := strings.TrimSpace(string(data)); filepath.IsAbs(path) {
+			if path = f.usable(path, self); path != "" {
+				return newRealGo(path, "recorded by the installer in "+record)
+			}
 		}
 	}
 	return RealGo{}, &NotFoundError{
@@ -77,10 +85,32 @@ func (f Finder) named(path string, self fs.FileInfo) (RealGo, error) {
 		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which does not exist; set it to the real go command or unset it", path), 127}
 	case err != nil || fi.IsDir() || !executable(path, fi):
 		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which cannot be run; set it to the real go command or unset it", path), 126}
-	case isGosteady(path, fi, self):
+	}
+	real := f.usable(path, self)
+	if real == "" {
 		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which is gosteady itself; set it to the real go command or unset it", path), 126}
 	}
-	return newRealGo(path, "named by GOSTEADY_GO")
+	return newRealGo(real, "named by GOSTEADY_GO")
+}
+
+// inPlace returns the toolchain's own go where we stand in its place in a GOROOT,
+// as "gosteady install --goroot" leaves it. It is an error to stand in a GOROOT
+// without it: any other go would be of another toolchain.
+func (f Finder) inPlace(self fs.FileInfo) (RealGo, error) {
+	path := filepath.Join(filepath.Dir(f.Self), RealName())
+	fi, err := os.Stat(path)
+	switch {
+	case path == f.Self:
+		return RealGo{}, &NotFoundError{Msg: path + " is gosteady, and ought to be the toolchain's own go; install Go there anew", Code: 126}
+	case err == nil && !fi.IsDir() && executable(path, fi) && !(self != nil && os.SameFile(fi, self)):
+		return newRealGo(path, "beside gosteady, which stands in its place")
+	case filepath.Base(f.Self) == goName() && treeOf(f.Self) != "":
+		return RealGo{}, &NotFoundError{
+			Msg:  fmt.Sprintf("%s, the toolchain's own go, is missing or cannot be run; install Go there anew", path),
+			Code: 127,
+		}
+	}
+	return RealGo{}, nil
 }
 
 // after returns the index of the first PATH entry behind the one that we were
@@ -101,22 +131,39 @@ func (f Finder) after(list []string, self fs.FileInfo) int {
 	return 0
 }
 
-// usable reports whether path is an executable that is not gosteady.
-func (f Finder) usable(path string, self fs.FileInfo) bool {
+// usable returns the go to run for one that was found: itself, the go.real beside
+// it if it is a gosteady that stands in a GOROOT, or "" if it cannot be run or
+// is gosteady.
+func (f Finder) usable(path string, self fs.FileInfo) string {
 	fi, err := os.Stat(path)
-	return err == nil && !fi.IsDir() && executable(path, fi) && !isGosteady(path, fi, self)
+	if err != nil || fi.IsDir() || !executable(path, fi) {
+		return ""
+	}
+	root := goroot(path)
+	if root != "" {
+		real := filepath.Join(root, "bin", RealName())
+		if other, err := os.Stat(real); err == nil && !other.IsDir() && executable(real, other) && isGosteady(path, fi, self) {
+			return real
+		}
+	}
+	if self != nil && os.SameFile(fi, self) {
+		return ""
+	}
+	// Without a go.real, a file inside a GOROOT is the toolchain's: reading build
+	// information costs more than all the rest of the pass route.
+	if root == "" && isGosteady(path, fi, self) {
+		return ""
+	}
+	return path
 }
 
-// isGosteady reports whether path is this program or another copy of it. A
-// file inside a GOROOT is not: reading build information costs more than all
-// the rest of the pass route.
+// isGosteady reports whether path is this program or another copy of it.
 func isGosteady(path string, fi, self fs.FileInfo) bool {
-	if self != nil && os.SameFile(fi, self) {
-		return true
-	}
-	if goroot(path) != "" {
-		return false
-	}
+	return self != nil && os.SameFile(fi, self) || IsGosteady(path)
+}
+
+// IsGosteady reports whether the file is a copy of gosteady, by its build information.
+func IsGosteady(path string) bool {
 	bi, err := buildinfo.ReadFile(path)
 	return err == nil && (bi.Path == modulePath || bi.Main.Path == modulePath)
 }
@@ -170,9 +217,15 @@ func orDot(dir string) string {
 	return dir
 }
 
-func goName() string {
+func goName() string { return "go" + exeSuffix() }
+
+// RealName is what the toolchain's own go is called where gosteady stands in its
+// place: cmd/go finds its GOROOT from any name in bin (cfg.findGOROOT).
+func RealName() string { return "go.real" + exeSuffix() }
+
+func exeSuffix() string {
 	if runtime.GOOS == "windows" {
-		return "go.exe"
+		return ".exe"
 	}
-	return "go"
+	return ""
 }

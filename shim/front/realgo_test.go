@@ -169,3 +169,28 @@ func TestDepth(t *testing.T) {
 		t.Errorf("the toolchain itself sees the counter: %q, %v", env, err)
 	}
 }
+
+// Where we stand in a GOROOT, the go.real beside us is the real go, before any in PATH.
+func TestStandingInAGOROOT(t *testing.T) {
+	w := newWorld(t)
+	self := w.toolchain("sdk")
+	other := w.toolchain("other")
+	if got, err := w.find(self, self, "", "other/bin"); err == nil || !strings.Contains(err.Error(), "go.real, the toolchain's own go, is missing") {
+		t.Errorf("without a go.real: found %+v, %v", got, err)
+	}
+	real := self + ".real"
+	w.write(real, "#!/bin/sh\n", 0o755)
+	for _, argv0 := range []string{self, "go"} {
+		got, err := w.find(self, argv0, "", "sdk/bin", "other/bin")
+		if err != nil || got.Path != real || got.GOROOT != filepath.Join(w.root, "sdk") {
+			t.Errorf("started as %s: found %+v, %v", argv0, got, err)
+		}
+	}
+	if got, err := w.find(self, self, other, "sdk/bin"); err != nil || got.Path != other {
+		t.Errorf("GOSTEADY_GO comes first: found %+v, %v", got, err)
+	}
+	// A toolchain's own go, beside which a go.real was left by an upgrade.
+	if got, err := w.find(w.script("shims"), "go", "", "shims", "sdk/bin"); err != nil || got.Path != self {
+		t.Errorf("found %+v, %v, want %s", got, err, self)
+	}
+}

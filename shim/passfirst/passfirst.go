@@ -67,19 +67,22 @@ func passes(args []string) bool {
 	return false
 }
 
-// realGo returns the go that follows us in PATH, or that GOSTEADY_GO names, if
-// it lies in a GOROOT.
+// realGo returns the go that GOSTEADY_GO names, the go.real beside us, or the go
+// that follows us in PATH, if it lies in a GOROOT.
 func realGo(argv0 string, getenv func(string) string) string {
 	exe, err := os.Executable()
 	if err != nil {
 		return ""
 	}
-	self, err := os.Stat(exe)
-	if err != nil {
+	self, err := os.Lstat(exe)
+	if err != nil || !self.Mode().IsRegular() { // a link, which not every system has resolved for us
 		return ""
 	}
 	if named := getenv("GOSTEADY_GO"); named != "" {
 		return inTree(named, self)
+	}
+	if beside := exe + ".real"; exists(beside) {
+		return inTree(beside, self)
 	}
 	if base(argv0) != argv0 { // started by a path: which entry of PATH that is takes more to tell
 		return ""
@@ -104,10 +107,11 @@ func realGo(argv0 string, getenv func(string) string) string {
 	return ""
 }
 
-// inTree returns path if it is an executable of a GOROOT and not ourselves.
+// inTree returns path if it is an executable of a GOROOT and not ourselves, nor
+// perhaps another gosteady that stands in that GOROOT.
 func inTree(path string, self os.FileInfo) string {
 	fi, err := os.Stat(path)
-	if err != nil || !hasPrefix(path, "/") || !fi.Mode().IsRegular() || fi.Mode()&0o111 != 0o111 || os.SameFile(fi, self) {
+	if err != nil || exists(path+".real") || !hasPrefix(path, "/") || !fi.Mode().IsRegular() || fi.Mode()&0o111 != 0o111 || os.SameFile(fi, self) {
 		return ""
 	}
 	if tool, err := os.Stat(goroot(path) + "/pkg/tool"); err != nil || !tool.IsDir() {
@@ -116,11 +120,12 @@ func inTree(path string, self os.FileInfo) string {
 	return path
 }
 
-// goroot is the tree of .../bin/go.
+// goroot is the tree of .../bin/go or .../bin/go.real.
 func goroot(path string) string {
-	const tail = "/bin/go"
-	if len(path) <= len(tail) || path[len(path)-len(tail):] != tail {
-		return "/nonexistent"
+	for _, tail := range []string{"/bin/go", "/bin/go.real"} {
+		if len(path) > len(tail) && path[len(path)-len(tail):] == tail {
+			return path[:len(path)-len(tail)]
+		}
 	}
-	return path[:len(path)-len(tail)]
+	return "/nonexistent"
 }
