@@ -33,6 +33,7 @@ type Checkup struct {
 	Timeout    time.Duration                         // the end of all patience, for everything together
 	HTTPProxy  func(*http.Request) (*url.URL, error) // nil: none is used
 	Self       string                                // our executable; "" means that of this process
+	Toolchains []string                              // the GOROOTs of this machine that are looked at
 }
 
 // A doctor is a checkup, and what it finds that most checks go by.

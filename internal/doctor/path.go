@@ -21,6 +21,7 @@ const shellPatience = 3 * time.Second
 func (d *doctor) checkGo(ctx context.Context) []Check {
 	checks := []Check{d.checkShell(), d.checkReal()}
 	checks = append(checks, d.checkLogin(ctx)...)
+	checks = append(checks, d.checkToolchains()...)
 	return append(checks, d.checkEditors()...)
 }
 

@@ -25,19 +25,22 @@ It needs no network and leaves nothing behind. The exit status is 0 if gosteady
 succeeded where go did not.`,
 		Example: "  go steady demo",
 		Args:    cobra.NoArgs,
-		RunE:    func(*cobra.Command, []string) error { return app.demo() },
+		RunE: func(*cobra.Command, []string) error {
+			real, err := app.RealGo()
+			if err != nil {
+				return err
+			}
+			return app.demo(real.Path, here.Self())
+		},
 	}
 }
 
-func (app *App) demo() error {
-	real, err := app.RealGo()
-	if err != nil {
-		return err
-	}
+// demo plays it with a real go, and with a gosteady.
+func (app *App) demo(real, self string) error {
 	// An interrupt ends the child, and then we tidy up.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	proved, err := demo.Play(ctx, app.Stdout, app.Env, real.Path, here.Self())
+	proved, err := demo.Play(ctx, app.Stdout, app.Env, real, self)
 	if err == nil && !proved {
 		err = ExitError{1}
 	}

@@ -45,6 +45,9 @@ func (app *App) doctor(c doctor.Checkup, asJSON bool) error {
 	if c.Count < 1 {
 		return fmt.Errorf("--count %d: ask at least once", c.Count)
 	}
+	if app.Toolchains != nil {
+		c.Toolchains = app.Toolchains()
+	}
 	checks := c.Run()
 	if asJSON {
 		if err := app.printJSON(checks); err != nil {

@@ -39,6 +39,7 @@ var golden = map[string]func(*testing.T) *terminal{
 	"policy_init":     goldenPolicyInit,
 	"repair":          goldenRepair,
 	"prune":           goldenPrune,
+	"install":         goldenInstall,
 }
 
 // plainTerminal has an empty home and no module.
@@ -73,6 +74,16 @@ func goldenWhich(t *testing.T) *terminal {
 	term.run("which")
 	term.app.Env = append(term.app.Env, "GOSTEADY_GO=", "PATH=/nowhere")
 	return term.run("which", "which --json")
+}
+
+// goldenInstall installs nothing: that is what the tests of install.sh do.
+func goldenInstall(t *testing.T) *terminal {
+	m := steadytest.NewMachine(t, http.NotFoundHandler())
+	m.File("own/go", "theirs")
+	term := newTerminal(t, &App{Place: m.Place}, m.Root)
+	root := func(line string) string { return strings.ReplaceAll(line, "ROOT", m.Root) }
+	return term.run("install --dry-run", "install --dry-run --json", root("install --goroot ROOT/own"),
+		root("install --prefix ROOT/goroot/shims"), root("install --prefix ROOT/own"), "uninstall --dry-run", "uninstall", root("uninstall --prefix ROOT/own"))
 }
 
 func goldenLast(t *testing.T) *terminal {

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/gosteady/gosteady/internal/here"
+	"github.com/gosteady/gosteady/internal/install"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 )
@@ -31,6 +32,7 @@ type App struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	here.Place
+	Toolchains func() []string // the GOROOTs of this machine; nil: none are looked for
 
 	style    wording.Style // of Stdout
 	terminal *os.File      // what Stderr is, if that is a terminal
@@ -53,6 +55,7 @@ func Main(chdir string, args []string) int {
 	}
 	dir, _ := os.Getwd() // gone: commands that need it say so
 	app := &App{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Place: here.Place{Env: os.Environ(), Dir: dir}}
+	app.Toolchains = func() []string { return install.Toolchains(app.Getenv) }
 	return app.Run(args)
 }
 
@@ -104,6 +107,8 @@ func (app *App) root() *cobra.Command {
 		newProbeCommand(app),
 		newCompletionCommand(app),
 		newManCommand(app),
+		newInstallCommand(app),
+		newUninstallCommand(app),
 	)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misused(c, err) })
 	tellMistakes(root)

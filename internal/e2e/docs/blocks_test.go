@@ -80,8 +80,10 @@ var notRun = []struct{ page, line, why string }{
 	{"CONTRIBUTING.md", "bash .ci/run format test", "runs this test; TestCIStepsInDocs looks for its steps"},
 	{"CONTRIBUTING.md", "go test ./internal/scripttest -scripts all -timeout 3h", "takes hours; its own tests run a selection"},
 	{"CONTRIBUTING.md", "go test ./internal/steady -run TestGolden -update", "rewrites files of this repository"},
-	{"docs/install.md", `go build -trimpath -ldflags "-s -w" -o "%LOCALAPPDATA%\gosteady\shims\go.exe" .`, "is for cmd.exe; .ci/run builds for Windows"},
-	{"docs/install.md", `copy "%LOCALAPPDATA%\gosteady\shims\go.exe" "%LOCALAPPDATA%\gosteady\shims\gosteady.exe"`, "is for cmd.exe"},
+	{"docs/install.md", `go build -trimpath -ldflags "-s -w" -o gosteady.exe .`, "is for cmd.exe; .ci/run builds for Windows"},
+	{"docs/install.md", "gosteady.exe install --add-path", "is for cmd.exe"},
+	{"docs/install.md", "gosteady install --goroot /usr/local/go", "changes the toolchain of the machine; internal/e2e/install does it to another"},
+	{"docs/install.md", "gosteady install --all --dry-run", "looks at the machine; internal/e2e/install does it on another"},
 	{"docs/policy.md", "go steady policy trust --system 'private=git.corp.example/*'", "writes to /etc/gosteady"},
 	{"docs/policy.md", "RUN go steady policy trust --system proxy=https://athens.corp.example rotate", "writes to /etc/gosteady"},
 }
@@ -268,4 +270,6 @@ func commandSpans(t *testing.T) map[string][]string {
 var partial = map[string]bool{
 	"gosteady completion": true, // of a shell
 	"gosteady demo":       true, // README.md shows what it prints, which is compared
+	"gosteady install":    true, // internal/e2e/install runs them, on machines of its own
+	"gosteady uninstall":  true,
 }

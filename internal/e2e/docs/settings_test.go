@@ -93,6 +93,7 @@ func TestVariablesInDocs(t *testing.T) {
 			known.WriteString(readPage(t, file))
 		}
 	}
+	known.WriteString(readPage(t, "install.sh"))
 	for line := range strings.Lines(readPage(t, "docs/policy.md")) {
 		if strings.HasPrefix(line, "| `") {
 			known.WriteString(line)
@@ -169,10 +170,14 @@ func exists(name string) bool {
 // machinePaths are the places on a person's machine that the docs name, each with
 // the file of this repository that makes it what it is, and the words there.
 var machinePaths = []struct{ path, source, words string }{
-	{"~/.local/share/gosteady/shims", "install.sh", `dir=${XDG_DATA_HOME:-$HOME/.local/share}/gosteady/shims`},
+	{"~/.local/share/gosteady/shims", "internal/install/shims.go", `filepath.Join(in.Getenv("HOME"), ".local", "share")`},
 	{"$XDG_DATA_HOME", "install.sh", "${XDG_DATA_HOME:-"},
-	{"/usr/local/lib/gosteady/shims", "install.sh", "system_dir=/usr/local/lib/gosteady/shims"},
-	{"/etc/profile.d/gosteady.sh", "install.sh", "file=/etc/profile.d/gosteady.sh"},
+	{"/usr/local/lib/gosteady/shims", "internal/install/places_unix.go", `"/usr/local/lib/gosteady/shims"`},
+	{"/var/lib/gosteady", "internal/install/places_unix.go", `"/var/lib/gosteady"`},
+	{"/usr/local/go", "internal/install/toolchains.go", `"usr/local/go"`},
+	{"~/sdk", "internal/install/toolchains.go", `"sdk/go*"`},
+	{`%LOCALAPPDATA%\gosteady\shims`, "internal/install/shims.go", `in.Getenv("LOCALAPPDATA")`},
+	{"/etc/profile.d/gosteady.sh", "internal/install/places_unix.go", `"/profile.d/gosteady.sh"`},
 	{"/etc/gosteady/policy.yaml", "policy/discover_unix.go", `return "/etc/gosteady"`},
 	{`%ProgramData%\gosteady`, "policy/discover_windows.go", `"ProgramData"`},
 	{"$XDG_CONFIG_HOME/gosteady/policy.yaml", "policy/discover_unix.go", `getenv("XDG_CONFIG_HOME")`},
@@ -181,7 +186,7 @@ var machinePaths = []struct{ path, source, words string }{
 	{`%AppData%\gosteady`, "policy/discover_windows.go", `"AppData"`},
 	{"$GOROOT/go.env", "internal/goenv/goenv.go", "go.env"},
 	{"$GOPATH/pkg/sumdb", "internal/modcache/layout.go", "in GOPATH/pkg/sumdb. They are never touched"},
-	{"/usr/local/go/bin", "install.sh", "/usr/local/go/bin/go"},
+	{"/usr/local/go/bin", "install.sh", "/usr/local/go/bin:"},
 	{"~/.local/state/gosteady", "internal/journal/store.go", `".local", "state", "gosteady"`},
 	{"$XDG_STATE_HOME/gosteady", "internal/journal/store.go", `getenv("XDG_STATE_HOME")`},
 	{"~/Library/Application Support/gosteady/state", "internal/journal/store.go", `"Library", "Application Support", "gosteady", "state"`},

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,6 +36,8 @@ func newMachine(t *testing.T) *machine {
 	m.env = map[string]string{
 		"HOME": m.home, "PATH": filepath.Dir(realGo()) + ":/usr/bin:/bin",
 		"SHELL": "/bin/sh", "GOTOOLCHAIN": "local", "GOENV": "off",
+		// Not the machine's own record, which is root's.
+		"GOSTEADY_STATE": m.home + "/state",
 	}
 	return m
 }
@@ -319,51 +320,6 @@ func TestAddPathKeepsALinkAndReplacesAnOldLine(t *testing.T) {
 	}
 }
 
-// add runs the part of install.sh that writes the start-up file, under a limit
-// of so many blocks of 512 bytes a file: writing fails beyond it, as on a full disk.
-func (m *machine) add(blocks int) (string, int) {
-	m.t.Helper()
-	text, ok := strings.CutSuffix(read(m.t, "install.sh"), "main \"$@\"\n")
-	if !ok {
-		m.t.Fatal("install.sh does not end with its main")
-	}
-	m.write("add.sh", text+"place= dir=$HOME/shims\nadd_to_shell\n")
-	defer os.Remove(m.home + "/add.sh")
-	return m.limited(blocks, m.home+"/add.sh")
-}
-
-func (m *machine) limited(blocks int, args ...string) (string, int) {
-	m.t.Helper()
-	return m.run("/bin/sh", append([]string{"-c", `trap "" XFSZ; ulimit -f ` + strconv.Itoa(blocks) + `; exec /bin/sh "$@"`, "sh"}, args...)...)
-}
-
-func TestFullDiskLeavesTheShellFile(t *testing.T) {
-	m := newMachine(t)
-	wd, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.write(".profile", strings.Repeat("# theirs\n", 500))
-	before := m.tree()
-	if out, code := m.add(4); code != 1 || !strings.Contains(out, ".profile; add this line yourself: export PATH=") {
-		t.Errorf("adding: exit %d\n%s", code, out)
-	}
-	if got := m.tree(); got != before {
-		t.Errorf("adding left\n%s\nbefore:\n%s", got, before)
-	}
-	if out, code := m.add(100); code != 0 {
-		t.Fatalf("with room: exit %d\n%s", code, out)
-	}
-	before = m.tree()
-	out, code := m.limited(4, filepath.Join(wd, "install.sh"), "--uninstall")
-	if code != 1 || !strings.Contains(out, ".profile; remove the line with") {
-		t.Errorf("removing: exit %d\n%s", code, out)
-	}
-	if got := m.tree(); got != before {
-		t.Errorf("removing left\n%s\nbefore:\n%s", got, before)
-	}
-}
-
 // Whatever a start-up file is, it stays so: its mode, its other names, its bytes.
 func TestShellFileStaysWhatItIs(t *testing.T) {
 	theirs := "alias caf\xe9='true' # Latin-1\nset -u\n"
@@ -387,9 +343,7 @@ func TestShellFileStaysWhatItIs(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := m.tree()
-			if out, code := m.add(100); code != 0 {
-				t.Fatalf("exit %d\n%s", code, out)
-			}
+			m.install("--add-path")
 			for _, name := range []string{file, other} {
 				fi, err := os.Stat(name)
 				if err != nil || fi.Mode() != 0o640 || !strings.HasPrefix(read(t, name), theirs+"export PATH=") {
@@ -552,23 +506,24 @@ func TestFailureLeavesNoDirectory(t *testing.T) {
 	}
 }
 
-// Removing from where nothing is says so, and where gosteady is.
+// Removing from where nothing is says so. Without a directory all that was recorded
+// goes, wherever it is.
 func TestUninstallElsewhere(t *testing.T) {
 	m := newMachine(t)
 	one := m.home + "/tools/go steady"
 	m.install("--prefix", one, "--add-path")
 	before := m.tree()
-	out, code := m.script("--uninstall")
-	if code != 1 || strings.Contains(out, "removed from") || !strings.Contains(out, "nothing was removed; gosteady is in "+one) {
+	out, code := m.script("--uninstall", "--prefix", m.home+"/tools/other")
+	if code != 0 || strings.Contains(out, "removed from") || !strings.Contains(out, "nothing to remove: gosteady is not installed in "+m.home+"/tools/other") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 	if got := m.tree(); got != before {
 		t.Errorf("changed\n%s\nwas\n%s", got, before)
 	}
-	if out, code := m.script("--uninstall", "--prefix", one); code != 0 || !strings.Contains(out, "removed from "+one) {
+	if out, code := m.script("--uninstall"); code != 0 || !strings.Contains(out, "removed from "+one) || !strings.Contains(out, "removed from "+m.home+"/.profile") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
-	if out, code := m.script("--uninstall"); code != 0 || !strings.Contains(out, "nothing is installed in "+m.dir()) {
+	if out, code := m.script("--uninstall"); code != 0 || !strings.Contains(out, "nothing to remove") {
 		t.Errorf("exit %d\n%s", code, out)
 	}
 }

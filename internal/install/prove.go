@@ -1,0 +1,120 @@
+package install
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gosteady/gosteady/shim/front"
+)
+
+// provePatience bounds a go command that prints its version.
+const provePatience = time.Minute
+
+// Prove runs the go that was installed before anyone else does: it must forward to the
+// real one.
+func (in *Installer) Prove(p *Plan) error {
+	program, real := p.Program(), p.RealGo()
+	if real == "" {
+		in.Warn("found no real go to forward to yet; gosteady looks for one in PATH each time it runs")
+		return nil
+	}
+	ours, err := in.ask(program, "env", "GOVERSION")
+	if err != nil {
+		return fmt.Errorf("%s does not run (%w); undo this with gosteady uninstall", program, err)
+	}
+	theirs, err := in.ask(real, "env", "GOVERSION")
+	if err != nil || ours != theirs {
+		return fmt.Errorf("%s is %s, and %s is not; undo this with gosteady uninstall", program, ours, real)
+	}
+	version, err := in.ask(program, "version")
+	if err != nil {
+		return fmt.Errorf("%s does not run (%w); undo this with gosteady uninstall", program, err)
+	}
+	in.Say("go version, through " + program + ": " + version)
+	return nil
+}
+
+// ask runs a go command from the root directory, with the variables that could make it
+// fetch, stop or be another tree's set aside.
+func (in *Installer) ask(program string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), provePatience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Dir = filepath.VolumeName(program) + string(filepath.Separator)
+	for _, kv := range os.Environ() {
+		switch name, _, _ := strings.Cut(kv, "="); name {
+		case "GOROOT", "GOOS", "GOARCH", "GOEXPERIMENT", "GODEBUG", "GOSTEADY_INNER", "PATH":
+		default:
+			cmd.Env = append(cmd.Env, kv)
+		}
+	}
+	path := filepath.Dir(program) + string(filepath.ListSeparator) + in.Getenv("PATH")
+	cmd.Env = append(cmd.Env, "PATH="+path, "GOTOOLCHAIN=local", "GOWORK=off", "GO111MODULE=on", "GOFLAGS=-mod=mod")
+	out, err := cmd.Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// Tell ends an installation of shims: is go ours now, and if not, what to do.
+func (in *Installer) Tell(p *Plan) error {
+	if p.shims == nil {
+		return nil
+	}
+	if err := in.tellGitHub(p.shims.dir); err != nil {
+		return err
+	}
+	if first := p.shims.shadowed(); first != "" {
+		in.Say("Windows puts the system's Path before the user's, and that has " + first + ": move its directory to the user's Path, or use --system")
+	}
+	found, _ := exec.LookPath("go") // as the shell that started us would
+	switch {
+	case found == filepath.Join(p.shims.dir, exe("go")):
+		in.Say("ready: go is " + found)
+	case found != "" && front.IsGosteady(found):
+		in.Say("ready in " + p.shims.dir + "; note that go is another gosteady now: " + found)
+	default:
+		p.tellLine(found)
+	}
+	return nil
+}
+
+// tellLine says what PATH lacks.
+func (p *Plan) tellLine(found string) {
+	in, dir := p.in, p.shims.dir
+	where := "installed, but go is still " + or(found, "not in PATH") + ": " + dir + " has to come first in PATH"
+	for _, entry := range filepath.SplitList(in.Getenv("PATH")) {
+		if entry == dir {
+			where = dir + " is in PATH, but after " + found + ": it has to come first"
+		}
+	}
+	in.Say(where)
+	if in.Getenv("GITHUB_PATH") != "" {
+		return
+	}
+	if in.buildsImage() {
+		in.Say("in the Dockerfile, after this step:\n\n    " + imageLine(dir) + "\n")
+	}
+	if p.options.AddPath {
+		return
+	}
+	if runtime.GOOS == "windows" {
+		in.Say("gosteady install --add-path puts it first in the user's Path; in this terminal:\n\n    set PATH=" + dir + ";%PATH%\n")
+		return
+	}
+	line := shLine(dir)
+	if filepath.Base(in.Getenv("SHELL")) == "fish" {
+		line = fishLine(dir)
+	}
+	in.Say("put this line last into your shell's start-up file (--add-path does it), and open a new shell:\n\n    " + line + "\n")
+}
+
+// buildsImage tells whether an image is being built: golang images set GOLANG_VERSION,
+// and put /usr/local/go/bin first in PATH.
+func (in *Installer) buildsImage() bool {
+	return in.Getenv("GOLANG_VERSION") != "" || isThere("/.dockerenv") || isThere("/run/.containerenv")
+}
