@@ -19,8 +19,15 @@ type index struct {
 	seed  maphash.Seed
 	texts [][]byte
 	lines []line
-	slots []uint32 // of a hash table: the newest line of a key, as its number + 1; a power of two
-	keyed int      // slots that are taken
+	slots []slot // of a hash table, a power of two
+	keyed int    // slots that are taken
+}
+
+// A slot is the newest line of a key. The hash is here, since to look at the line is to
+// wait for the memory.
+type slot struct {
+	hash uint32 // of the key
+	line uint32 // its number + 1; 0: the slot is free
 }
 
 // A line is "path version hash" in one of the texts.
@@ -28,7 +35,6 @@ type line struct {
 	text       uint32
 	start, end uint32
 	key        uint32 // bytes of "path version"
-	hash       uint32 // of the key
 	older      uint32 // line of the same key, as in slots; 0: none
 }
 
@@ -97,23 +103,22 @@ func (x *index) put(l []byte, at line) {
 	if !bytes.HasPrefix(hash, []byte("h1:")) || string(hash) == emptyGoMod {
 		return
 	}
-	at.hash = uint32(maphash.Bytes(x.seed, l[:at.key]))
-	slot := x.slot(l[:at.key], at.hash)
-	if *slot == 0 {
+	h := uint32(maphash.Bytes(x.seed, l[:at.key]))
+	s := x.slot(l[:at.key], h)
+	if s.line == 0 {
 		x.keyed++
 	}
-	at.older = *slot
+	at.older = s.line
 	x.lines = append(x.lines, at)
-	*slot = uint32(len(x.lines))
+	*s = slot{h, uint32(len(x.lines))}
 }
 
 // slot is where the newest line of a key is, or is to be.
-func (x *index) slot(key []byte, hash uint32) *uint32 {
+func (x *index) slot(key []byte, hash uint32) *slot {
 	mask := uint32(len(x.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
-		n := x.slots[i]
-		if n == 0 || x.lines[n-1].hash == hash && bytes.Equal(x.keyOf(n), key) {
-			return &x.slots[i]
+		if s := &x.slots[i]; s.line == 0 || s.hash == hash && bytes.Equal(x.keyOf(s.line), key) {
+			return s
 		}
 	}
 }
@@ -131,16 +136,16 @@ func (x *index) grow(lines int) {
 		return
 	}
 	old := x.slots
-	x.slots = make([]uint32, size)
-	for _, n := range old {
-		if n > 0 {
-			*x.slot(x.keyOf(n), x.lines[n-1].hash) = n
+	x.slots = make([]slot, size)
+	for _, s := range old {
+		if s.line > 0 {
+			*x.slot(x.keyOf(s.line), s.hash) = s
 		}
 	}
 	x.lines = slices.Grow(x.lines, lines)
 }
 
-// keyOf is the key of the line of a slot.
+// keyOf is the key of a line, by its number + 1.
 func (x *index) keyOf(n uint32) []byte {
 	l := x.lines[n-1]
 	return x.texts[l.text][l.start : l.start+l.key]
@@ -153,7 +158,7 @@ func (x *index) find(path, version string) []string {
 	}
 	key := append(append(append(make([]byte, 0, 128), path...), ' '), version...)
 	var hashes []string
-	for n := *x.slot(key, uint32(maphash.Bytes(x.seed, key))); n > 0; n = x.lines[n-1].older {
+	for n := x.slot(key, uint32(maphash.Bytes(x.seed, key))).line; n > 0; n = x.lines[n-1].older {
 		l := x.lines[n-1]
 		hash := string(x.texts[l.text][l.start+l.key+1 : l.end])
 		hashes = append(hashes, hash)
@@ -173,11 +178,11 @@ func (x *index) find(path, version string) []string {
 // keys yields each path and version once. What is yielded is not to be kept.
 func (x *index) keys() iter.Seq2[[]byte, []byte] {
 	return func(yield func(path, version []byte) bool) {
-		for _, n := range x.slots {
-			if n == 0 {
+		for _, s := range x.slots {
+			if s.line == 0 {
 				continue
 			}
-			path, version, _ := bytes.Cut(x.keyOf(n), []byte(" "))
+			path, version, _ := bytes.Cut(x.keyOf(s.line), []byte(" "))
 			if !yield(path, version) {
 				return
 			}
