@@ -17,12 +17,13 @@ const (
 	doRecheck                // run again with a relay that verifies every zip in full
 	doTake                   // run again, since what was lacking has come meanwhile
 	doWaitLonger             // run again with a relay that waits longer for those whom "|" follows
+	doCarry                  // run again with a proxy that has the checksum database, though it denies that
 	doDirect                 // run again with "direct" appended to GOPROXY
 	doVendor                 // run again with -mod=vendor
 	doWipe                   // go clean -modcache, run again
 )
 
-var deedNames = [...]string{"none", "rerun", "replace", "recheck", "rerun", "patience", "direct", "vendor", "purge-all"}
+var deedNames = [...]string{"none", "rerun", "replace", "recheck", "rerun", "patience", "carrier", "direct", "vendor", "purge-all"}
 
 func (d deed) String() string { return deedNames[d] }
 
@@ -41,6 +42,7 @@ type evidence struct {
 	clones   bool              // among it are clones of repositories
 	relay    bool              // content comes through the relay
 	isolated bool              // there is not even a loopback, and so no network
+	denied   bool              // it heard an entry deny that it carries the checksum database
 	hurried  bool              // which has given up on somebody for whom go would have waited
 	waits    int               // runs that followed a wait so far
 	repairs  int               // runs that followed a repair so far
@@ -139,6 +141,9 @@ func (ev *evidence) stepFor(f found, retry policy.Retry) step {
 		case policy.ActFail:
 			return step{}
 		case policy.ActRetry:
+			if ev.uncarried(f) {
+				return step{deed: doCarry, failure: f.Failure}
+			}
 			if w, ok := ev.waitFor(f, retry); ok {
 				return step{deed: doWait, wait: w, extra: ev.extra(f, w), failure: f.Failure}
 			}
@@ -157,6 +162,12 @@ func (ev *evidence) stepFor(f found, retry policy.Retry) step {
 		}
 	}
 	return step{}
+}
+
+// uncarried reports whether go could not reach the checksum database itself, and
+// somebody may have it who said not to.
+func (ev *evidence) uncarried(f found) bool {
+	return f.Class == classify.SumDBUnreachable && f.Status == 0 && f.Module != "" && !f.relayed && ev.denied && !ev.tried[doCarry]
 }
 
 // waitFor returns how long to wait before the next run, and whether there is

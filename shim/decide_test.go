@@ -15,6 +15,7 @@ func TestDecide(t *testing.T) {
 	git := classify.Failure{Class: classify.VCSNetwork, Transient: true}
 	away := found{Failure: classify.Failure{Class: classify.Connect, Transient: true}, witness: cacheLacks, decision: allowed(policy.ActRetry)}
 	gone := classify.Failure{Class: classify.Gone}
+	database := classify.Failure{Class: classify.SumDBUnreachable, Module: "m", Transient: true}
 	corrupt := classify.Failure{Class: classify.CacheCorrupt}
 	mismatch := classify.Failure{Class: classify.Checksum}
 	purge := found{Failure: corrupt, decision: allowed(policy.ActPurge, policy.ActRetry)}
@@ -62,6 +63,9 @@ func TestDecide(t *testing.T) {
 		{name: "given up early", ev: evidence{relay: true, hurried: true, met: []found{{Failure: gone, relayed: true}}}, want: doWaitLonger},
 		{name: "given up early, once", ev: evidence{relay: true, hurried: true, tried: map[deed]bool{doWaitLonger: true}, met: []found{{Failure: gone, relayed: true}}}},
 		{name: "given up early, and another error", ev: evidence{relay: true, hurried: true}},
+		{name: "the database is out of reach, and a proxy denied it", ev: evidence{denied: true, met: []found{{Failure: database, witness: cacheLacks, decision: allowed(policy.ActRetry)}}}, want: doCarry},
+		{name: "the same, once", ev: evidence{denied: true, tried: map[deed]bool{doCarry: true}, met: []found{{Failure: database, witness: cacheLacks, decision: allowed(policy.ActRetry)}}}, want: doWait, wait: time.Second},
+		{name: "the same, and a policy says fail", ev: evidence{denied: true, met: []found{{Failure: database, witness: cacheLacks, decision: allowed(policy.ActFail)}}}},
 		{name: "direct", ev: evidence{met: []found{{Failure: gone, witness: relayMet, decision: allowed(policy.ActRetry, policy.ActDirect)}}}, want: doDirect},
 		{name: "direct once", ev: evidence{tried: map[deed]bool{doDirect: true}, met: []found{{Failure: gone, witness: relayMet, decision: allowed(policy.ActDirect, policy.ActVendor)}}}, want: doVendor},
 		{name: "purge-all once", ev: evidence{tried: map[deed]bool{doWipe: true}, met: []found{{Failure: corrupt, witness: fileWrong, decision: allowed(policy.ActPurgeAll)}}}},

@@ -13,6 +13,7 @@ import (
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/policy"
+	"golang.org/x/mod/module"
 )
 
 // A healer remembers, over the runs of one command, what was met and what was
@@ -107,7 +108,7 @@ func (h *healer) gather(text string, stalled bool) evidence {
 		}
 	}
 	if ev.relay {
-		ev.hurried = h.s.relay.Hurried()
+		ev.hurried, ev.denied = h.s.relay.Hurried(), h.s.relay.Denied()
 		h.addUnworded(&ev, seen.met)
 		h.addContent(&ev, seen.met)
 		ev.came = h.came(ev.met, seen.met)
@@ -311,10 +312,19 @@ func (h *healer) act(st step) bool {
 		h.s.relay.Patiently()
 		h.s.say.wait(`nobody has it: asking once more, and waiting longer for those before "|"`)
 		return true
+	case doCarry:
+		return h.carry(st.failure)
 	case doDirect, doVendor, doWipe:
 		return h.s.resort(st.deed, st.failure)
 	}
 	return false
+}
+
+// carry looks for a proxy that has the checksum database's record of what failed.
+func (h *healer) carry(f classify.Failure) bool {
+	ctx, stop := h.s.context()
+	defer stop()
+	return h.s.relay.CarryAnyway(ctx, module.Version{Path: f.Module, Version: f.Version})
 }
 
 // settle writes down how the command ended: what was done counts as healing

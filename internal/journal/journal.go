@@ -55,7 +55,7 @@ type Event struct {
 	Version  string         `json:"version,omitempty"`
 	Upstream string         `json:"upstream,omitempty"` // host[:port]
 	File     string         `json:"file,omitempty"`     // "list", "info", "mod", "zip", "latest", "lookup", "tile", …
-	Action   string         `json:"action,omitempty"`   // what met it: "retry", "resume", "rotate", "hedge", "replace", "rerun", "patience"; Noted ones also "hedge", "fallback"; see Interrupted
+	Action   string         `json:"action,omitempty"`   // what met it: "retry", "resume", "rotate", "hedge", "replace", "rerun", "patience", "carrier"; Noted ones also "hedge", "fallback"; see Interrupted
 	Attempts int            `json:"attempts,omitempty"` // requests made in all
 	Wait     time.Duration  `json:"wait,omitempty"`     // nanoseconds lost to this failure: waiting and repeated work
 	Paused   time.Duration  `json:"paused,omitempty"`   // nanoseconds of Wait between the attempts, of what was not healed

@@ -81,6 +81,7 @@ func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint,
 		abort() // go is gone, or we are
 	}
 	r.told(e, it, a)
+	r.carriers.note(e, it, a)
 	if a.good() {
 		r.lookUpNext(it)
 	}
@@ -95,6 +96,9 @@ func abort() { panic(http.ErrAbortHandler) }
 // fails and it is allowed, from those behind it. It is held for the caller.
 func (r *Relay) answer(ctx context.Context, e *endpoint, it item) *answer {
 	if a := r.remembered(e, it); a != nil {
+		return a
+	}
+	if a := r.carried(ctx, e, it); a != nil {
 		return a
 	}
 	if r.bars(e, it) {

@@ -241,7 +241,7 @@ func (q *question) failed(ctx context.Context, crowded bool) retry.Attempt {
 		Tries: q.tries - q.free, Bodies: q.bodies, Took: now.Sub(q.tried), Waited: now.Sub(r.wait.PatientSince(q.missingSince)),
 		AsGo:  q.asGo(),
 		Item:  r.known(q.it),
-		Place: retry.Place{Pipe: q.place.pipe, Last: q.place.last, Rotates: q.place.from != nil && r.mayRotate(q.place.from, q.it, q.answer)},
+		Place: retry.Place{Pipe: q.place.pipe, Last: q.place.lastFor(q.it), Rotates: q.place.from != nil && r.mayRotate(q.place.from, q.it, q.answer)},
 	}
 	switch {
 	case q.authorize(ctx):
@@ -251,6 +251,10 @@ func (q *question) failed(ctx context.Context, crowded bool) retry.Attempt {
 	}
 	return a
 }
+
+// lastFor reports whether go asks nobody else for an item: behind the carrier of the
+// checksum database that holds for each lookup, whatever stands in the list.
+func (p place) lastFor(it item) bool { return p.last || it.kind == kindLookup }
 
 // authorize asks GOAUTH about the URL of a 4xx, once; go does the same. It
 // reports whether the server is to be asked with what came of it.

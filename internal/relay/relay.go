@@ -64,12 +64,13 @@ type Relay struct {
 	cancel context.CancelFunc
 
 	// Whom to ask. Not changed after the start, but for the pool's databases.
-	entries []entry
-	ends    []*endpoint // those of the entries, in their order
-	pool    pool
-	mirror  *mirrors // nil: there are none
-	auth    goauth.Source
-	confirm lines // of requests that confirm a login
+	entries  []entry
+	ends     []*endpoint // those of the entries, in their order
+	pool     pool
+	mirror   *mirrors // nil: there are none
+	carriers carriers // of the checksum database, who deny it
+	auth     goauth.Source
+	confirm  lines // of requests that confirm a login
 
 	// What all questions share.
 	depot   depot

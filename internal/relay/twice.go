@@ -3,8 +3,8 @@ package relay
 import "time"
 
 // believed is how many times in a row an https server has to refuse with a 4xx before
-// that is its answer: cmd/go asks each https URL that answers so once more, always
-// (get in web/http.go), and is what a person compares us with.
+// that is its answer: since go1.24, cmd/go asks each https URL that answers so once
+// more, always (get in web/http.go), and is what a person compares us with.
 const believed = 2
 
 // clockStep is what a certificate's time is waited beyond: it counts in seconds.
