@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/gosteady/gosteady/shim/front"
 )
 
 // A child is the real go while we stay resident beside it.
@@ -13,6 +15,8 @@ type child struct {
 	proc    *os.Process
 	outputs []*output
 	parent  []*os.File // our copies of the child's ends, closed once it runs
+	release func()     // lets what it has started outlive us
+	tree    tree       // what it starts, if it is apart
 }
 
 // A spec says what to run and where its streams go.
@@ -61,17 +65,21 @@ func start(s spec) (*child, error) {
 		files[i] = pipes[o]
 	}
 	var err error
-	c.proc, err = os.StartProcess(s.path, append([]string{s.path}, s.args...), &os.ProcAttr{
+	c.release = endWithUs()
+	c.proc, err = front.StartProcess(s.path, s.args, &os.ProcAttr{
 		Dir: s.dir, Env: s.environ, Files: files, Sys: childAttr(s.apart),
 	})
 	c.closeParent()
 	if err != nil {
+		c.release()
 		for _, o := range c.outputs {
 			o.abandon()
 		}
 		return nil, err
 	}
-	adopt(c.proc)
+	if s.apart {
+		c.tree = treeOf(c.proc)
+	}
 	for _, o := range c.outputs {
 		go o.read()
 	}
@@ -96,6 +104,7 @@ var errUnread = errors.New("its output is not read")
 // not to wait for those who read ours.
 func (c *child) wait(stop <-chan struct{}) (ending, error) {
 	state, err := c.proc.Wait()
+	c.release()
 	for _, o := range c.outputs {
 		if !o.finish(drainTime, stop) {
 			err = errUnread
@@ -130,5 +139,5 @@ func (e ending) status() int {
 		return e.code
 	}
 	raise(e.signal)
-	return 128 + signalNumber(e.signal)
+	return signalStatus(e.signal)
 }

@@ -66,9 +66,16 @@ func endingOf(state *os.ProcessState) ending {
 	return ending{code: state.ExitCode()}
 }
 
-func signalNumber(sig os.Signal) int {
+// signalStatus is what a shell makes of a death by a signal.
+func signalStatus(sig os.Signal) int {
 	n, _ := sig.(syscall.Signal)
-	return int(n)
+	return 128 + int(n)
 }
 
-func adopt(*os.Process) {}
+// A tree is a process group here.
+type tree struct{}
+
+func treeOf(*os.Process) tree { return tree{} }
+
+// endWithUs: see childAttr.
+func endWithUs() (release func()) { return func() {} }

@@ -3,9 +3,10 @@ package shim
 import (
 	"os"
 	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/gosteady/gosteady/shim/front"
 )
 
 // forwarded: console control events reach the child by themselves, since it
@@ -22,7 +23,8 @@ func keepPipeErrors(chan os.Signal) {}
 
 func endingOf(state *os.ProcessState) ending { return ending{code: state.ExitCode()} }
 
-func signalNumber(os.Signal) int { return int(syscall.SIGINT) } // there is no other
+// signalStatus is what ends a program that does not handle Ctrl-C or Ctrl-Break.
+func signalStatus(os.Signal) int { return int(windows.STATUS_CONTROL_C_EXIT) }
 
 func raise(os.Signal) {}
 
@@ -31,29 +33,32 @@ const diesWithUs = true
 
 func childAttr(bool) *syscall.SysProcAttr { return nil }
 
-func killAll(c *child, _ <-chan struct{}) { c.proc.Kill() }
+// killAll ends a child that was started apart, with all that it has started.
+func killAll(c *child, _ <-chan struct{}) {
+	if c.tree.job == 0 || windows.TerminateJobObject(c.tree.job, 1) != nil {
+		c.proc.Kill()
+	}
+}
 
-// adopt puts the child into a job object that ends with us. What the child starts
-// is not part of it: git leaves a maintenance or a credential cache running, and go
-// its telemetry, which must not end where the command does. A system that refuses
-// leaves the child as it would be without us.
-func adopt(p *os.Process) {
-	job, err := windows.CreateJobObject(nil, nil)
-	if err != nil {
-		return
-	}
-	info := windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION{}
-	info.BasicLimitInformation.LimitFlags = windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | windows.JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK
-	if _, err := windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation,
-		uintptr(unsafe.Pointer(&info)), uint32(unsafe.Sizeof(info))); err != nil {
-		windows.CloseHandle(job)
-		return
-	}
+// A tree is a job object inside the one of front.EndWithUs. It is left open: the
+// system closes it when we end.
+type tree struct{ job windows.Handle }
+
+func treeOf(p *os.Process) tree {
 	h, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, uint32(p.Pid))
 	if err != nil {
-		windows.CloseHandle(job)
-		return
+		return tree{}
 	}
 	defer windows.CloseHandle(h)
-	windows.AssignProcessToJobObject(job, h) // the job handle stays open as long as we live
+	job, err := windows.CreateJobObject(nil, nil)
+	if err != nil {
+		return tree{}
+	}
+	if windows.AssignProcessToJobObject(job, h) != nil {
+		windows.CloseHandle(job)
+		return tree{}
+	}
+	return tree{job}
 }
+
+func endWithUs() (release func()) { return front.EndWithUs() }

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/policy"
@@ -98,7 +100,7 @@ func (s *session) newScreen() *screen {
 	switch {
 	case s.ci || s.relay == nil || s.policy.Notify == policy.NotifyNever || !term.IsTerminal(fd):
 		return nil
-	case getenv("TERM") == "dumb" || getenv("TERM") == "" || getenv("GIT_TERMINAL_PROMPT") == "1" || s.say.debug:
+	case getenv("TERM") == "dumb" || getenv("TERM") == "" && runtime.GOOS != "windows" || !console.Draws(s.stderr) || getenv("GIT_TERMINAL_PROMPT") == "1" || s.say.debug:
 		return nil
 	case s.plan.Route == front.Pass:
 		return nil

@@ -42,7 +42,7 @@ func (s *session) tell(e ending) {
 	s.rec.Version = release.String()
 	code := e.code
 	if e.signal != nil {
-		code = 128 + signalNumber(e.signal)
+		code = signalStatus(e.signal)
 	}
 	level := journalLevel(s.policy.Journal)
 	err := s.rec.Flush(s.store, level, code)

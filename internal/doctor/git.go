@@ -23,7 +23,7 @@ const (
 // GOPRIVATE sends past the proxies.
 func (d *doctor) checkGit(ctx context.Context) []Check {
 	private := d.settings.Get("GONOPROXY")
-	git := lookIn(d.Place.Getenv("PATH"), "git")
+	git := lookIn(d.Place.Getenv, "git")
 	if git == "" {
 		if private == "" && !strings.Contains(d.settings.Get("GOPROXY"), "direct") {
 			return []Check{{Verdict: wording.Note, Text: "no git in PATH, and nothing needs it"}}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/shim/front"
 )
 
 // shellPatience bounds what a login shell may take to start.
@@ -27,7 +28,7 @@ func (d *doctor) checkGo(ctx context.Context) []Check {
 
 // checkShell looks at PATH as this process got it.
 func (d *doctor) checkShell() Check {
-	first := lookIn(d.Place.Getenv("PATH"), "go")
+	first := lookIn(d.Place.Getenv, "go")
 	switch {
 	case first == "":
 		return Check{Verdict: wording.Fail, Text: "no go in PATH", Fix: d.pathLine()}
@@ -126,15 +127,14 @@ func namesGo(file string) string {
 	return ""
 }
 
-// lookIn returns the first program of a name in a PATH, "" if there is none.
-func lookIn(path, name string) string {
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	for _, dir := range filepath.SplitList(path) {
-		file := filepath.Join(dir, name)
-		if fi, err := os.Stat(file); dir != "" && err == nil && fi.Mode().IsRegular() && (runtime.GOOS == "windows" || fi.Mode()&0o111 != 0) {
-			return file
+// lookIn returns the first program of a name in PATH, "" if there is none.
+func lookIn(getenv func(string) string, name string) string {
+	for _, dir := range filepath.SplitList(getenv("PATH")) {
+		for _, program := range front.ProgramNames(name, getenv) {
+			file := filepath.Join(dir, program)
+			if fi, err := os.Stat(file); dir != "" && err == nil && fi.Mode().IsRegular() && (runtime.GOOS == "windows" || fi.Mode()&0o111 != 0) {
+				return file
+			}
 		}
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/environ"
@@ -175,7 +176,7 @@ func checkCertFile(file string) Check {
 }
 
 func checkCertDirs(dirs string) Check {
-	for _, dir := range strings.Split(dirs, ":") {
+	for _, dir := range filepath.SplitList(dirs) {
 		if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
 			return Check{Verdict: wording.OK, Text: "SSL_CERT_DIR=" + dirs}
 		}

@@ -16,7 +16,12 @@ var bin string
 // testdata has the scripts, and the modules that they use.
 var testdata = filepath.Join("..", "..", "testdata")
 
-func TestMain(m *testing.M) { os.Exit(modtest.WithBuilt(m, &bin)) }
+func TestMain(m *testing.M) {
+	if does := os.Getenv(helperEnv); does != "" {
+		helper(does)
+	}
+	os.Exit(modtest.WithBuilt(m, &bin))
+}
 
 // steadyGo is the path of gosteady, named go.
 func steadyGo() string { return modtest.Executable(bin, "go") }

@@ -16,7 +16,7 @@ import (
 // that it guards. One alone: go test -run 'TestScripts/NAME$' ./internal/e2e
 func TestScripts(t *testing.T) {
 	params := modtest.Script(bin, filepath.Join(testdata, "mods.txtar"))
-	params.Dir = filepath.Join(testdata, "script")
+	params.Files = scripts(t)
 	params.UpdateScripts = os.Getenv("UPDATE_SCRIPTS") != ""
 	testscript.Run(t, params)
 }

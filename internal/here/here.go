@@ -28,8 +28,15 @@ func (p Place) Getenv(name string) string { return environ.Get(p.Env, name) }
 
 // Path resolves a name that a person gave, against the working directory.
 func (p Place) Path(name string) string {
-	if filepath.IsAbs(name) {
+	switch volume := filepath.VolumeName(name); {
+	case filepath.IsAbs(name):
 		return name
+	case volume != "": // C:x, which is below that drive's own directory
+		if abs, err := filepath.Abs(name); err == nil {
+			return abs
+		}
+	case name != "" && os.IsPathSeparator(name[0]): // \x, on Windows alone
+		return filepath.Join(filepath.VolumeName(p.Dir)+name[:1], name[1:])
 	}
 	return filepath.Join(p.Dir, name)
 }

@@ -61,7 +61,9 @@ func Environ(root, gocache string) []string {
 		}
 	}
 	home := filepath.Join(root, "home")
-	os.MkdirAll(home, 0o777) // an error shows in every later step
+	for _, dir := range []string{home, filepath.Join(root, "local"), filepath.Join(root, "roaming")} {
+		os.MkdirAll(dir, 0o777) // an error shows in every later step
+	}
 	// Go's telemetry would write in the background, after the test's end.
 	telemetry := filepath.Join(root, "telemetry")
 	os.MkdirAll(telemetry, 0o777)

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -74,10 +75,12 @@ import (
 //	                            the script's modules, of mods/, as git repositories in the
 //	                            place of https://github.com, with rules as for a proxy
 //	brokengit N TEXT            the first N calls of git that reach out say TEXT and fail
+//	sleep DURATION              let file times differ
 //
-// The condition [real:1.N] holds where the real go is go1.N or newer, [root] where
-// the tests run as root, [ipv6] where loopback has an IPv6 address, and [slow] where
-// long tests are to run (see Slow).
+// $RESET and $REFUSED match what this system says of connections. The condition
+// [real:1.N] holds where the real go is go1.N or newer, [root] where the tests run as
+// root, [ipv6] where loopback has an IPv6 address, and [slow] where long tests are to
+// run (see Slow).
 func Script(bin, mods string) testscript.Params {
 	return testscript.Params{
 		Setup: func(env *testscript.Env) error { return setUp(env, bin, mods) },
@@ -88,7 +91,7 @@ func Script(bin, mods string) testscript.Params {
 			"lines": cmdLines, "relayless": cmdRelayless, "flip": cmdFlip, "truncate": cmdTruncate,
 			"appendto": cmdAppendTo, "emptydir": cmdEmptyDir, "userinfo": cmdUserinfo, "secretfree": cmdSecretFree,
 			"route": cmdRoute, "contacts": cmdContacts, "gate": cmdGate, "stall6": cmdStall6, "later": cmdLater, "nameserver": cmdNameserver,
-			"gitserver": cmdGitServer, "brokengit": cmdBrokenGit, "keep": cmdKeep, "again": cmdAgain, "sameagain": cmdSameAgain, "garble": cmdGarble,
+			"sleep": cmdSleep, "gitserver": cmdGitServer, "brokengit": cmdBrokenGit, "keep": cmdKeep, "again": cmdAgain, "sameagain": cmdSameAgain, "garble": cmdGarble,
 		},
 		Condition: func(cond string) (bool, error) {
 			switch cond {
@@ -154,6 +157,12 @@ func setUp(env *testscript.Env, bin, mods string) error {
 	env.Setenv("GOSTEADY_RETRY_WAITS", "20ms,50ms,100ms,100ms")
 	env.Setenv("REALGO", plain)
 	env.Setenv("BIN", bin)
+	env.Setenv("RESET", "connection reset by peer")
+	env.Setenv("REFUSED", "connect: connection refused")
+	if runtime.GOOS == "windows" { // the second is Wine's
+		env.Setenv("RESET", "wsarecv: (An existing connection was forcibly closed by the remote host|Connection reset by peer).")
+		env.Setenv("REFUSED", "connectex: (No connection could be made because the target machine actively refused it|Connection refused).")
+	}
 	env.Setenv("GOHOSTOS", runtime.GOOS)
 	env.Setenv("GOHOSTARCH", runtime.GOARCH)
 	env.Values[stageKey{}] = &stage{mods: archive, plain: plain, proxies: map[string]*scriptProxy{}}
@@ -190,6 +199,12 @@ func cmdCode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := run(ts, args[1], args[2:]); neg == (got == want) {
 		ts.Fatalf("exit status %d", got)
 	}
+}
+
+func cmdSleep(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	time.Sleep(d)
 }
 
 func cmdFresh(ts *testscript.TestScript, _ bool, _ []string) {
@@ -313,20 +328,6 @@ func modVersion(ts *testscript.TestScript, arg string) module.Version {
 		ts.Fatalf("%s: want module@version", arg)
 	}
 	return module.Version{Path: path, Version: version}
-}
-
-// addToolchain publishes a toolchain for this machine that only tells what it was
-// asked to do, and misses a tool that is gone as a real one does.
-func addToolchain(store *faultproxy.Store, version string) error {
-	const script = `#!/bin/sh
-if [ ! -e "${0%/bin/go}/pkg/tool/any/compile" ]; then
-	echo 'go: no such tool "compile"' >&2
-	exit 2
-fi
-echo "the toolchain of the test: $*"
-`
-	return store.Add("golang.org/toolchain", "v0.0.1-"+version+"."+runtime.GOOS+"-"+runtime.GOARCH,
-		map[string]string{"bin/go": script, "bin/gofmt": script, "pkg/tool/any/compile": "tool", "lib/none": "", "VERSION": version + "\n"})
 }
 
 // store makes the modules of testdata/mods.txtar and of the script's mods

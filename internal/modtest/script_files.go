@@ -96,7 +96,7 @@ func cmdEmptyDir(ts *testscript.TestScript, neg bool, args []string) {
 // the module and the caches.
 func cmdSecretFree(ts *testscript.TestScript, neg bool, args []string) {
 	found := ""
-	for _, dir := range []string{"state", "home", "config"} {
+	for _, dir := range []string{"state", "home", "config", "local", "roaming"} {
 		filepath.WalkDir(filepath.Join(ts.Getenv("WORK"), ".env", dir), func(name string, d fs.DirEntry, err error) error {
 			if err == nil && d.Type().IsRegular() && strings.Contains(maybeRead(name), args[0]) {
 				found = name

@@ -48,6 +48,12 @@ func TestExplainReadsWhatPowerShellWrote(t *testing.T) {
 	}
 }
 
+func TestExplainSkipsAMark(t *testing.T) {
+	if status, out, _ := explainRun(t, "\ufeff"+steadytest.DeniedLog, "--json"); status != 1 || !strings.Contains(out, `"evidence":"go: git.corp.example`) {
+		t.Errorf("status %d, %s", status, out)
+	}
+}
+
 func TestExplainSaysWhenALogCannotBeRead(t *testing.T) {
 	status, _, stderr := explainRun(t, "", "missing.log")
 	if status != 2 || !strings.HasPrefix(stderr, "gosteady: missing.log: no such file; name a log") {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"unicode/utf16"
 
 	"golang.org/x/term"
@@ -29,14 +30,15 @@ func (app *App) readLog(name string) (string, error) {
 	return logText(data), err
 }
 
-// logText returns a log as UTF-8: what PowerShell redirects is UTF-16.
+// logText returns a log as UTF-8, without a mark before it: what PowerShell redirects
+// is UTF-16.
 func logText(data []byte) string {
 	var order binary.ByteOrder = binary.LittleEndian
 	switch {
 	case bytes.HasPrefix(data, []byte{0xfe, 0xff}):
 		order = binary.BigEndian
 	case !bytes.HasPrefix(data, []byte{0xff, 0xfe}):
-		return string(data)
+		return strings.TrimPrefix(string(data), "\ufeff")
 	}
 	units := make([]uint16, 0, len(data)/2)
 	for rest := data[2:]; len(rest) >= 2; rest = rest[2:] {

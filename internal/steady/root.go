@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/install"
 	"github.com/gosteady/gosteady/internal/mask"
@@ -81,7 +82,7 @@ func (app *App) Run(args []string) int {
 func (app *App) masked() *App {
 	m := *app
 	m.style = wording.StyleFor(app.Stdout, app.Getenv)
-	if f, ok := app.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f, ok := app.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && console.Draws(f) {
 		m.terminal = f
 	}
 	m.Stdout, m.Stderr = mask.NewWriter(app.Stdout), mask.NewWriter(app.Stderr)

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/gosteady/gosteady/internal/console"
 )
 
 // A Verdict says how bad something is that was looked at.
@@ -37,7 +39,7 @@ func StyleFor(w io.Writer, getenv func(string) string) Style {
 		return Style{}
 	}
 	ascii := !showsUnicode(getenv)
-	return Style{symbols: !ascii, colour: getenv("NO_COLOR") == "" && getenv("TERM") != "dumb", ascii: ascii}
+	return Style{symbols: !ascii, colour: getenv("NO_COLOR") == "" && getenv("TERM") != "dumb" && console.Draws(f), ascii: ascii}
 }
 
 // showsUnicode reports whether the locale's characters are UTF-8: of the variables, the

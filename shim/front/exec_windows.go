@@ -13,7 +13,8 @@ import (
 // which ends the process.)
 func Exec(path string, args, env []string) error {
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
-	p, err := os.StartProcess(path, append([]string{path}, args...), &os.ProcAttr{
+	release := EndWithUs()
+	p, err := StartProcess(path, args, &os.ProcAttr{
 		Env:   env,
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
 	})
@@ -24,6 +25,7 @@ func Exec(path string, args, env []string) error {
 	if err != nil {
 		return err
 	}
+	release()
 	os.Exit(state.ExitCode())
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -56,8 +57,10 @@ func (f Finder) Find() (RealGo, error) {
 	}
 	list := filepath.SplitList(f.Getenv("PATH"))
 	for _, dir := range list[f.after(list, self):] {
-		if path := f.usable(filepath.Join(orDot(dir), goName()), self); path != "" {
-			return newRealGo(path, "first go in PATH after gosteady")
+		for _, name := range ProgramNames("go", f.Getenv) {
+			if path := f.usable(filepath.Join(orDot(dir), name), self); path != "" {
+				return newRealGo(path, "first go in PATH after gosteady")
+			}
 		}
 	}
 	record := filepath.Join(filepath.Dir(f.Self), recordName)
@@ -80,6 +83,12 @@ func (f Finder) named(path string, self fs.FileInfo) (RealGo, error) {
 		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which cannot be run from everywhere; set it to the absolute path of the real go command or unset it", path), 126}
 	}
 	fi, err := os.Stat(path)
+	for _, name := range ProgramNames(filepath.Base(path), f.Getenv) { // the ending may be left out where a shell adds it
+		file := filepath.Join(filepath.Dir(path), name)
+		if added, ok := os.Stat(file); err != nil && ok == nil {
+			path, fi, err = file, added, nil
+		}
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return RealGo{}, &NotFoundError{fmt.Sprintf("GOSTEADY_GO names %s, which does not exist; set it to the real go command or unset it", path), 127}
@@ -104,7 +113,7 @@ func (f Finder) inPlace(self fs.FileInfo) (RealGo, error) {
 		return RealGo{}, &NotFoundError{Msg: path + " is gosteady, and ought to be the toolchain's own go; install Go there anew", Code: 126}
 	case err == nil && !fi.IsDir() && executable(path, fi) && !(self != nil && os.SameFile(fi, self)):
 		return newRealGo(path, "beside gosteady, which stands in its place")
-	case filepath.Base(f.Self) == goName() && treeOf(f.Self) != "":
+	case IsGo(f.Self) && treeOf(f.Self) != "":
 		return RealGo{}, &NotFoundError{
 			Msg:  fmt.Sprintf("%s, the toolchain's own go, is missing or cannot be run; install Go there anew", path),
 			Code: 127,
@@ -117,14 +126,14 @@ func (f Finder) inPlace(self fs.FileInfo) (RealGo, error) {
 // started from; 0 if PATH does not have us.
 func (f Finder) after(list []string, self fs.FileInfo) int {
 	started := ""
-	if strings.ContainsRune(f.Argv0, filepath.Separator) {
+	if filepath.Base(f.Argv0) != f.Argv0 {
 		started = filepath.Dir(f.Argv0)
 	}
 	for i, dir := range list {
 		if started != "" && sameDir(orDot(dir), started) {
 			return i + 1
 		}
-		if fi, err := os.Stat(filepath.Join(orDot(dir), goName())); started == "" && err == nil && self != nil && os.SameFile(fi, self) {
+		if fi, err := os.Stat(filepath.Join(orDot(dir), ProgramNames("go", nil)[0])); started == "" && err == nil && self != nil && os.SameFile(fi, self) {
 			return i + 1
 		}
 	}
@@ -217,8 +226,6 @@ func orDot(dir string) string {
 	return dir
 }
 
-func goName() string { return "go" + exeSuffix() }
-
 // RealName is what the toolchain's own go is called where gosteady stands in its
 // place: cmd/go finds its GOROOT from any name in bin (cfg.findGOROOT).
 func RealName() string { return "go.real" + exeSuffix() }
@@ -229,3 +236,29 @@ func exeSuffix() string {
 	}
 	return ""
 }
+
+// ProgramNames are the files that a shell takes for a program of that name, first to
+// last: on Windows those with the endings of PATHEXT, of which we can start four.
+// A getenv of nil knows no PATHEXT.
+func ProgramNames(name string, getenv func(string) string) []string {
+	if runtime.GOOS != "windows" {
+		return []string{name}
+	}
+	return namesIn(name, getenv)
+}
+
+func namesIn(name string, getenv func(string) string) (names []string) {
+	if getenv != nil {
+		for ext := range strings.SplitSeq(strings.ToLower(getenv("PATHEXT")), ";") {
+			if slices.Contains(programExts, ext) && !slices.Contains(names, name+ext) {
+				names = append(names, name+ext)
+			}
+		}
+	}
+	if names == nil { // not set, or with nothing that is a program
+		names = []string{name + ".exe", name + ".com", name + ".bat", name + ".cmd"}
+	}
+	return names
+}
+
+var programExts = []string{".com", ".exe", ".bat", ".cmd"}

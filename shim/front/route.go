@@ -136,9 +136,9 @@ func workDir(chdir string) string {
 	if filepath.IsAbs(chdir) {
 		return chdir
 	}
-	wd, err := os.Getwd()
+	dir, err := filepath.Abs(chdir) // Windows has paths that belong to a drive's own directory
 	if err != nil {
 		return ""
 	}
-	return filepath.Join(wd, chdir)
+	return dir
 }

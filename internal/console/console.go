@@ -1,0 +1,2 @@
+// Package console knows whether a terminal draws.
+package console
