@@ -10,6 +10,9 @@ func advise(f Failure) string {
 	if f.Kind == Behind {
 		return "The proxy leads to a storage host, and that refuses: let a firewall pass it, or ask who runs the proxy."
 	}
+	if f.Kind == NewerVersion {
+		return "The version that was asked for is fine: go looks at the newest one for a deprecation notice, and cannot have that. In a folder of its own: go mod init x, go get MODULE@VERSION, go install PACKAGE."
+	}
 	for _, k := range kinds {
 		if k.kind == f.Kind && (k.class == f.Class || k.class == "") {
 			return k.advice

@@ -50,6 +50,10 @@ const (
 // tells whether that may pass.
 const NoProtocol = "no-protocol"
 
+// NewerVersion is the kind of a failure to get the newest version of a module, at which go
+// looks for a deprecation notice, where another one was asked for.
+const NewerVersion = "newer-version"
+
 // A Failure is one failure that was met: what it is, and what is known of it.
 type Failure struct {
 	Class     Class

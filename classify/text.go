@@ -198,6 +198,9 @@ func (r *reader) failures() []Failure {
 			continue
 		}
 		seen[k] = true
+		if strings.Contains(f.Evidence, "loading deprecation for ") {
+			f.Kind = NewerVersion
+		}
 		f.Advice = advise(f)
 		out = append(out, f)
 	}

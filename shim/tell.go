@@ -3,6 +3,7 @@ package shim
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"strings"
 	"time"
@@ -25,11 +26,28 @@ func (s *session) advise(h *healer) {
 		return
 	}
 	for _, f := range h.last {
-		if f.Advice != "" {
-			s.say.line(string(f.Class) + ": " + f.Advice)
+		advice := f.Advice
+		if f.Kind == classify.NewerVersion {
+			advice = s.newerVersion(f.Failure)
+		}
+		if advice != "" {
+			s.say.line(string(f.Class) + ": " + advice)
 			return
 		}
 	}
+}
+
+// newerVersion is the advice where the version that the command line names is blocked by
+// a newer one that nobody has asked for.
+func (s *session) newerVersion(f classify.Failure) string {
+	for _, arg := range s.plan.Inv.Packages() {
+		pkg, version, ok := strings.Cut(arg, "@")
+		if ok && within(pkg, f.Module) && version != f.Version {
+			return fmt.Sprintf("%s is fine; what blocks it is %s@%s, at which go looks for a deprecation notice, and which cannot be had. In a folder of its own: go mod init x && go get %s && go install %s",
+				arg, f.Module, f.Version, arg, pkg)
+		}
+	}
+	return f.Advice
 }
 
 // tell writes the journal, says what was healed and what was not (in a CI system in

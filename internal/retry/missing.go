@@ -11,6 +11,10 @@ import (
 // is asked for again.
 var missingWaits = []time.Duration{time.Second, 4 * time.Second}
 
+// freshWaits are the same for a release that the checksum database has not seen yet: it
+// fetches the module itself when it is asked.
+var freshWaits = []time.Duration{time.Second, 4 * time.Second, 15 * time.Second}
+
 // patientWaits are the same where a rule says how long to wait for a version.
 var patientWaits = []time.Duration{time.Second, 4 * time.Second, 10 * time.Second, 15 * time.Second}
 
@@ -36,10 +40,17 @@ func nextMissing(a Attempt, u Upstream, p Policy) Verdict {
 		return patience(a, p)
 	}
 	trusted := a.Known || a.Failure.Transient || !p.Decision.KnownOnly && !a.Guess
-	if !trusted || !a.Last || u.Empty || a.Tries > len(missingWaits) || oddity(a.Failure) {
+	waits, last := missingWaits, a.Last
+	if a.Failure.Class == classify.SumDBMissing {
+		last = true // go asks nobody else about what a carrier has answered
+		if a.Failure.Transient {
+			waits = freshWaits
+		}
+	}
+	if !trusted || !last || u.Empty || a.Tries > len(waits) || oddity(a.Failure) {
 		return Verdict{}
 	}
-	return within(p, a.Failure, Verdict{Again: true, Wait: nth(missingWaits, a.Tries)})
+	return within(p, a.Failure, Verdict{Again: true, Wait: nth(waits, a.Tries)})
 }
 
 // worthPatience reports whether a rule's wait-for is meant for this path. Go
