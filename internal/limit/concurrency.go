@@ -31,6 +31,10 @@ const (
 	tight = 0 // by one each time that a whole window was answered
 )
 
+// ratedCalm is how many windows have to be answered, where it is the rate that the
+// server limits: what is asked beyond that is refused.
+const ratedCalm = 8
+
 // A Concurrency limits how many requests one upstream has at the same time. Go itself
 // makes as many as there are processors; we make more. A server that takes so many of
 // one client and no more (nginx's limit_conn, a pool of workers, a proxy in an office)
@@ -134,6 +138,7 @@ func (c *Concurrency) answered(w window) {
 	switch {
 	case c.growth > tight:
 		c.limit = min(c.limit+c.growth, mostAtOnce)
+	case c.rated && c.calm < ratedCalm*c.limit:
 	case c.calm >= c.limit:
 		c.limit, c.calm = min(c.limit+1, mostAtOnce), 0
 	}

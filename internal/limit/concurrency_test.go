@@ -84,7 +84,7 @@ func TestRestart(t *testing.T) {
 	}{
 		{FalseAlarm, []int{34, 36}},
 		{Real, []int{3, 4}},
-		{TooMuch, []int{2, 3, 3, 3, 4}},
+		{TooMuch, []int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3}},
 	} {
 		c := NewConcurrency()
 		c.Least, c.limit = 2, 32

@@ -213,9 +213,11 @@ func (o *Outage) probe(ctx context.Context, d *spell, who string) (release func(
 			return nil, err
 		}
 	}
-	if r, known := o.check(ctx); known {
-		o.result(d, who, r)
-		return nil, ctx.Err()
+	if !d.First.relief() { // else it is there, and each request counts
+		if r, known := o.check(ctx); known {
+			o.result(d, who, r)
+			return nil, ctx.Err()
+		}
 	}
 	if !d.second && o.yield(d, who) {
 		return nil, nil
@@ -341,7 +343,7 @@ func (o *Outage) lift(d *spell) {
 	// that it meant everybody, or refused what it had served.
 	was := FalseAlarm
 	switch {
-	case d.First.Sign == Busy, d.doubt == dispelled && d.Last.relief():
+	case d.First.Sign == Busy, d.First.relief() && (d.doubt == dispelled || o.alarm.limited):
 		was = TooMuch
 	case d.Probes > 1, d.doubt == dispelled:
 		was = Real

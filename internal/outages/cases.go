@@ -17,7 +17,7 @@ func Cases() []Case {
 		for _, back := range []time.Duration{time.Second, 2 * time.Second, 15 * time.Second} {
 			all = append(all, Case{
 				Name: fmt.Sprintf("answers in %v, killed, back after %v", latency, back), Latency: latency,
-				Long: back > 2*time.Second || latency > time.Second,
+				Long: back > 2*time.Second || latency > 100*time.Millisecond,
 				Down: []Down{{Requests: wave, After: 10 * time.Millisecond, For: back}},
 			})
 		}
@@ -42,7 +42,7 @@ func comings() []Case {
 		{Name: "killed in the middle of bodies, back after 1s", Rules: "**.zip drip=200000", Down: []Down{{Requests: 30, After: 50 * time.Millisecond, For: time.Second}}},
 		{Name: "go build, killed, back after 2s", Latency: quick, Args: []string{"build", "-o", os.DevNull, "."}, Down: []Down{{Requests: wave, For: 2 * time.Second}}},
 		{Name: "go list, killed, back after 2s", Latency: quick, Args: []string{"list", "-deps", "./..."}, Down: []Down{{Requests: wave, For: 2 * time.Second}}},
-		{Name: "behind |, killed for good, and direct has nothing", Latency: quick, List: "%s|http://127.0.0.1:1", Fails: true, Down: []Down{{Requests: wave}}},
+		{Name: "behind |, killed for good, and direct has nothing", Latency: quick, List: "%s|http://127.0.0.1:1", Long: true, Fails: true, Down: []Down{{Requests: wave}}},
 	}
 }
 
@@ -53,7 +53,7 @@ func rates() (all []Case) {
 			all = append(all, Case{
 				Name:  fmt.Sprintf("%d a second, burst %d, %s", limit.rate, limit.burst, says),
 				Rules: fmt.Sprintf("** rate=%d burst=%d %s", limit.rate, limit.burst, says),
-				Long:  limit.rate < 40,
+				Long:  limit.rate < 40 || limit.burst < 20,
 			})
 		}
 	}

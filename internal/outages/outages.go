@@ -272,8 +272,12 @@ const inFlight = 150 * time.Millisecond
 // outcome counts. Who was refused left no trace but what the command says: gosteady
 // a line for each try where it is asked to say all, and go one for each failure.
 func (s *stage) outcome(code int, took time.Duration) Outcome {
-	o := Outcome{Code: code, Took: took, Requests: len(s.server.Requests()), Output: s.output.String()}
-	for _, at := range s.output.refused {
+	o := Outcome{Code: code, Took: took, Requests: len(s.server.Requests()), Output: s.output.text.String()}
+	times := s.output.refused
+	if strings.Contains(o.Output, "gosteady: debug:") {
+		times = s.output.tried
+	}
+	for _, at := range times {
 		o.Requests++
 		late := true
 		for _, killed := range s.killed {
@@ -288,13 +292,20 @@ func (s *stage) outcome(code int, took time.Duration) Outcome {
 
 // An output is what a command says, and when it was refused.
 type output struct {
-	bytes.Buffer
-	refused []time.Time
+	text    bytes.Buffer
+	refused []time.Time // by go's words
+	tried   []time.Time // by those of gosteady's own lines, if it writes any
 }
 
 func (o *output) Write(p []byte) (int, error) {
-	for range bytes.Count(p, []byte(syscall.ECONNREFUSED.Error())) {
-		o.refused = append(o.refused, time.Now())
+	for line := range bytes.Lines(p) {
+		switch {
+		case !bytes.Contains(line, []byte(syscall.ECONNREFUSED.Error())):
+		case bytes.HasPrefix(line, []byte("gosteady: debug:")):
+			o.tried = append(o.tried, time.Now())
+		default:
+			o.refused = append(o.refused, time.Now())
+		}
 	}
-	return o.Buffer.Write(p)
+	return o.text.Write(p)
 }

@@ -49,7 +49,7 @@ func (r *Relay) vote(u *upstream, s limit.Spell) (wait time.Duration, again bool
 	if v.Limited {
 		r.offline.giveUp(*last.failed, now)
 	}
-	r.debugf("%s: down since %s, probe %d: %s, again %v in %s", u.host, s.Since.Format(time.TimeOnly), s.Probes, last.words(u.shown), v.Again, v.Wait)
+	r.debugf("%s: down since %s, %s, asked %d times, again %v in %s", u.host, s.Since.Format(time.TimeOnly), last.failed.Class, s.Probes, v.Again, v.Wait)
 	return v.Wait, v.Again
 }
 
@@ -71,6 +71,7 @@ func (r *Relay) probe(ctx context.Context, u *upstream) (limit.Result, bool) {
 	res, err := (&http.Client{Transport: u.lines.main(), CheckRedirect: checkRedirect}).Do(req)
 	if err != nil {
 		q.broken(err)
+		r.debugf("%s %s: still down: %s", u.host, it.path, q.evidence())
 		return q.result(context.WithoutCancel(ctx)), true
 	}
 	defer res.Body.Close()

@@ -34,8 +34,8 @@ const (
 	// crowdedTries is how often one request may be turned away for the number of
 	// those beside it, before that is a failure like any other.
 	crowdedTries = 4
-	// crowdedBusy is the same for 429: it may be for the rate of requests, and not
-	// their number at a time, and then waiting is what helps.
+	// crowdedBusy is the same for 429 and 503: it may be for the rate of requests, and
+	// not their number at a time, and then waiting is what helps.
 	crowdedBusy = 2
 
 	// LastTry is the shortest rest of the time without a network worth one more try.
@@ -98,7 +98,7 @@ func nextTry(a Attempt, u Upstream, p Policy, rand func() float64) Verdict {
 // is obeyed, and a policy that says not to ask again.
 func crowded(a Attempt, u Upstream, p Policy) bool {
 	tries := crowdedTries
-	if a.Failure.Status == http.StatusTooManyRequests {
+	if asksForRelief(a.Failure) {
 		tries = crowdedBusy
 	}
 	return a.Exact && a.RetryAfter == 0 && u.Busy < tries && !a.Pipe && p.schedule().Attempts > 1

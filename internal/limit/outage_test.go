@@ -1,0 +1,297 @@
+package limit
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A clock lets every wait pass at once, and knows how long it was.
+type clock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept []time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	c.slept = append(c.slept, d)
+	return ctx.Err()
+}
+
+// A rig is an outage with all that it asks.
+type rig struct {
+	*Outage
+	clock *clock
+	votes int // how many probes there are at most
+	was   []Was
+
+	mu    sync.Mutex
+	small []Result // what the small file gets, one after another; none: there is no such file
+}
+
+func newRig(votes int, small ...Result) *rig {
+	r := &rig{clock: &clock{now: time.Unix(1700000000, 0)}, votes: votes, small: small}
+	r.Outage = &Outage{
+		Clock: r.clock,
+		Vote:  func(s Spell) (time.Duration, bool) { return time.Duration(s.Probes) * time.Second, s.Probes <= votes },
+		Tell:  func(Spell, time.Duration) {},
+		Back:  func(_ Spell, was Was) { r.was = append(r.was, was) },
+		Check: func(context.Context) (Result, bool) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if len(r.small) == 0 {
+				return Result{}, false
+			}
+			next := r.small[0]
+			if len(r.small) > 1 {
+				r.small = r.small[1:]
+			}
+			return next, true
+		},
+	}
+	return r
+}
+
+var (
+	refused = Result{Sign: Silent, Module: "a", Err: errors.New("refused")}
+	broken  = Result{Sign: Troubled, Status: 500, Module: "a", Err: errors.New("500")}
+	other   = Result{Sign: Troubled, Status: 500, Module: "b", Err: errors.New("500")}
+	busy    = Result{Sign: Busy, Status: 429, Module: "a", Err: errors.New("429")}
+	good    = Result{Sign: Answered, Status: 200}
+)
+
+// fail makes requests that fail side by side.
+func (r *rig) fail(t *testing.T, results ...Result) {
+	t.Helper()
+	var releases []func(Result)
+	for range results {
+		release, err := r.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		releases = append(releases, release)
+	}
+	for i, release := range releases {
+		release(results[i])
+	}
+}
+
+// TestDown: what takes an upstream down.
+func TestDown(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		what []Result
+		want bool
+	}{
+		{"refused once", []Result{refused}, true},
+		{"429 once", []Result{busy}, true},
+		{"500 once", []Result{broken}, false},
+		{"500 for one module", []Result{broken, broken, broken}, false},
+		{"500 for two", []Result{broken, other}, true},
+		{"500 for two, and an answer between", []Result{broken, good, other}, false},
+		{"cancelled", []Result{{}, {}}, false},
+	} {
+		r := newRig(9)
+		if r.fail(t, tt.what...); r.IsDown() != tt.want {
+			t.Errorf("%s: down %v", tt.name, !tt.want)
+		}
+	}
+	if r := newRig(0); true {
+		if r.fail(t, refused); r.IsDown() {
+			t.Error("down, and nobody would wait")
+		}
+	}
+}
+
+// TestOneProbes: a hundred requests wait, one at a time probes, and the first success
+// lets all go.
+func TestOneProbes(t *testing.T) {
+	r := newRig(9)
+	r.fail(t, refused)
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	probes, passed, under, most := 0, 0, 0, 0
+	for range 100 {
+		all.Go(func() {
+			for {
+				release, probing, err := r.acquire(t.Context(), "m")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				under++
+				most = max(most, under)
+				what := good
+				if probing {
+					if probes++; probes < 3 {
+						what = refused
+					}
+				} else {
+					passed++
+				}
+				under--
+				mu.Unlock()
+				release(what)
+				if what.Sign == Answered {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	if probes != 3 || passed != 99 {
+		t.Errorf("%d probes, %d passed", probes, passed)
+	}
+	if len(r.clock.slept) != 3 || len(r.was) != 1 || r.was[0] != Real {
+		t.Errorf("waits %v, was %v", r.clock.slept, r.was)
+	}
+}
+
+// TestGivenUp: the failure answers for everybody, for a second; then one is let through.
+func TestGivenUp(t *testing.T) {
+	r := newRig(2)
+	r.fail(t, refused)
+	for i := range 2 {
+		release, err := r.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(i, err)
+		}
+		release(refused)
+	}
+	var down *Down
+	if _, err := r.Acquire(t.Context()); !errors.As(err, &down) || down.Last != refused.Err {
+		t.Fatal(err)
+	}
+	r.clock.Sleep(t.Context(), remembered)
+	release, err := r.Acquire(t.Context())
+	if err != nil {
+		t.Fatal("not asked again:", err)
+	}
+	release(refused)
+	if _, err := r.Acquire(t.Context()); err == nil {
+		t.Fatal("asked without a pause")
+	}
+	r.clock.Sleep(t.Context(), remembered)
+	if release, err = r.Acquire(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	release(good)
+	if r.IsDown() {
+		t.Error("down, and it has answered")
+	}
+}
+
+// TestFalseAlarm: what it has served, and serves again, tells that some files fail and
+// the upstream does not. The next alarm needs twice as many.
+func TestFalseAlarm(t *testing.T) {
+	r := newRig(9, good)
+	r.fail(t, broken, other)
+	if _, err := r.Acquire(t.Context()); err != nil || r.IsDown() || len(r.clock.slept) > 0 {
+		t.Error(err, r.IsDown(), r.clock.slept)
+	}
+	if r.fail(t, broken, other); r.IsDown() {
+		t.Error("two suffice as before")
+	}
+	if len(r.was) != 1 || r.was[0] != FalseAlarm {
+		t.Error(r.was)
+	}
+}
+
+// TestSmallFile: where it fails for what it has served, that is what the probes ask
+// for, and no file of somebody's.
+func TestSmallFile(t *testing.T) {
+	r := newRig(9, broken, broken, good)
+	r.fail(t, broken, other)
+	if _, probing, err := r.acquire(t.Context(), "c"); err != nil || probing {
+		t.Error(probing, err)
+	}
+	if len(r.clock.slept) != 2 || r.was[0] != Real {
+		t.Error(r.clock.slept, r.was)
+	}
+}
+
+// TestCancelledProbe: who goes away while it probes leaves that to another.
+func TestCancelledProbe(t *testing.T) {
+	r := newRig(9)
+	r.fail(t, refused)
+	cancelled, cancel := context.WithCancel(t.Context())
+	release, err := r.Acquire(cancelled)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits, got := make(chan error), make(chan error)
+	go func() { _, err := r.Acquire(cancelled); waits <- err }()
+	go func() { _, err := r.Acquire(t.Context()); got <- err }()
+	cancel()
+	if err := <-waits; err == nil {
+		t.Error("waits for ever")
+	}
+	release(Result{})
+	if err := <-got; err != nil {
+		t.Error(err)
+	}
+}
+
+// TestInFlight: what was under way when it went down, and fails after it came back,
+// says nothing.
+func TestInFlight(t *testing.T) {
+	r := newRig(9)
+	late, err := r.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.fail(t, refused)
+	probe, _ := r.Acquire(t.Context())
+	late(refused)
+	probe(good)
+	late(refused)
+	if r.IsDown() {
+		t.Error("down by what was before")
+	}
+}
+
+// TestLeadAndOthers: where nothing was served, the module whose failure it was is
+// asked for, and right after each of its failures another one, whose success counts as
+// well: the first may be what is wrong.
+func TestLeadAndOthers(t *testing.T) {
+	r := newRig(9)
+	r.fail(t, broken, other)
+	lead, probing, err := r.acquire(t.Context(), "b")
+	if err != nil || !probing {
+		t.Fatal(probing, err)
+	}
+	type turn struct {
+		release func(Result)
+		probing bool
+	}
+	second := make(chan turn)
+	go func() {
+		release, probing, _ := r.acquire(t.Context(), "c")
+		second <- turn{release, probing}
+	}()
+	for queued := 0; queued == 0; {
+		r.Outage.mu.Lock()
+		queued = len(r.down.queue)
+		r.Outage.mu.Unlock()
+	}
+	lead(other)
+	got := <-second
+	if !got.probing || len(r.clock.slept) != 1 {
+		t.Errorf("probes %v, waits %v", got.probing, r.clock.slept)
+	}
+	if got.release(good); r.IsDown() {
+		t.Error("down, and it has answered")
+	}
+}

@@ -1,0 +1,140 @@
+package relay
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/limit"
+)
+
+// outageOf asks for all files of a hall at once, of a server of which the test decides
+// what each request gets, and returns how long was waited and how often it was asked.
+// Eight requests after the served ones are under way side by side, as where waits take
+// time.
+func outageOf(t *testing.T, served int64, serve func(n int64, w http.ResponseWriter, r *http.Request, content http.Handler)) (b *bench, codes map[string]int, waited time.Duration, asked int64) {
+	t.Helper()
+	h := newHall(t)
+	known, err := gosum.Parse([]byte(h.sum))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n atomic.Int64
+	var together sync.WaitGroup
+	together.Add(8)
+	p := fault(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := n.Add(1)
+		if n > served && n <= served+8 {
+			together.Done()
+			together.Wait()
+		}
+		serve(n, w, r, h.store)
+	}), "")
+	b = open(t, p.URL(), knowing(known), func(c *Config) { c.Policy.Prefetch = false })
+	for _, u := range b.relay.pool.all() {
+		u.concurrency.Least = 50
+		u.concurrency.Restart(limit.Real)
+	}
+	began := b.clock.Now()
+	codes = b.askAll(h)
+	return b, codes, b.clock.Now().Sub(began), n.Load()
+}
+
+// TestForEver: how long an upstream is waited for that fails for everybody, and how
+// often it is asked.
+func TestForEver(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		status      int
+		served      int64 // so many are answered first
+		least, most time.Duration
+	}{
+		{"503", 503, 0, 10 * time.Second, 18 * time.Second},
+		{"500", 500, 0, 10 * time.Second, 18 * time.Second},
+		{"429", 429, 0, 10 * time.Second, 18 * time.Second},
+		{"503 after it has served", 503, 12, 100 * time.Second, 140 * time.Second},
+		{"500 after it has served", 500, 12, 100 * time.Second, 140 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b, codes, waited, asked := outageOf(t, tt.served, func(n int64, w http.ResponseWriter, r *http.Request, content http.Handler) {
+				if n <= tt.served {
+					content.ServeHTTP(w, r)
+					return
+				}
+				w.WriteHeader(tt.status)
+			})
+			for path, code := range codes {
+				if code != tt.status && code != http.StatusOK {
+					t.Errorf("%s: %d", path, code)
+				}
+			}
+			if waited < tt.least || waited > tt.most {
+				t.Errorf("waited %s", waited)
+			}
+			if most := tt.served + 50 + int64(waited/time.Second); asked > most {
+				t.Errorf("asked %d times, at most %d", asked, most)
+			}
+			if len(b.notes) == 0 || !strings.HasPrefix(b.notes[0], "gosteady: waiting for "+b.relay.ends[0].up.host+" since ") {
+				t.Errorf("%q", b.notes)
+			}
+		})
+	}
+}
+
+// TestOutageIsOver: all get what they asked for once it is.
+func TestOutageIsOver(t *testing.T) {
+	for _, status := range []int{500, 502, 503, 429} {
+		_, codes, _, asked := outageOf(t, 8, func(n int64, w http.ResponseWriter, r *http.Request, content http.Handler) {
+			if n > 8 && n < 24 {
+				w.WriteHeader(status)
+				return
+			}
+			content.ServeHTTP(w, r)
+		})
+		for path, code := range codes {
+			equal(t, path, code, http.StatusOK)
+		}
+		if most := int64(len(codes) + 50); asked > most {
+			t.Errorf("%d: asked %d times, at most %d", status, asked, most)
+		}
+	}
+}
+
+// TestBrokenModules: those that fail for ever are given up by themselves, and hold
+// nobody else up.
+func TestBrokenModules(t *testing.T) {
+	_, codes, waited, _ := outageOf(t, 0, func(_ int64, w http.ResponseWriter, r *http.Request, content http.Handler) {
+		if strings.Contains(r.URL.Path, "3/@v/") {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		content.ServeHTTP(w, r)
+	})
+	for path, code := range codes {
+		want := http.StatusOK
+		if strings.Contains(path, "3/@v/") {
+			want = http.StatusBadGateway
+		}
+		equal(t, path, code, want)
+	}
+	if waited > 2*time.Minute {
+		t.Errorf("waited %s", waited) // the clock adds what is waited side by side
+	}
+}
+
+// TestRefusedForEver: where nobody was ever reached, five seconds.
+func TestRefusedForEver(t *testing.T) {
+	h := newHall(t)
+	b := open(t, "http://127.0.0.1:1", func(c *Config) { c.Policy.Prefetch = false })
+	began := b.clock.Now()
+	for path, code := range b.askAll(h) {
+		equal(t, path, code, http.StatusBadGateway)
+	}
+	if waited := b.clock.Now().Sub(began); waited != 5*time.Second {
+		t.Errorf("waited %s", waited)
+	}
+}
