@@ -221,6 +221,7 @@ func onlyHealed(stderr string) bool {
 // TestDamageByCommand meets damage with every command that loads packages, the
 // user's code included: it runs once, with the output that it always has.
 func TestDamageByCommand(t *testing.T) {
+	modtest.Slow(t, "builds for each of 36 commands")
 	t.Parallel()
 	w := newDepWorld(t)
 	commands := []struct{ args, stdout string }{

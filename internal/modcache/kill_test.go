@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/modtest"
 )
 
 // killAt makes this test binary a process that repairs dep and is killed
@@ -61,6 +62,7 @@ func repairUntil(at string) int {
 // something that plain go accepts, or some of the damage as it was before and
 // nothing new. A second repair mends it in any case.
 func TestKill(t *testing.T) {
+	modtest.Slow(t, "starts a process for each step of a repair")
 	seen := map[string]bool{}
 	for name, damage := range map[string]func(w *world){
 		"zip and ziphash": func(w *world) {
