@@ -15,7 +15,7 @@ type child struct {
 	proc    *os.Process
 	outputs []*output
 	parent  []*os.File // our copies of the child's ends, closed once it runs
-	release func()     // lets what it has started outlive us
+	release func()     // lets what it has started outlive us; nil where nothing is to
 	tree    tree       // what it starts, if it is apart
 }
 
@@ -104,7 +104,9 @@ var errUnread = errors.New("its output is not read")
 // not to wait for those who read ours.
 func (c *child) wait(stop <-chan struct{}) (ending, error) {
 	state, err := c.proc.Wait()
-	c.release()
+	if c.release != nil {
+		c.release()
+	}
 	for _, o := range c.outputs {
 		if !o.finish(drainTime, stop) {
 			err = errUnread

@@ -225,7 +225,7 @@ func TestCheckCertFile(t *testing.T) {
 			t.Errorf("%d bytes: %+v, want %s", len(content), c, want)
 		}
 	}
-	if c := checkCertDirs(dir + ":/nonexistent"); c.Verdict != wording.OK {
+	if c := checkCertDirs(dir + string(filepath.ListSeparator) + "/nonexistent"); c.Verdict != wording.OK {
 		t.Errorf("SSL_CERT_DIR: %+v", c)
 	}
 	if c := checkCertDirs("/nonexistent"); c.Verdict != wording.Warn {

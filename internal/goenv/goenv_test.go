@@ -77,9 +77,9 @@ func TestAgainstGo(t *testing.T) {
 		{name: "private", env: "GOPRIVATE=corp.example/*,*.internal"},
 		{name: "private and more", env: "GOPRIVATE=corp.example GONOPROXY=none GONOSUMDB=other.example"},
 		{name: "auth", env: "GOAUTH=git%20/d;netrc GOVCS=*:all GOINSECURE=plain.example"},
-		{name: "GOPATH list", env: "GOPATH=%H/a:%H/b"},
-		{name: "GOPATH list with empty first", env: "GOPATH=:%H/b"},
-		{name: "GOPATH in file", file: "GOPATH=/opt/gopath\n"},
+		{name: "GOPATH list", env: "GOPATH=%H/a%LIST%H/b"},
+		{name: "GOPATH list with empty first", env: "GOPATH=%LIST%H/b"},
+		{name: "GOPATH in file", file: "GOPATH=" + filepath.VolumeName(goroot) + "/opt/gopath\n"},
 		{name: "GOMODCACHE", env: "GOMODCACHE=%H/m GOCACHE=%H/c GOTMPDIR=%H/t GOBIN=%H/b"},
 		{name: "cache off", env: "GOCACHE=off"},
 		{name: "relative cache", env: "GOCACHE=rel"},
@@ -97,8 +97,8 @@ func TestAgainstGo(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			home := t.TempDir()
-			expand := strings.NewReplacer("%H", home, "%R", goroot, "%20", " ").Replace
-			env := []string{"HOME=" + home, "GOTOOLCHAIN=local", "PATH=" + os.Getenv("PATH")}
+			expand := strings.NewReplacer("%LIST", string(filepath.ListSeparator), "%H", home, "%R", goroot, "%20", " ").Replace
+			env := append(homeAt(home), "GOTOOLCHAIN=local", "PATH="+os.Getenv("PATH"))
 			for _, kv := range strings.Fields(tt.env) {
 				env = append(env, expand(kv))
 			}
@@ -108,6 +108,17 @@ func TestAgainstGo(t *testing.T) {
 			quiet(t, env, home)
 			compare(t, goCmd, goroot, env)
 		})
+	}
+}
+
+// homeAt are the variables by which a system tells of a home.
+func homeAt(home string) []string {
+	if runtime.GOOS != "windows" {
+		return []string{"HOME=" + home}
+	}
+	return []string{
+		"HOME=" + home, "USERPROFILE=" + home, "SystemRoot=" + os.Getenv("SystemRoot"),
+		"APPDATA=" + filepath.Join(home, "Roaming"), "LOCALAPPDATA=" + filepath.Join(home, "Local"),
 	}
 }
 
@@ -185,7 +196,7 @@ func goEnv(t *testing.T, goCmd string, env []string) map[string]string {
 func TestGoEnvW(t *testing.T) {
 	goCmd, goroot := goCommand(t)
 	home := t.TempDir()
-	env := []string{"HOME=" + home, "GOTOOLCHAIN=local", "PATH=" + os.Getenv("PATH")}
+	env := append(homeAt(home), "GOTOOLCHAIN=local", "PATH="+os.Getenv("PATH"))
 	quiet(t, env, home)
 	for _, set := range [][]string{
 		{"-w", "GOPROXY=https://a.example|direct", "GOPRIVATE=corp.example/*", "GOFLAGS=-mod=mod '-ldflags=-s -w'"},

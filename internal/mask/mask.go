@@ -14,6 +14,7 @@ package mask
 
 import (
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -30,10 +31,16 @@ func Line(s string) string {
 }
 
 // Quote masks a text, and quotes it as Go does if a terminal would not show it as it is.
-func Quote(s string) string {
+func Quote(s string) string { return quote(s, filepath.Separator) }
+
+func quote(s string, separator rune) string {
 	s = Secrets(s)
-	if q := strconv.Quote(s); q[1:len(q)-1] != s {
-		return q
+	shown := s
+	if separator == '\\' { // in the name of a file it is nothing to quote
+		shown = strings.ReplaceAll(s, `\`, "/")
+	}
+	if q := strconv.Quote(shown); q[1:len(q)-1] != shown {
+		return strconv.Quote(s)
 	}
 	return s
 }

@@ -222,3 +222,19 @@ func FuzzMask(f *testing.F) {
 		}
 	})
 }
+
+func TestQuoteOfPaths(t *testing.T) {
+	for _, tt := range []struct {
+		separator rune
+		in, want  string
+	}{
+		{'\\', `C:\Users\u\policy.yaml`, `C:\Users\u\policy.yaml`},
+		{'\\', "C:\\u\x1b[2J", `"C:\\u\x1b[2J"`},
+		{'/', `a\b`, `"a\\b"`},
+		{'/', "/home/u", "/home/u"},
+	} {
+		if got := quote(tt.in, tt.separator); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.in, got, tt.want)
+		}
+	}
+}
