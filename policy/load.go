@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/gosteady/gosteady/internal/abspath"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/mask"
 )
@@ -116,9 +117,7 @@ func (p *Policy) repositoryLayer() {
 			p.Files = append(p.Files, File{Path: name, Layer: Repository, Skipped: "a policy's name is " + FileName + "; rename it"})
 		}
 	default:
-		if !filepath.IsAbs(named) {
-			named = filepath.Join(l.Dir, named)
-		}
+		named = abspath.From(l.Dir, named)
 		if !p.readFile(Repository, named) {
 			p.Problems = append(p.Problems, Problem{File: "GOSTEADY_POLICY", Text: mask.Quote(named) + " cannot be read; allowed: a file, or off", Layer: Repository})
 		}

@@ -26,7 +26,11 @@ func TestSameOpenFile(t *testing.T) {
 	}
 	one, other, dir := pipe(), pipe(), t.TempDir()
 	a, b := file(filepath.Join(dir, "a")), file(filepath.Join(dir, "b"))
-	null := file(os.DevNull)
+	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
 	for _, tt := range []struct {
 		name string
 		x, y *os.File

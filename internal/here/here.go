@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gosteady/gosteady/internal/abspath"
 	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/workspace"
@@ -27,19 +28,7 @@ type Place struct {
 func (p Place) Getenv(name string) string { return environ.Get(p.Env, name) }
 
 // Path resolves a name that a person gave, against the working directory.
-func (p Place) Path(name string) string {
-	switch volume := filepath.VolumeName(name); {
-	case filepath.IsAbs(name):
-		return name
-	case volume != "": // C:x, which is below that drive's own directory
-		if abs, err := filepath.Abs(name); err == nil {
-			return abs
-		}
-	case name != "" && os.IsPathSeparator(name[0]): // \x, on Windows alone
-		return filepath.Join(filepath.VolumeName(p.Dir)+name[:1], name[1:])
-	}
-	return filepath.Join(p.Dir, name)
-}
+func (p Place) Path(name string) string { return abspath.From(p.Dir, name) }
 
 // Shown is a file's name as a person here would write it.
 func (p Place) Shown(file string) string {
