@@ -102,11 +102,17 @@ func NewWorld() (*World, error) {
 // asks loopback itself.
 const serverName = "modules.test"
 
+// Serve starts an honest server of the modules, under another name than loopback if
+// there is a host.
+func (w *World) Serve(host string) (*faultproxy.Proxy, error) {
+	return faultproxy.Start(faultproxy.Config{Content: w.store, Host: host, TLS: host != "", Latency: 10 * time.Millisecond})
+}
+
 // Run plays a case to a program below an empty directory. environ is what the
 // program gets beside what the case sets.
 func (w *World) Run(c Case, program, root string, environ []string) (Outcome, error) {
 	dir := filepath.Join(root, "project")
-	if err := w.write(dir); err != nil {
+	if err := w.Write(dir); err != nil {
 		return Outcome{}, err
 	}
 	s, err := w.start(c)
@@ -144,7 +150,8 @@ func (w *World) Run(c Case, program, root string, environ []string) (Outcome, er
 	return s.outcome(cmd.ProcessState.ExitCode(), took), nil
 }
 
-func (w *World) write(dir string) error {
+// Write writes the project that needs all modules into a directory.
+func (w *World) Write(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
