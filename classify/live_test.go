@@ -50,7 +50,7 @@ func newStage(t *testing.T, overTLS bool) *stage {
 	s.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + t.TempDir(), "GOENV=off", "GOTOOLCHAIN=local", "GOWORK=off",
 		"GOMODCACHE=" + filepath.Join(s.dir, "go/pkg/mod"), "GOCACHE=" + buildCache(), "GOFLAGS=-mod=mod -modcacherw",
-		"GOSUMDB=off", "GOPROXY=" + s.server.URL, "GIT_CONFIG_NOSYSTEM=1", "NO_PROXY=", "SystemRoot=" + os.Getenv("SystemRoot"),
+		"GOSUMDB=off", "USERPROFILE=" + s.dir, "GOPROXY=" + s.server.URL, "GIT_CONFIG_NOSYSTEM=1", "NO_PROXY=", "SystemRoot=" + os.Getenv("SystemRoot"),
 	}
 	return s
 }

@@ -93,7 +93,7 @@ func checkOthers(proxies []proxylist.Proxy) []Check {
 	var checks []Check
 	for _, p := range proxies {
 		if p.Kind == proxylist.File {
-			if _, err := os.Stat(p.URL.Path); err != nil {
+			if _, err := os.Stat(p.FilePath()); err != nil {
 				checks = append(checks, Check{Verdict: wording.Fail, Text: p.Raw + ": " + err.Error()})
 			}
 		}

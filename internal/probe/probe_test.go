@@ -161,12 +161,15 @@ func TestDiscretion(t *testing.T) {
 	}
 }
 
+// refused also has the words of Windows.
+var refused = regexp.MustCompile(`(connection refused|actively refused it\.|Connection refused\.)  \(connect\)\n`)
+
 func TestUnreachable(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	env := []string{"GOPROXY=" + server.URL + ",off", "GOSUMDB=off"}
 	found, got := asked(t, Question{}, []string{server.URL}, env, "corp.example/m@v1.0.0")
-	if found || !strings.Contains(got, "connection refused  (connect)\n") || strings.Contains(got, "info") || !strings.Contains(got, "\noff\n  note  not asked: the list ends here\n") {
+	if found || !refused.MatchString(got) || strings.Contains(got, "info") || !strings.Contains(got, "\noff\n  note  not asked: the list ends here\n") {
 		t.Errorf("found: %v\n%s", found, got)
 	}
 }
@@ -177,6 +180,9 @@ func TestFileProxy(t *testing.T) {
 		files[strings.TrimPrefix(name, "/")] = content
 	}
 	dir := filepath.ToSlash(modtest.Files(t, files))
+	if dir[0] != '/' { // C:/x is written file:///C:/x
+		dir = "/" + dir
+	}
 	env := []string{"GOPROXY=file://" + dir, "GOSUMDB=off"}
 	found, got := asked(t, Question{}, []string{"file://" + dir}, env, "corp.example/m@v1.0.0")
 	if !found || !strings.Contains(got, "  ok    zip     200  3 B\n") {

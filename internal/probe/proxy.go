@@ -34,7 +34,7 @@ func (p *probe) askProxies(ctx context.Context, r *Report, proxies []proxylist.P
 			e.Kind, e.Skipped = "off", "the list ends here"
 		case proxylist.File:
 			e.Kind = "file"
-			p.askFile(&e, r, entry.URL)
+			p.askFile(&e, r, entry.FilePath())
 		default:
 			e.Name, e.base, e.public = mask.URL(entry.URL), entry.URL, policy.WellKnownProxy(entry.URL)
 			if e.Skipped = p.mayAsk(r, e); e.Skipped == "" {
@@ -125,13 +125,13 @@ func (p *probe) askVersion(ctx context.Context, e *Source, r *Report, at *url.UR
 }
 
 // askFile looks into a proxy that is a directory.
-func (p *probe) askFile(e *Source, r *Report, base *url.URL) {
+func (p *probe) askFile(e *Source, r *Report, base string) {
 	escaped, err := module.EscapePath(r.Module)
 	if err != nil {
 		e.Skipped = err.Error()
 		return
 	}
-	dir := base.Path + "/" + escaped + "/@v/"
+	dir := base + "/" + escaped + "/@v/"
 	read := func(name string) ask.Answer {
 		data, err := repofile.Read(dir+name, repofile.MaxMod)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -32,6 +33,20 @@ type Proxy struct {
 	// FallBackOnError is set where "|" follows: any failure goes on to the
 	// next entry. Where a comma follows, only 404 and 410 do.
 	FallBackOnError bool
+}
+
+// FilePath is the directory of an entry of the kind File.
+func (p Proxy) FilePath() string { return filePath(p.URL.Path, runtime.GOOS) }
+
+// filePath follows cmd/go's internal/web: on Windows "/C:/x" is C:\x.
+func filePath(path, goos string) string {
+	if goos != "windows" {
+		return path
+	}
+	if len(path) > 2 && path[0] == '/' && path[2] == ':' {
+		path = path[1:]
+	}
+	return strings.ReplaceAll(path, "/", `\`)
 }
 
 // Parse reads a GOPROXY list as cmd/go does, with its error texts.

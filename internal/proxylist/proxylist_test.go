@@ -124,3 +124,17 @@ func TestWithDirect(t *testing.T) {
 		}
 	}
 }
+
+func TestFilePath(t *testing.T) {
+	for _, tt := range []struct{ goos, path, want string }{
+		{"linux", "/srv/proxy", "/srv/proxy"},
+		{"windows", "/C:/srv/proxy", `C:\srv\proxy`},
+		{"windows", "/srv/proxy", `\srv\proxy`},
+		{"windows", "//server/share/proxy", `\\server\share\proxy`},
+		{"windows", "/", `\`},
+	} {
+		if got := filePath(tt.path, tt.goos); got != tt.want {
+			t.Errorf("%s: %s is %s, want %s", tt.goos, tt.path, got, tt.want)
+		}
+	}
+}
