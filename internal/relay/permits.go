@@ -19,14 +19,20 @@ type permits struct {
 	rested   func()                  // while it waits: to be called when it does not any more
 }
 
-// errBudget says that there is no time left to wait in.
-var errBudget = errors.New("the wait budget is spent")
+var (
+	// errBudget says that there is no time left to wait in.
+	errBudget = errors.New("the wait budget is spent")
+	// errOther says that another request finds out whether the upstream is back, and
+	// that somebody else can be asked meanwhile.
+	errOther = errors.New("it is down, and another request tries it")
+)
 
 // enter waits for what the next attempt needs. Where somebody else can be asked, an
 // outage is not waited for.
 func (q *question) enter(ctx context.Context) (err error) {
+	outage, passes := q.up.outage(q.it), q.passes()
 	if q.tries > 0 && !q.next.Free {
-		if q.turn, err = q.up.retries.Acquire(ctx); err != nil {
+		if q.turn, err = q.retryTurn(ctx, passes && outage.IsDown()); err != nil {
 			return err
 		}
 		if !q.next.Patient && !q.r.wait.Spend(q.tried, q.r.now()) {
@@ -37,8 +43,7 @@ func (q *question) enter(ctx context.Context) (err error) {
 	if q.it.exact() { // go makes its queries, and asks the checksum database, side by side without a bound
 		room = q.up.concurrency
 	}
-	outage := q.up.outage(q.it)
-	if q.passes() {
+	if passes {
 		q.answered = outage.Pass()
 		if room != nil {
 			q.room, err = room.Acquire(ctx)
@@ -51,6 +56,18 @@ func (q *question) enter(ctx context.Context) (err error) {
 	}
 	q.answered, q.room, err = limit.Enter(ctx, outage, room, q.it.mod.Path)
 	return err
+}
+
+// retryTurn takes a retry. Of those that do not wait for an upstream that is down only
+// one is made at a time.
+func (q *question) retryTurn(ctx context.Context, alone bool) (func(limit.Result), error) {
+	if !alone {
+		return q.up.retries.Acquire(ctx)
+	}
+	if turn, ok := q.up.retries.TryAlone(); ok {
+		return turn, nil
+	}
+	return nil, errOther
 }
 
 // passes reports whether the question does not wait for an upstream that is down.
@@ -78,7 +95,8 @@ func (q *question) refused(ctx context.Context, err error) error {
 		q.answer.decision = q.r.decide(q.it, *q.answer.failed)
 	}
 	if ctx.Err() == nil && q.answer != nil {
-		q.answer.limited = true
+		q.answer.limited = err != errOther
+		q.answer.hurried = err == errOther && !q.place.pipe
 		q.r.debugf("%s %s: not asked again, %v", q.up.host, q.it.path, err)
 	}
 	return err

@@ -34,7 +34,7 @@
 // asks meanwhile; what is fetched ahead, or may be asked for again, waits there.
 // A flight puts a question to one upstream after another; a question is used by
 // one goroutine, and is over when it has its answer. An answer's body is given back
-// by the last who holds the answer. The upstreams, the budget, and what is
+// by the last who holds the answer. The upstreams, the wait budget, and what is
 // remembered of failures, files and module paths last as long as the Relay; the
 // health outlives it, in a file.
 //

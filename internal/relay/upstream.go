@@ -15,11 +15,10 @@ import (
 )
 
 // An upstream is one proxy, however many entries name it, or one checksum database
-// at its own address. How it is doing is known in four ways: the breaker counts
+// at its own address. How it is doing is known in several ways: the breaker counts
 // the questions in a row that came to nothing, also of earlier invocations (see
-// health); the allowance counts retries, for their number to stay in proportion;
-// the conduct is what its answers were like, and the crowd how many it takes at a
-// time.
+// health); the conduct is what its answers were like; the outages are whether it is
+// down for everybody; and the limits are how many requests and retries it gets.
 type upstream struct {
 	base    *url.URL
 	shown   string // base, redacted as go redacts it
