@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// stagePrefix begins the name of a directory beside what is being put in place; the
-// process id follows. Nothing else of that form is ours.
+// stagePrefix begins the name of a directory beside what is being put in place; a number
+// follows, of os.MkdirTemp: in containers process ids come again, and would meet the
+// stage of one that was killed. Nothing else of that form is ours.
 const stagePrefix = ".gosteady-install."
 
 // aDay is how old a stage must be to have been left by a run that was killed.
@@ -25,8 +26,8 @@ var errNothing = errors.New("nothing to put in place")
 // staged has make write a file in a directory beside its place, and renames it there:
 // whoever looks finds the old file or the new one, never a part.
 func staged(place string, make func(stage string) error) error {
-	dir := filepath.Join(filepath.Dir(place), stagePrefix+strconv.Itoa(os.Getpid()))
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	dir, err := os.MkdirTemp(filepath.Dir(place), stagePrefix+"*")
+	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
@@ -51,8 +52,8 @@ func dropStages(dir string, age time.Duration) {
 		return // there is no such directory, or nothing can be removed from it
 	}
 	for _, e := range entries {
-		pid, ok := strings.CutPrefix(e.Name(), stagePrefix)
-		if _, err := strconv.ParseUint(pid, 10, 32); !ok || err != nil || !e.IsDir() {
+		number, ok := strings.CutPrefix(e.Name(), stagePrefix)
+		if _, err := strconv.ParseUint(number, 10, 32); !ok || err != nil || !e.IsDir() {
 			continue
 		}
 		if fi, err := e.Info(); err == nil && time.Since(fi.ModTime()) >= age {

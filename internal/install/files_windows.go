@@ -41,10 +41,13 @@ func removeFile(name string) error {
 	return nil
 }
 
+// asidePrefix begins the name of what was put aside.
+const asidePrefix = "gosteady-old-"
+
 // putAside renames a file into the directory for temporary files, or beside itself
 // where that is on another volume.
 func putAside(name string) (string, error) {
-	base := fmt.Sprintf("gosteady-old-%d-%s", time.Now().UnixNano(), filepath.Base(name))
+	base := fmt.Sprintf(asidePrefix+"%d-%s", time.Now().UnixNano(), filepath.Base(name))
 	aside := filepath.Join(os.TempDir(), base)
 	if os.Rename(name, aside) == nil {
 		return aside, nil
@@ -53,9 +56,15 @@ func putAside(name string) (string, error) {
 	return aside, os.Rename(name, aside)
 }
 
-// forget removes a file, at the next start of the system if it runs until then.
+// forget removes a file, at the next start of the system if it runs until then, and
+// those of earlier times that no longer run.
 func forget(name string) {
-	if os.Remove(name) == nil {
+	if old, err := filepath.Glob(filepath.Join(os.TempDir(), asidePrefix+"[0-9]*-*.exe")); err == nil {
+		for _, file := range old {
+			_ = os.Remove(file) // it runs
+		}
+	}
+	if os.Remove(name) == nil || !isThere(name) {
 		return
 	}
 	if p, err := windows.UTF16PtrFromString(name); err == nil {

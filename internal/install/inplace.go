@@ -55,12 +55,11 @@ func (in *Installer) checkTree(dir string, force bool) (*tree, error) {
 	return t, nil
 }
 
-// isToolchain judges a GOROOT as cmd/go does (cfg.findGOROOT), and more.
+// isToolchain judges a GOROOT as cmd/go does (cfg.findGOROOT), and by its go. Builds
+// from git have no VERSION, and small images no sources of cmd/go.
 func (t *tree) isToolchain() error {
-	for _, name := range []string{filepath.Join("pkg", "tool"), filepath.Join("src", "cmd", "go"), "VERSION"} {
-		if !isThere(filepath.Join(t.root, name)) {
-			return fmt.Errorf("%s is no Go toolchain: it has no %s", t.root, name)
-		}
+	if tools := filepath.Join("pkg", "tool"); !isThere(filepath.Join(t.root, tools)) {
+		return fmt.Errorf("%s is no Go toolchain: it has no %s", t.root, tools)
 	}
 	if front.IsGosteady(t.bin) {
 		return nil // then go.real is looked at
@@ -130,12 +129,12 @@ func writable(dir string) error {
 // works, and that a record of it is there before anything changes.
 func (t *tree) install(in *Installer, rec *records) error {
 	dropStages(filepath.Dir(t.bin), aDay)
-	if err := rec.add(Record{Kind: "goroot", Dir: t.root, Diverted: t.divert}); err != nil {
+	if err := rec.add(Record{Kind: "goroot", Dir: t.root}); err != nil {
 		in.Warn(err.Error())
 	}
 	if !front.IsGosteady(t.bin) {
 		// The toolchain's own, or the newer one after an upgrade.
-		if err := keepReal(t.bin, t.real); err != nil {
+		if err := keepReal(t.bin, t.real); err != nil && StateOf(t.root) != Standing { // by another installation, just now
 			return fmt.Errorf("cannot keep %s as %s: %w", t.bin, t.real, err)
 		}
 	}
@@ -148,7 +147,8 @@ func (t *tree) install(in *Installer, rec *records) error {
 }
 
 // keepReal gives the go a second name, so that it is never without one: a link, or a
-// copy where there are no links; of a symbolic link, a symbolic link.
+// copy where there are no links; of a symbolic link, a symbolic link. What has that name
+// is looked at once more: another installation may just have put gosteady there.
 func keepReal(bin, real string) error {
 	fi, err := os.Lstat(bin)
 	if err != nil {
@@ -156,7 +156,7 @@ func keepReal(bin, real string) error {
 	}
 	return staged(real, func(stage string) error {
 		if fi.Mode()&fs.ModeSymlink == 0 {
-			return linkOrCopy(bin, stage)
+			return keepGo(bin, stage)
 		}
 		to, err := os.Readlink(bin)
 		if err != nil {
@@ -166,16 +166,23 @@ func keepReal(bin, real string) error {
 	})
 }
 
+func keepGo(bin, stage string) error {
+	if err := linkOrCopy(bin, stage); err != nil {
+		return err
+	}
+	return isGo(stage)
+}
+
 // restore undoes install: the go.real becomes go again where bin/go is ours; after an
 // upgrade of Go only the go.real goes. It says what it did, "" for nothing.
-func (t *tree) restore(diverted bool) (did string, err error) {
+func (t *tree) restore() (did string, err error) {
 	dropStages(filepath.Dir(t.bin), 0)
 	switch {
 	case !isThere(t.real):
 		if front.IsGosteady(t.bin) {
 			return "", fmt.Errorf("%s is gosteady, and %s is missing: install Go there anew", t.bin, t.real)
 		}
-		return "", nil
+		return "", undivert(t.bin, t.real) // it may have been killed between the two
 	case isGo(t.real) != nil:
 		return "", fmt.Errorf("%s is not the go that was kept there; nothing was changed", t.real)
 	case front.IsGosteady(t.bin):
@@ -188,49 +195,5 @@ func (t *tree) restore(diverted bool) (did string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot restore %s: %w", t.bin, err)
 	}
-	if diverted {
-		err = undivert(t.bin)
-	}
-	return did, errors.Join(err, syncDir(filepath.Dir(t.bin)))
-}
-
-// State tells how we stand in a GOROOT, for doctor.
-type State int
-
-const (
-	Absent      State = iota // its go is the toolchain's own, and there is no go.real
-	Standing                 // its go is ours, and forwards to go.real
-	Overwritten              // a go.real is there, and go is the toolchain's own again: an upgrade
-	Stranded                 // its go is ours, and there is no go.real to forward to
-)
-
-// StateOf looks at a GOROOT.
-func StateOf(root string) State {
-	t := treeAt(root)
-	ours, kept := front.IsGosteady(t.bin), isThere(t.real)
-	switch {
-	case ours && kept:
-		return Standing
-	case ours:
-		return Stranded
-	case kept:
-		return Overwritten
-	}
-	return Absent
-}
-
-// Mismatch tells of a go.real that is not of its GOROOT's version, as after an upgrade
-// that kept bin/go; "" if all is well.
-func Mismatch(root string) string {
-	want, err := os.ReadFile(filepath.Join(root, "VERSION"))
-	if err != nil {
-		return ""
-	}
-	version, _, _ := strings.Cut(string(want), "\n")
-	real := treeAt(root).real
-	bi, err := buildinfo.ReadFile(real)
-	if err != nil || bi.GoVersion == strings.TrimSpace(version) {
-		return ""
-	}
-	return fmt.Sprintf("%s is %s, and %s is %s", real, bi.GoVersion, root, strings.TrimSpace(version))
+	return did, errors.Join(undivert(t.bin, t.real), syncDir(filepath.Dir(t.bin)))
 }

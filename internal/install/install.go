@@ -194,7 +194,7 @@ func exe(name string) string {
 	return name
 }
 
-// isFile reports whether there is anything of that name.
+// isThere reports whether there is anything of that name.
 func isThere(name string) bool {
 	_, err := os.Lstat(name)
 	return err == nil

@@ -84,7 +84,14 @@ func divert(bin, real string) error {
 	return dpkgDivert("--no-rename", "--divert", real, "--add", bin)
 }
 
-func undivert(bin string) error { return dpkgDivert("--no-rename", "--remove", bin) }
+// undivert takes that back, if dpkg was told of it.
+func undivert(bin, real string) error {
+	out, err := exec.Command("dpkg-divert", "--truename", bin).Output()
+	if err != nil || strings.TrimSpace(string(out)) != real {
+		return nil // there is no dpkg, or it knows of none
+	}
+	return dpkgDivert("--no-rename", "--remove", bin)
+}
 
 func dpkgDivert(args ...string) error {
 	out, err := exec.Command("dpkg-divert", append([]string{"--quiet", "--local"}, args...)...).CombinedOutput()

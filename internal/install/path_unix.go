@@ -2,7 +2,10 @@
 
 package install
 
-import "runtime"
+import (
+	"path/filepath"
+	"runtime"
+)
 
 // pathPlace names where the directory is put into PATH.
 func (s *shims) pathPlace(in *Installer) (string, error) {
@@ -21,6 +24,9 @@ func (s *shims) addToPath(in *Installer) error {
 // removeFromPath takes our line out of the start-up files that this user may write.
 func (s *shims) removeFromPath(in *Installer) (changed []string, errs []error) {
 	for _, name := range in.startupFiles(s.system) {
+		if target, err := follow(name); err == nil {
+			dropStages(filepath.Dir(target), 0)
+		}
 		did, err := forgetLine(name, s.dir)
 		if err != nil {
 			errs = append(errs, err)

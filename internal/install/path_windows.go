@@ -13,10 +13,9 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-const (
-	userEnvironment   = `Environment`
-	systemEnvironment = `SYSTEM\CurrentControlSet\Control\Session Manager\Environment`
-)
+const systemEnvironment = `SYSTEM\CurrentControlSet\Control\Session Manager\Environment`
+
+var userEnvironment = `Environment` // tests have one of their own
 
 // environmentKey is where Windows keeps the variables of the user, or of all users.
 func (s *shims) environmentKey() (root registry.Key, path, shown string) {

@@ -16,23 +16,34 @@ import (
 // provePatience bounds a go command that prints its version.
 const provePatience = time.Minute
 
-// Prove runs the go that was installed before anyone else does: it must forward to the
+// Prove runs each go that was installed before anyone else does: it must forward to the
 // real one.
 func (in *Installer) Prove(p *Plan) error {
-	program, real := p.Program(), p.RealGo()
-	if real == "" {
+	for _, t := range p.trees {
+		if err := in.proveOne(t.bin, t.real, ""); err != nil { // whatever go the user's own commands are to have
+			return err
+		}
+	}
+	if p.shims == nil {
+		return nil
+	}
+	if p.shims.real == "" {
 		in.Warn("found no real go to forward to yet; gosteady looks for one in PATH each time it runs")
 		return nil
 	}
-	ours, err := in.ask(program, "env", "GOVERSION")
+	return in.proveOne(filepath.Join(p.shims.dir, exe("go")), p.shims.real, in.Getenv("GOSTEADY_GO"))
+}
+
+func (in *Installer) proveOne(program, real, named string) error {
+	ours, err := in.ask(program, named, "env", "GOVERSION")
 	if err != nil {
 		return fmt.Errorf("%s does not run (%w); undo this with gosteady uninstall", program, err)
 	}
-	theirs, err := in.ask(real, "env", "GOVERSION")
+	theirs, err := in.ask(real, named, "env", "GOVERSION")
 	if err != nil || ours != theirs {
 		return fmt.Errorf("%s is %s, and %s is not; undo this with gosteady uninstall", program, ours, real)
 	}
-	version, err := in.ask(program, "version")
+	version, err := in.ask(program, named, "version")
 	if err != nil {
 		return fmt.Errorf("%s does not run (%w); undo this with gosteady uninstall", program, err)
 	}
@@ -41,21 +52,24 @@ func (in *Installer) Prove(p *Plan) error {
 }
 
 // ask runs a go command from the root directory, with the variables that could make it
-// fetch, stop or be another tree's set aside.
-func (in *Installer) ask(program string, args ...string) (string, error) {
+// fetch, stop or be another tree's set aside; GOSTEADY_GO is named, or not set.
+func (in *Installer) ask(program, named string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), provePatience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = filepath.VolumeName(program) + string(filepath.Separator)
 	for _, kv := range os.Environ() {
 		switch name, _, _ := strings.Cut(kv, "="); name {
-		case "GOROOT", "GOOS", "GOARCH", "GOEXPERIMENT", "GODEBUG", "GOSTEADY_INNER", "PATH":
+		case "GOROOT", "GOOS", "GOARCH", "GOEXPERIMENT", "GODEBUG", "GOSTEADY_INNER", "GOSTEADY_GO", "PATH":
 		default:
 			cmd.Env = append(cmd.Env, kv)
 		}
 	}
 	path := filepath.Dir(program) + string(filepath.ListSeparator) + in.Getenv("PATH")
 	cmd.Env = append(cmd.Env, "PATH="+path, "GOTOOLCHAIN=local", "GOWORK=off", "GO111MODULE=on", "GOFLAGS=-mod=mod")
+	if named != "" {
+		cmd.Env = append(cmd.Env, "GOSTEADY_GO="+named)
+	}
 	out, err := cmd.Output()
 	return strings.TrimSpace(string(out)), err
 }
@@ -116,5 +130,5 @@ func (p *Plan) tellLine(found string) {
 // buildsImage tells whether an image is being built: golang images set GOLANG_VERSION,
 // and put /usr/local/go/bin first in PATH.
 func (in *Installer) buildsImage() bool {
-	return in.Getenv("GOLANG_VERSION") != "" || isThere("/.dockerenv") || isThere("/run/.containerenv")
+	return in.Getenv("GOLANG_VERSION") != "" || runtime.GOOS != "windows" && (isThere("/.dockerenv") || isThere("/run/.containerenv"))
 }

@@ -124,15 +124,20 @@ func (in *Installer) realGo(dir string) (string, error) {
 
 // install writes the programs and the record, and has PATH set.
 func (s *shims) install(in *Installer, rec *records, addPath bool) error {
-	made := missing(s.dir)
+	made, fresh := missing(s.dir), !isThere(filepath.Join(s.dir, exe("go")))
+	record := Record{Kind: "shims", Dir: s.dir, System: s.system, Made: made}
+	unrecorded := rec.add(record) // first, for a run that is killed
 	if err := s.write(in); err != nil {
 		for _, dir := range made {
 			_ = os.Remove(dir) // only where nothing was put into it
 		}
+		if fresh && unrecorded == nil {
+			err = errors.Join(err, rec.drop(record))
+		}
 		return err
 	}
-	if err := rec.add(Record{Kind: "shims", Dir: s.dir, System: s.system}); err != nil {
-		in.Warn(err.Error())
+	if unrecorded != nil {
+		in.Warn(unrecorded.Error())
 	}
 	of := ""
 	if s.real != "" {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 
 	"github.com/gosteady/gosteady/policy"
+	"github.com/gosteady/gosteady/shim/front"
 )
 
 // Uninstall undoes what the options name; with none, everything that is recorded, and
@@ -29,11 +30,17 @@ func (in *Installer) Uninstall(o Options, dry bool) ([]Action, error) {
 		for _, rec := range u.rec.of("shims") {
 			u.shims(&shims{dir: rec.Dir, system: rec.System})
 		}
+		for _, dir := range in.inPath() {
+			u.shims(&shims{dir: dir})
+		}
 	}
 	if s, err := in.shimsIn(o); err == nil {
 		u.shims(s)
 	} else if named {
 		u.errs = append(u.errs, err)
+	}
+	if dir := systemShims(in.Getenv); !named && !u.seen[dir] && front.IsGosteady(filepath.Join(dir, exe("go"))) {
+		in.Say("left for all users: " + dir + "; gosteady uninstall --system removes it")
 	}
 	// What is remembered goes with the last installation, and not while something could
 	// not be undone.
@@ -42,6 +49,17 @@ func (in *Installer) Uninstall(o Options, dry bool) ([]Action, error) {
 		u.config(o.System)
 	}
 	return u.done, errors.Join(u.errs...)
+}
+
+// inPath lists the shims in PATH, as an older installer may have put there unrecorded.
+// Those for all users are not this user's.
+func (in *Installer) inPath() (list []string) {
+	for _, dir := range filepath.SplitList(in.Getenv("PATH")) {
+		if filepath.IsAbs(dir) && dir != systemShims(in.Getenv) && isThere(filepath.Join(dir, recordedGo)) && front.IsGosteady(filepath.Join(dir, exe("go"))) {
+			list = append(list, filepath.Clean(dir))
+		}
+	}
+	return list
 }
 
 // An uninstaller collects what was done and what went wrong.
@@ -73,19 +91,13 @@ func (u *uninstaller) tree(root string) {
 	if resolved, err := filepath.EvalSymlinks(root); err == nil {
 		root = resolved
 	}
-	rec := Record{Kind: "goroot", Dir: root}
-	for _, r := range u.rec.of("goroot") {
-		if r.Dir == root {
-			rec = r
-		}
-	}
 	if u.dry {
 		if s := StateOf(root); s == Standing || s == Overwritten {
 			u.add("restore", "goroot", root)
 		}
 		return
 	}
-	did, err := treeAt(root).restore(rec.Diverted)
+	did, err := treeAt(root).restore()
 	if err != nil {
 		u.errs = append(u.errs, err)
 		return
@@ -94,7 +106,7 @@ func (u *uninstaller) tree(root string) {
 		u.in.Say(did)
 		u.add("restore", "goroot", root)
 	}
-	u.drop(rec)
+	u.drop(Record{Kind: "goroot", Dir: root})
 }
 
 // drop forgets a record; one that cannot be written is told of.
@@ -128,6 +140,10 @@ func (u *uninstaller) shims(s *shims) {
 		u.in.Say("removed from " + s.dir)
 		u.add("remove", "shims", s.dir)
 	}
+	record := Record{Kind: "shims", Dir: s.dir}
+	if at := u.rec.index(record); at >= 0 {
+		removeEmptyDirs(u.rec.list[at].Made...)
+	}
 	changed, errs := s.removeFromPath(u.in)
 	u.errs = append(u.errs, errs...)
 	if did, err := u.in.forgetGitHub(s.dir); err != nil {
@@ -139,34 +155,40 @@ func (u *uninstaller) shims(s *shims) {
 		u.in.Say("removed from " + name + ": the line of gosteady")
 		u.add("remove", "path", name)
 	}
-	u.drop(Record{Kind: "shims", Dir: s.dir})
+	u.drop(record)
 }
 
 // state removes the journal, stamps and what is remembered of upstreams, but not a
 // directory that the user named.
 func (u *uninstaller) state() {
 	dir := u.in.stateDir()
-	if dir == "" || !isThere(dir) {
-		return
-	}
-	if u.in.Getenv("GOSTEADY_STATE") != "" {
+	switch {
+	case dir == "":
+	case !isThere(dir): // the record was all that it had
+		u.aboveState(dir)
+	case u.in.Getenv("GOSTEADY_STATE") != "":
 		u.in.Say("kept GOSTEADY_STATE=" + dir + ", which you named")
-		return
-	}
-	if u.dry {
+	case u.dry:
 		u.add("remove", "state", dir)
-		return
+	default:
+		if err := os.RemoveAll(dir); err != nil {
+			u.errs = append(u.errs, fmt.Errorf("cannot remove %s: %w", dir, err))
+			return
+		}
+		u.add("remove", "state", dir)
+		u.aboveState(dir)
 	}
-	if err := os.RemoveAll(dir); err != nil {
-		u.errs = append(u.errs, fmt.Errorf("cannot remove %s: %w", dir, err))
-		return
-	}
-	u.add("remove", "state", dir)
-	if runtime.GOOS != "windows" {
+}
+
+// aboveState removes what was made above the usual state directory, as far as it is empty.
+func (u *uninstaller) aboveState(dir string) {
+	switch {
+	case u.dry || u.in.Getenv("GOSTEADY_STATE") != "":
+	case runtime.GOOS == "windows":
+		removeEmptyDirs(filepath.Dir(dir))
+	default:
 		home := u.in.Getenv("HOME")
 		removeEmptyDirs(filepath.Join(home, ".local", "state"), filepath.Join(home, ".local"))
-	} else {
-		removeEmptyDirs(filepath.Dir(dir))
 	}
 }
 

@@ -23,12 +23,19 @@ var edits = []edit{
 			// go does. It does not see that itself: it looks at what it is a link to.
 			tree := filepath.Join(testTmpDir, "goroot")
 			realGo := filepath.Join(tree, "bin", "go"+exeSuffix)
-			steps := []error{
-				os.MkdirAll(filepath.Dir(realGo), 0777),
+			steps := []error{os.MkdirAll(filepath.Dir(realGo), 0777)}
+			if os.Getenv("GOSTEADY_IN_PLACE") == "" {
+				steps = append(steps, os.Setenv("GOSTEADY_GO", realGo))
+			} else { // the go of that tree, with the go under test beside it
+				program, err := os.ReadFile(gosteady)
+				steps = append(steps, err, os.WriteFile(realGo, program, 0777))
+				gosteady, realGo = realGo, filepath.Join(tree, "bin", "go.real"+exeSuffix)
+			}
+			steps = append(steps,
 				os.Symlink(testExe, realGo),
 				os.Symlink(gosteady, testGo),
-				os.Setenv("GOSTEADY_GO", realGo),
-			}
+				os.Setenv("TESTGO_REAL", realGo),
+			)
 			for _, name := range []string{"VERSION", "go.env", "lib", "pkg", "src"} {
 				steps = append(steps, os.Symlink(filepath.Join(testGOROOT, name), filepath.Join(tree, name)))
 			}
@@ -42,7 +49,7 @@ var edits = []edit{
 	{"script_test.go", "var extraEnvKeys = []string{", "var extraEnvKeys = []string{\n\t\"GOSTEADY_GO\", \"GOSTEADY_LOG\","},
 	// What a script copies into a GOROOT of its own has to be cmd/go.
 	{"script_test.go", `"TESTGO_EXE=" + testGo,`, `"TESTGO_EXE=" + func() string {
-			if real := os.Getenv("GOSTEADY_GO"); real != "" {
+			if real := os.Getenv("TESTGO_REAL"); real != "" {
 				return real
 			}
 			return testGo

@@ -21,6 +21,7 @@ type Suite struct {
 	GOROOT  string
 	Binary  string        // from Build
 	Timeout time.Duration // of one run; 0 means an hour
+	InPlace bool          // gosteady stands in the GOROOT, instead of before it in PATH
 	Short   bool          // leave out what takes long, as go test -short
 	Log     io.Writer     // gets the tests' output as it comes; nil means nowhere
 }
@@ -41,6 +42,9 @@ func (s Suite) Run(ctx context.Context, gosteady, pattern string) (map[string]Re
 	cmd := exec.CommandContext(ctx, s.Binary, "-test.v", "-test.run", pattern, "-test.timeout", timeout.String(), fmt.Sprintf("-test.short=%v", s.Short))
 	cmd.Dir = filepath.Join(s.GOROOT, "src", "cmd", "go")
 	cmd.Env = environment(s.GOROOT, gosteady)
+	if s.InPlace {
+		cmd.Env = append(cmd.Env, "GOSTEADY_IN_PLACE=1")
+	}
 	cmd.WaitDelay = 10 * time.Second
 	out, err := cmd.StdoutPipe()
 	if err != nil {

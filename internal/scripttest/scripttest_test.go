@@ -23,6 +23,7 @@ var quick string
 var (
 	scripts = flag.String("scripts", "", `which of cmd/go's tests to run: "quick", "all", or a pattern as of go test -run; none by default`)
 	binary  = flag.String("gosteady", "", "the gosteady to test; else it is built")
+	inPlace = flag.Bool("inplace", false, "gosteady stands in the GOROOT, as gosteady install --goroot puts it there")
 	logFile = flag.String("log", "", "a file for the output of the run with gosteady")
 )
 
@@ -108,7 +109,7 @@ func newSuite(t *testing.T) Suite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Suite{GOROOT: goroot, Binary: bin, Timeout: 3 * time.Hour, Short: testing.Short()}
+	return Suite{GOROOT: goroot, Binary: bin, InPlace: *inPlace, Timeout: 3 * time.Hour, Short: testing.Short()}
 }
 
 func gosteadyBinary(t *testing.T) string {

@@ -2,6 +2,7 @@ package steady
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -140,7 +141,7 @@ func (app *App) uninstall(f installFlags) error {
 		}
 	case len(done) == 0 && err == nil:
 		in.Say("nothing to remove: gosteady is not installed " + f.where())
-	case err == nil:
+	case err == nil && runtime.GOOS != "windows":
 		in.Say("this shell may remember the old path: hash -r")
 	}
 	if err == nil {

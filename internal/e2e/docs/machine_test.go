@@ -110,7 +110,7 @@ func (m *docMachine) writeAll(src, sums string) {
 var outside = regexp.MustCompile(`(^|[\s"'=:(>])(/etc/|/usr/local/lib/|/usr/local/share/|/var/lib/|/srv/|/tmp/|/src\b|/hello\b)`)
 
 // wholeMachine are commands whose place nothing can change.
-var wholeMachine = regexp.MustCompile(`policy (un)?trust --system|install .*--(goroot|all)\b|gosteady (un)?install\b`)
+var wholeMachine = regexp.MustCompile(`policy (un)?trust --system|install(\.sh)? .*--(goroot|all)\b|gosteady (un)?install\b`)
 
 // sh runs a script as a person's shell would, with all that is outside the home
 // below root, and ends at the first command that fails.
