@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/policy"
 )
@@ -91,15 +92,25 @@ func (h *healer) addUnworded(ev *evidence, met []relay.Failure) {
 
 // addContent notes what the relay gave go unproven and go did not accept, whatever go
 // says of it: often no more than "unexpected EOF". Where the checksum database failed,
-// go accepts nothing.
+// or go.sum cannot be read, go accepts nothing.
 func (h *healer) addContent(ev *evidence, met []relay.Failure) {
 	unproven := slices.ContainsFunc(met, func(r relay.Failure) bool { return r.File == "lookup" || r.File == "tile" })
 	if h.s.cache() == nil || unproven || slices.ContainsFunc(ev.met, func(f found) bool { return ofDatabase(f.Class) }) {
 		return
 	}
-	if r, ok := h.s.relay.Rejected(); ok && h.decision(r.Failure).Has(policy.ActRetry) {
+	if r, ok := h.s.relay.Rejected(); ok && h.decision(r.Failure).Has(policy.ActRetry) && h.s.sumsReadable() {
 		ev.rejected = &r.Failure
 	}
+}
+
+// sumsReadable reports whether go can read what vouches for the modules.
+func (s *session) sumsReadable() bool {
+	w := s.plan.Workspace()
+	if w == nil {
+		return true
+	}
+	_, err := gosum.ReadFiles(w.SumFiles()...)
+	return err == nil
 }
 
 // came reports whether all that the run failed for is there by now: go was told that it
