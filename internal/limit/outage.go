@@ -92,6 +92,7 @@ func (o *Outage) Acquire(ctx context.Context) (release func(Result), err error) 
 // acquire is for a file of a module; it also tells whether the request is a probe.
 func (o *Outage) acquire(ctx context.Context, who string) (release func(Result), probes bool, err error) {
 	var w *waiter
+	var of *spell // that w waited for the end of
 	for {
 		o.mu.Lock()
 		d := o.down
@@ -99,7 +100,7 @@ func (o *Outage) acquire(ctx context.Context, who string) (release func(Result),
 		case d == nil:
 			defer o.mu.Unlock()
 			return o.noting(), false, nil
-		case w != nil && w.elected, !d.probing && (!d.over || o.Clock.Now().Sub(d.asked) >= remembered):
+		case w != nil && w.elected && of == d, !d.probing && (!d.over || o.Clock.Now().Sub(d.asked) >= remembered):
 			d.probing = true
 			o.mu.Unlock()
 			if release, err = o.probe(ctx, d, who); release != nil || err != nil {
@@ -111,7 +112,7 @@ func (o *Outage) acquire(ctx context.Context, who string) (release func(Result),
 			defer o.mu.Unlock()
 			return nil, false, &Down{Last: d.Last.Err}
 		}
-		w = &waiter{who: who, turn: make(chan struct{})}
+		w, of = &waiter{who: who, turn: make(chan struct{})}, d
 		d.queue = append(d.queue, w)
 		o.mu.Unlock()
 		select {

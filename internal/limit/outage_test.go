@@ -3,6 +3,7 @@ package limit
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -293,5 +294,49 @@ func TestLeadAndOthers(t *testing.T) {
 	}
 	if got.release(good); r.IsDown() {
 		t.Error("down, and it has answered")
+	}
+}
+
+// TestElectedTooLate: who was to probe in one outage is none of the next one's probes.
+func TestElectedTooLate(t *testing.T) {
+	r := newRig(9)
+	r.fail(t, refused)
+	first, err := r.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	probes := make(chan bool)
+	go func() {
+		_, probing, err := r.acquire(t.Context(), "b")
+		if err != nil {
+			t.Error(err)
+		}
+		probes <- probing
+	}()
+	queued := func() int {
+		r.Outage.mu.Lock()
+		defer r.Outage.mu.Unlock()
+		return len(r.down.queue)
+	}
+	for queued() == 0 {
+		runtime.Gosched()
+	}
+	r.Outage.mu.Lock() // before it looks, one outage ends and the next one is probed
+	r.down.handOver()
+	next := &spell{Spell: r.down.Spell, probing: true}
+	r.down = next
+	r.Outage.mu.Unlock()
+	for queued() == 0 {
+		select {
+		case <-probes:
+			t.Fatal("two probe at a time")
+		default:
+			runtime.Gosched()
+		}
+	}
+	first(good) // of the outage that is over
+	r.result(next, "a", good)
+	if <-probes {
+		t.Error("probes, and it is up")
 	}
 }
