@@ -97,7 +97,7 @@ func (r *Relay) dialFamily(ctx context.Context, w *way, network, addr string) (n
 	if err == nil || ctx.Err() != nil {
 		return conn, err
 	}
-	if conn, err = r.config.Dial(ctx, network, addr); err == nil {
+	if conn, err = r.config.Dial(ctx, network, addr); err == nil && family.Of(conn.RemoteAddr()) != f {
 		r.families.Lacks(host, f)
 	}
 	return conn, err

@@ -254,3 +254,27 @@ func TestOneFamilyFails(t *testing.T) {
 		}
 	}
 }
+
+// TestDialFailsOnce: a dial that failed once, where the next one by the same family did
+// not, says nothing of what the host lacks.
+func TestDialFailsOnce(t *testing.T) {
+	to, failed := on6(t, silent), false
+	b := open(t, "https://mods.test", func(c *Config) {
+		c.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if network == "tcp6" && !failed {
+				failed = true
+				return nil, errors.New("connection refused")
+			}
+			return new(net.Dialer).DialContext(ctx, "tcp", to)
+		}
+	})
+	const host = "mods.test"
+	b.relay.families.Failed(host, family.IPv4)
+	conn, err := b.relay.dial(t.Context(), "tcp", host+":443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	equal(t, "dialed once as asked", failed, true)
+	equal(t, "the next one", b.relay.families.Next(host), family.IPv6)
+}
