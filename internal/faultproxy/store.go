@@ -16,9 +16,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/modhash"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
-	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
 )
 
@@ -148,10 +148,7 @@ func (s *Store) Sum(modPath, version string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	modHash, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(m.mod)), nil
-	})
-	return fmt.Sprintf("%[1]s %[2]s %[3]s\n%[1]s %[2]s/go.mod %[4]s\n", modPath, version, zipHash, modHash), err
+	return fmt.Sprintf("%[1]s %[2]s %[3]s\n%[1]s %[2]s/go.mod %[4]s\n", modPath, version, zipHash, modhash.GoMod(m.mod)), nil
 }
 
 func hashZip(data []byte) (string, error) {
@@ -159,11 +156,7 @@ func hashZip(data []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var names []string
-	for _, f := range z.File {
-		names = append(names, f.Name)
-	}
-	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) { return z.Open(name) })
+	return modhash.Zip(z, nil)
 }
 
 func (s *Store) lookup(modPath, version string) *stored {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
 
+	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/repofile"
 )
 
@@ -84,13 +85,13 @@ func acceptZip(k *candidate, f *facts) error {
 // witness too. Where go.sum is silent it suffices alone only in place of what
 // cannot be a go.mod; in place of another one, a fresh copy must say the same.
 func acceptMod(k *candidate, f *facts, own []byte) ([]byte, error) {
-	if own != nil && slices.Contains(f.mods, sumMod(own)) || f.mod == broken && len(f.mods) == 0 && f.ownModIsExact() {
+	if own != nil && slices.Contains(f.mods, modhash.GoMod(own)) || f.mod == broken && len(f.mods) == 0 && f.ownModIsExact() {
 		return own, nil
 	}
 	if k == nil || k.mod == nil {
 		return nil, errNoReplacement
 	}
-	vouched := slices.Contains(f.mods, sumMod(k.mod))
+	vouched := slices.Contains(f.mods, modhash.GoMod(k.mod))
 	switch {
 	case len(f.mods) > 0 && !vouched:
 		return nil, errNotVouched

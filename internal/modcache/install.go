@@ -13,9 +13,9 @@ import (
 	"strings"
 
 	"golang.org/x/mod/module"
-	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
 
+	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/robust"
 )
 
@@ -139,17 +139,12 @@ func unpack(ctx context.Context, p place, file string) (sum string, err error) {
 	if err := os.MkdirAll(p.dir, 0o777); err != nil {
 		return "", err
 	}
-	names, files := make([]string, 0, len(z.File)), make(map[string]*zip.File, len(z.File))
-	for _, f := range z.File {
-		names = append(names, f.Name)
-		files[f.Name] = f
-	}
 	prefix := zipPrefix(p.Version)
-	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
+	return modhash.Zip(&z.Reader, func(f *zip.File) (io.ReadCloser, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		return newUnpacked(files[name], p.dir, strings.TrimPrefix(name, prefix))
+		return newUnpacked(f, p.dir, strings.TrimPrefix(f.Name, prefix))
 	})
 }
 

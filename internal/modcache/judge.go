@@ -3,6 +3,8 @@ package modcache
 import (
 	"bytes"
 	"slices"
+
+	"github.com/gosteady/gosteady/internal/modhash"
 )
 
 // judge concludes what is damaged. It is a pure function of the facts; the
@@ -140,7 +142,7 @@ func (j *judgement) expected() string {
 }
 
 func (j *judgement) modFile() {
-	if j.mod == absent || slices.Contains(j.mods, sumMod(j.modData)) {
+	if j.mod == absent || slices.Contains(j.mods, modhash.GoMod(j.modData)) {
 		return
 	}
 	if own := j.ownMod(); own != nil && bytes.Equal(own, j.modData) {

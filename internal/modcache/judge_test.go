@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gosteady/gosteady/internal/modhash"
 	"golang.org/x/mod/module"
 )
 
@@ -101,7 +102,7 @@ func TestAcceptMod(t *testing.T) {
 			f.mod = broken
 		}
 		for _, text := range mods {
-			f.mods = append(f.mods, sumMod([]byte(text)))
+			f.mods = append(f.mods, modhash.GoMod([]byte(text)))
 		}
 		return f
 	}

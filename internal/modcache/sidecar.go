@@ -3,7 +3,6 @@ package modcache
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -12,7 +11,6 @@ import (
 	"github.com/rogpeppe/go-internal/lockedfile"
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
-	"golang.org/x/mod/sumdb/dirhash"
 
 	"github.com/gosteady/gosteady/internal/repofile"
 )
@@ -42,14 +40,6 @@ func readZipHash(file string) ([]byte, error) {
 		data, err = repofile.Read(file, repofile.MaxMod)
 	}
 	return bytes.TrimSpace(data), err
-}
-
-// sumMod is the hash of a go.mod file as go.sum has it.
-func sumMod(data []byte) string {
-	h, _ := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) { // cannot fail: memory
-		return io.NopCloser(bytes.NewReader(data)), nil
-	})
-	return h
 }
 
 // legacyMod is the go.mod that the go command makes up for a module that has

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/module"
-	"golang.org/x/mod/sumdb/dirhash"
 
+	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/repofile"
 )
 
@@ -78,13 +78,8 @@ func scanZip(m module.Version, file, dir string) (*zipScan, error) {
 		return nil, err
 	}
 	defer z.Close()
-	s := &zipPass{prefix: zipPrefix(m), dir: dir, files: make(map[string]*zip.File, len(z.File))}
-	names := make([]string, 0, len(z.File))
-	for _, f := range z.File {
-		names = append(names, f.Name)
-		s.files[f.Name] = f
-	}
-	if s.sum, err = dirhash.Hash1(names, s.open); err != nil {
+	s := &zipPass{prefix: zipPrefix(m), dir: dir, has: make(map[string]bool, len(z.File))}
+	if s.sum, err = modhash.Zip(&z.Reader, s.open); err != nil {
 		return nil, err
 	}
 	if dir != "" {
@@ -97,12 +92,14 @@ type zipPass struct {
 	zipScan
 	prefix string
 	dir    string
-	files  map[string]*zip.File
+	has    map[string]bool // the names that were hashed
 }
 
-// open is called by dirhash for one file after another.
-func (s *zipPass) open(name string) (io.ReadCloser, error) {
-	content, err := s.files[name].Open()
+// open is called for one file after another.
+func (s *zipPass) open(f *zip.File) (io.ReadCloser, error) {
+	name := f.Name
+	s.has[name] = true
+	content, err := f.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +123,7 @@ func (s *zipPass) open(name string) (io.ReadCloser, error) {
 func (s *zipPass) extra(toolchain bool) ([]string, error) {
 	var list []string
 	err := walkFiles(s.dir, func(rel string) {
-		if s.files[s.prefix+rel] == nil && !(toolchain && s.ownChange(rel)) {
+		if !s.has[s.prefix+rel] && !(toolchain && s.ownChange(rel)) {
 			list = append(list, rel)
 		}
 	}, s.seen)
@@ -138,7 +135,7 @@ func (s *zipPass) extra(toolchain bool) ([]string, error) {
 // _go.mod.
 func (s *zipPass) ownChange(rel string) bool {
 	base, ok := strings.CutSuffix(rel, "go.mod")
-	return ok && s.files[s.prefix+base+"_go.mod"] != nil
+	return ok && s.has[s.prefix+base+"_go.mod"]
 }
 
 func (s *zipPass) seen(changed time.Time) {

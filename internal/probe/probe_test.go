@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/here"
+	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/modtest"
 	"github.com/gosteady/gosteady/internal/steadytest"
 	"github.com/gosteady/gosteady/internal/wording"
@@ -55,7 +56,7 @@ func asked(t *testing.T, q Question, urls []string, env []string, arg string) (f
 }
 
 func TestFound(t *testing.T) {
-	hash := steadytest.ModHash("module corp.example/m\n")
+	hash := modhash.GoMod([]byte("module corp.example/m\n"))
 	urls := serve(t, steadytest.SumDBSite(hash))
 	want := `corp.example/m@v1.0.0
 
@@ -110,7 +111,7 @@ func TestDisagreement(t *testing.T) {
 	moved["/corp.example/m/@v/v1.0.0.mod"] = "module corp.example/m\n\ngo 1.99\n"
 	moved["/corp.example/m/@v/v1.0.0.info"] = `{"Version":"v1.0.0","Time":"2026-01-01T00:00:00Z","Origin":{"Hash":"bbbbbbbbbbbbbbbb"}}`
 	down := steadytest.Site{"/corp.example/m/@v/list": "500", "/corp.example/m/@v/v1.0.0.info": "500", "/corp.example/m/@v/v1.0.0.mod": "500", "/corp.example/m/@v/v1.0.0.zip": "500"}
-	urls := serve(t, behind, down, steadytest.SumDBSite(steadytest.ModHash("module corp.example/m\n")), moved)
+	urls := serve(t, behind, down, steadytest.SumDBSite(modhash.GoMod([]byte("module corp.example/m\n"))), moved)
 	env := []string{"GOPROXY=" + urls[0] + "," + urls[1] + "|" + urls[2] + "," + urls[3], "GOSUMDB=sum.golang.org"}
 	found, got := asked(t, Question{All: true}, urls, env, "corp.example/m@v1.0.0")
 	for _, want := range []string{

@@ -2,7 +2,6 @@ package probe
 
 import (
 	"context"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -12,10 +11,10 @@ import (
 
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
-	"golang.org/x/mod/sumdb/dirhash"
 
 	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/mask"
+	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/repofile"
 	"github.com/gosteady/gosteady/internal/wording"
@@ -225,10 +224,5 @@ func reasonOf(a ask.Answer) string {
 
 func (e *Source) setGoMod(content string) {
 	e.content = content
-	hash, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(content)), nil
-	})
-	if err == nil {
-		e.GoMod = hash
-	}
+	e.GoMod = modhash.GoMod([]byte(content))
 }

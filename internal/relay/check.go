@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/modhash"
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
-	"golang.org/x/mod/sumdb/dirhash"
 	"golang.org/x/mod/sumdb/tlog"
 	"golang.org/x/mod/zip"
 )
@@ -133,10 +132,8 @@ func checkList(head []byte, proxy string) *badContent {
 // neither go.sum nor the checksum database would have go reject is unfit.
 func (r *Relay) checkMod(m module.Version, data []byte) *badContent {
 	if want := r.config.Sums.GoMod(m); want != nil {
-		got, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
-			return io.NopCloser(bytes.NewReader(data)), nil
-		})
-		if err == nil && slices.Contains(want, got) {
+		got := modhash.GoMod(data)
+		if slices.Contains(want, got) {
 			return nil
 		}
 		return mismatch(m, "/go.mod", got, want)

@@ -15,6 +15,7 @@ import (
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/modhash"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/sumdb/dirhash"
 )
@@ -161,7 +162,7 @@ func FuzzHashZip(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got, err := hashZip(z)
+		got, err := modhash.Zip(z, nil)
 		if err != nil {
 			return
 		}

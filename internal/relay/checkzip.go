@@ -3,14 +3,12 @@ package relay
 import (
 	"archive/zip"
 	"errors"
-	"fmt"
-	"io"
 	"runtime"
 	"slices"
 
+	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/modproxy"
 	"golang.org/x/mod/module"
-	"golang.org/x/mod/sumdb/dirhash"
 	modzip "golang.org/x/mod/zip"
 )
 
@@ -53,7 +51,7 @@ func (r *Relay) checkZip(m module.Version, body *spool, thorough bool) *badConte
 	if !thorough && (body.size > smallZip || r.install.Load().installs(m)) {
 		return nil
 	}
-	got, err := hashZip(z)
+	got, err := modhash.Zip(z, nil)
 	if err != nil {
 		return bad("%v", err)
 	}
@@ -78,41 +76,4 @@ func checkNames(m module.Version, z *zip.Reader) *badContent {
 		}
 	}
 	return nil
-}
-
-// hashZip is dirhash.HashZip for a zip that may be in memory. It reads no more
-// of a file than the directory announces, so that a bomb stays small.
-func hashZip(z *zip.Reader) (string, error) {
-	var names []string
-	files := make(map[string]*zip.File, len(z.File))
-	for _, f := range z.File {
-		names = append(names, f.Name)
-		files[f.Name] = f
-	}
-	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
-		f := files[name]
-		if f == nil {
-			return nil, fmt.Errorf("file %q not found in zip", name)
-		}
-		rc, err := f.Open()
-		if err != nil {
-			return nil, err
-		}
-		return &bounded{rc, int64(f.UncompressedSize64)}, nil
-	})
-}
-
-// bounded fails where a file is longer than announced.
-type bounded struct {
-	io.ReadCloser
-	left int64
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.left -= int64(n)
-	if b.left < 0 {
-		return 0, zip.ErrFormat
-	}
-	return n, err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/steadytest"
 )
 
@@ -167,7 +168,7 @@ func probeTerminal(t *testing.T, separator string, sites ...steadytest.Site) *te
 }
 
 func goldenProbe(t *testing.T) *terminal {
-	hash := steadytest.ModHash("module corp.example/m\n")
+	hash := modhash.GoMod([]byte("module corp.example/m\n"))
 	term := probeTerminal(t, ",", steadytest.SumDBSite(hash)).run("probe corp.example/m@v1.0.0", "probe --json corp.example/m@v1.0.0", "probe corp.example/m@v1.9.0", "probe m", "probe 'not a path'")
 	term.app.Env = append(term.app.Env, "GOPRIVATE=corp.example")
 	return term.run("probe corp.example/m@v1.0.0")
@@ -181,7 +182,7 @@ func goldenProbeMirrors(t *testing.T) *terminal {
 	for name := range steadytest.ModuleSite() {
 		down[name] = "500"
 	}
-	return probeTerminal(t, "|", behind, down, steadytest.SumDBSite(steadytest.ModHash("module corp.example/m\n")), moved).
+	return probeTerminal(t, "|", behind, down, steadytest.SumDBSite(modhash.GoMod([]byte("module corp.example/m\n"))), moved).
 		run("probe corp.example/m@v1.0.0", "probe corp.example/m@v1.0.0 --all")
 }
 

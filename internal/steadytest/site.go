@@ -1,12 +1,6 @@
 package steadytest
 
-import (
-	"io"
-	"net/http"
-	"strings"
-
-	"golang.org/x/mod/sumdb/dirhash"
-)
+import "net/http"
 
 // A Site serves files by their path; a value that is a status is one.
 type Site map[string]string
@@ -37,17 +31,6 @@ func ModuleSite() Site {
 		at + "v1.1.0.zip":  "zip",
 		at + "main.info":   `{"Version":"v1.1.0","Time":"2026-02-01T00:00:00Z"}`,
 	}
-}
-
-// ModHash is the hash of the go.mod of v1.0.0 in ModuleSite.
-func ModHash(content string) string {
-	hash, err := dirhash.Hash1([]string{"go.mod"}, func(string) (io.ReadCloser, error) {
-		return io.NopCloser(strings.NewReader(content)), nil
-	})
-	if err != nil {
-		panic(err) // of a name with a newline, and of reading memory
-	}
-	return hash
 }
 
 // SumDBSite is ModuleSite that also carries the checksum database.
