@@ -14,6 +14,9 @@ package classify
 // file, in the journal and in messages.
 type Class string
 
+// Error makes a class a target of [errors.Is].
+func (c Class) Error() string { return string(c) }
+
 // The classes, in the order of the table in docs/failures.md.
 const (
 	DNS              Class = "dns"
@@ -54,7 +57,8 @@ const NoProtocol = "no-protocol"
 // looks for a deprecation notice, where another one was asked for.
 const NewerVersion = "newer-version"
 
-// A Failure is one failure that was met: what it is, and what is known of it.
+// A Failure is one failure that was met: what it is, and what is known of it. It is an
+// error: [errors.Is] with a Class asks what it is, and errors.As finds what [Err] read.
 type Failure struct {
 	Class     Class
 	Kind      string // finer than Class where that matters ("unknown-revision", "empty-go.mod"); may be empty
@@ -65,7 +69,26 @@ type Failure struct {
 	Status    int    // HTTP status, 0 if none
 	Evidence  string // the line that decided, without secrets
 	Advice    string // what a person should do, one or two plain sentences; may be empty
+
+	cause error // what Err read; nil for text and statuses
 }
+
+// Error is the line that decided, or the class where there is none.
+func (f Failure) Error() string {
+	switch {
+	case f.Evidence != "":
+		return f.Evidence
+	case f.cause != nil:
+		return evidence(f.cause.Error())
+	}
+	return string(f.Class)
+}
+
+// Unwrap returns the error that was classified, nil if it was text or a status.
+func (f Failure) Unwrap() error { return f.cause }
+
+// Is reports whether target is the failure's class.
+func (f Failure) Is(target error) bool { return target == error(f.Class) }
 
 // Unreachable reports whether a failure is one of no network at all, as far as it
 // tells: nobody answered.

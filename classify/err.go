@@ -15,9 +15,10 @@ import (
 // one, by the table where there is only text (HTTP/2, Windows).
 func Err(err error) Failure {
 	if err == nil || errors.Is(err, context.Canceled) {
-		return Failure{Class: NotFetch} // who cancels knows why
+		return Failure{Class: NotFetch, cause: err} // who cancels knows why
 	}
 	f := errFailure(err)
+	f.cause = err
 	f.Evidence = evidence(err.Error())
 	f.Advice = advise(f)
 	return f

@@ -104,3 +104,28 @@ func TestErrByItsType(t *testing.T) {
 		t.Errorf("evidence %q", f.Evidence)
 	}
 }
+
+// A Failure is an error: it says what it is by its class, and what it was read from.
+func TestFailureIsAnError(t *testing.T) {
+	from := &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "p.q"}}
+	err := fmt.Errorf("asking p.q: %w", Err(from))
+	if !errors.Is(err, DNS) || errors.Is(err, Connect) || !errors.Is(err, from) {
+		t.Errorf("%v is dns %v, connect %v, what it was read from %v", err, errors.Is(err, DNS), errors.Is(err, Connect), errors.Is(err, from))
+	}
+	var op *net.OpError
+	var f Failure
+	if !errors.As(err, &op) || !errors.As(err, &f) || !f.Transient {
+		t.Errorf("%v hides %v, or the failure %+v", err, op, f)
+	}
+	for want, f := range map[string]Failure{
+		"asking p.q: dial: lookup p.q: no such host": Err(err),
+		"server-error":                  {Class: ServerError, Status: 503},
+		"context canceled":              Err(context.Canceled),
+		`Get "https://xxxxx@p.q": EOF`:  Err(&url.Error{Op: "Get", URL: "https://me:hunter2@p.q", Err: io.EOF}),
+		"go: m@v1: 503 Service is busy": {Class: ServerError, Evidence: "go: m@v1: 503 Service is busy"},
+	} {
+		if f.Error() != want {
+			t.Errorf("Error() = %q, want %q", f.Error(), want)
+		}
+	}
+}

@@ -121,11 +121,7 @@ func (c *Client) failure(ctx context.Context, err error) classify.Failure {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return classify.Failure{Class: classify.Timeout, Transient: true, Evidence: fmt.Sprintf("no answer within %v", c.timeout)}
 	}
-	f := classify.Err(err)
-	if f.Evidence == "" {
-		f.Evidence = err.Error()
-	}
-	return f
+	return classify.Err(err)
 }
 
 // refuseDowngrade refuses what the go command refuses.

@@ -172,7 +172,7 @@ func because(a ask.Answer) string {
 	if a.Status != 0 {
 		return fmt.Sprintf("%d %s (%s)", a.Status, http.StatusText(a.Status), a.Failure.Class)
 	}
-	return fmt.Sprintf("%s (%s)", mask.Line(a.Failure.Evidence), a.Failure.Class)
+	return fmt.Sprintf("%s (%s)", mask.Line(a.Failure.Error()), a.Failure.Class)
 }
 
 // parts is a timing in words: "120ms (resolve 3ms, connect 20ms, TLS 40ms,

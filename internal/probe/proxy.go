@@ -216,7 +216,7 @@ func (e *Source) add(file string, a ask.Answer, text string) {
 // reasonOf is the server's own first line, or the error.
 func reasonOf(a ask.Answer) string {
 	if a.Status == 0 {
-		return mask.Line(a.Failure.Evidence)
+		return mask.Line(a.Failure.Error())
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(a.Body), "\n")
 	return mask.Line(line[:min(len(line), 200)])
