@@ -76,12 +76,12 @@ func TestReferenceIsUpToDate(t *testing.T) {
 		t.Fatalf("%s has lost its marks", referenceFile)
 	}
 	if *update {
-		if err := os.WriteFile(referenceFile, []byte(before+begin+Reference()+end+after), 0o644); err != nil {
+		if err := os.WriteFile(referenceFile, []byte(before+begin+reference()+end+after), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if have != Reference() {
+	if have != reference() {
 		t.Errorf("%s differs from the table of keys: go test ./policy -update", referenceFile)
 	}
 }

@@ -35,7 +35,6 @@ type Store struct {
 
 	mu      sync.Mutex
 	modules map[module.Version]*stored
-	aliases map[module.Version]string
 	sumdb   *SumDB
 }
 
@@ -46,7 +45,7 @@ type stored struct {
 
 // NewStore makes an empty one.
 func NewStore() *Store {
-	return &Store{modules: map[module.Version]*stored{}, aliases: map[module.Version]string{}}
+	return &Store{modules: map[module.Version]*stored{}}
 }
 
 // Add publishes a version with these files. A go.mod that only names the module is
@@ -121,13 +120,6 @@ func readTree(fsys fs.FS) (map[string]string, error) {
 		return err
 	})
 	return files, err
-}
-
-// Alias makes a branch, a tag or a commit resolve to a version.
-func (s *Store) Alias(modPath, rev, version string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.aliases[module.Version{Path: modPath, Version: rev}] = version
 }
 
 // Zip is the module zip of a version, nil if there is none.
@@ -236,12 +228,7 @@ func (s *Store) list(modPath string) []byte {
 }
 
 func (s *Store) info(modPath, rev string) []byte {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if v, ok := s.aliases[module.Version{Path: modPath, Version: rev}]; ok {
-		rev = v
-	}
-	if m := s.modules[module.Version{Path: modPath, Version: rev}]; m != nil {
+	if m := s.lookup(modPath, rev); m != nil {
 		return m.info
 	}
 	return nil

@@ -17,7 +17,6 @@ import (
 
 func TestStoreProtocol(t *testing.T) {
 	s := testStore(t)
-	s.Alias("example.com/hello", "main", "v1.1.0")
 	s.Add("example.com/Upper", "v0.0.0-20240102030405-abcdefabcdef", nil)
 	p, client := serve(t, Config{Content: s})
 	tests := []struct {
@@ -26,7 +25,6 @@ func TestStoreProtocol(t *testing.T) {
 	}{
 		{"/example.com/hello/@v/list", "v1.0.0\nv1.1.0\nv1.2.0-rc.1\n", 200},
 		{"/example.com/hello/@latest", `{"Version":"v1.1.0","Time":"2024-01-02T03:04:05Z"}`, 200},
-		{"/example.com/hello/@v/main.info", `{"Version":"v1.1.0","Time":"2024-01-02T03:04:05Z"}`, 200},
 		{helloMod, "module example.com/hello\n\ngo 1.21\n", 200},
 		{"/example.com/!upper/@v/list", "", 200},
 		{"/example.com/!upper/@latest", `{"Version":"v0.0.0-20240102030405-abcdefabcdef","Time":"2024-01-02T03:04:05Z"}`, 200},

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/module"
-
 	"github.com/gosteady/gosteady/internal/robust"
 )
 
@@ -102,13 +100,4 @@ func (c *Cache) GoVersions(goroots ...string) []string {
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
-}
-
-// DropIndex removes the indexes of a version's directory.
-func (c *Cache) DropIndex(m module.Version) (dropped bool, err error) {
-	p, err := c.place(m)
-	if err != nil {
-		return false, err
-	}
-	return c.Index.Drop(p.dir)
 }

@@ -33,7 +33,7 @@ func TestIndexOfRealGo(t *testing.T) {
 	if w.cache.Index.LastUse(w.moduleDir(dep)).IsZero() {
 		t.Error("the time of use is unknown")
 	}
-	dropped, err := w.cache.DropIndex(dep)
+	dropped, err := w.cache.Index.Drop(w.moduleDir(dep))
 	if !dropped || err != nil {
 		t.Errorf("not dropped: %v", err)
 	}

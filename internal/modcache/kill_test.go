@@ -15,6 +15,27 @@ import (
 	"github.com/gosteady/gosteady/internal/modtest"
 )
 
+// steps are the names of the steps of a repair, in their order. The process
+// may die before any of them: the next plain go command then finds either the
+// damage that was there before, or something that it accepts.
+var steps = []string{
+	"lock",           // the replacement is in hand; nothing is touched yet
+	"stage",          // a file is written beside its place
+	"forget-zip",     // where .ziphash is wrong too, a zip that cannot be right goes: go would download it again
+	"forget-ziphash", // then the wrong .ziphash goes
+	"zip",            // the staged zip is renamed over
+	"ziphash",        // the staged .ziphash is renamed over
+	"drop-index",     // indexes of the damaged directory are removed
+	"partial",        // the directory is marked: the go command now waits, and extracts it itself if we die
+	"extra",          // an extra file is moved out
+	"file",           // a file is renamed over
+	"modes",          // folders get their permissions back
+	"unpartial",      // the mark is removed
+	"mod",            // the staged .mod is renamed over
+	"info",           // the staged .info is renamed over
+	"end",            // the lock is about to be released
+}
+
 // killAt makes this test binary a process that repairs dep and is killed
 // before the n-th step. It is how TestKill re-executes itself.
 const killAt = "MODCACHE_TEST_KILL_AT"
@@ -96,7 +117,7 @@ func TestKill(t *testing.T) {
 			})
 		}
 	}
-	for _, step := range Steps {
+	for _, step := range steps {
 		if !seen[step] {
 			t.Errorf("no repair was killed before step %q", step)
 		}

@@ -22,8 +22,8 @@
 // are written beside and renamed over. A directory is mended file by file,
 // since its readers take no lock; a .partial mark stands while that goes on, so
 // that a go command that starts meanwhile waits for the lock, and extracts the
-// directory anew itself if we die. Each step has a name ([Steps]), and a test
-// kills the process at each.
+// directory anew itself if we die. Each step has a name, and a test kills
+// the process at each.
 //
 // # The index
 //

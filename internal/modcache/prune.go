@@ -78,10 +78,6 @@ func (c *Cache) KeepsAccessTimes() bool {
 	return err == nil && accessTime(fi).After(before.Add(time.Hour))
 }
 
-// PruneSteps are the names of the steps of a removal. The process may die
-// before any of them.
-var PruneSteps = []string{"lock", "partial", "directory", "zip", "meta", "list", "unpartial", "end"}
-
 // Remove deletes a version that was not used since then. It looks again under
 // the lock, since another process may have begun to use it. The order is such
 // that a go command finds the version absent or incomplete at any time, and

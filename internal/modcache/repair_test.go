@@ -262,7 +262,7 @@ func TestIndexExternal(t *testing.T) {
 func (w *world) dropIndexes() {
 	w.Helper()
 	for _, m := range w.sums.Versions() {
-		_, err := w.cache.DropIndex(m)
+		_, err := w.cache.Index.Drop(w.moduleDir(m))
 		w.check(err)
 	}
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Reference is the part of docs/policy.md that comes from the table: every
+// reference is the part of docs/policy.md that comes from the table: every
 // key with type, default, ceiling, who may set it and an example; then the
 // actions.
-func Reference() string {
+func reference() string {
 	var b strings.Builder
 	b.WriteString("| key | what it is | allowed | default | ceiling | from a repository | variable | example |\n")
 	b.WriteString("|---|---|---|---|---|---|---|---|\n")
