@@ -18,6 +18,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/relay/goauth"
 )
 
@@ -90,7 +91,7 @@ func (c *Client) send(ctx context.Context, method string, u *url.URL, sumdb bool
 	}
 	c.auth.Add(ctx, req)
 	got.Credentials = req.Header.Get("Authorization") != "" || u.User != nil
-	client := &http.Client{Transport: c.transport, CheckRedirect: refuseDowngrade}
+	client := &http.Client{Transport: c.transport, CheckRedirect: modproxy.CheckRedirect}
 	resp, err := client.Do(req)
 	if err != nil {
 		got.Failure = c.failure(ctx, err)
@@ -122,15 +123,4 @@ func (c *Client) failure(ctx context.Context, err error) classify.Failure {
 		return classify.Failure{Class: classify.Timeout, Transient: true, Evidence: fmt.Sprintf("no answer within %v", c.timeout)}
 	}
 	return classify.Err(err)
-}
-
-// refuseDowngrade refuses what the go command refuses.
-func refuseDowngrade(req *http.Request, via []*http.Request) error {
-	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
-		return errors.New("redirected from secure URL to insecure URL")
-	}
-	if len(via) >= 10 {
-		return errors.New("stopped after 10 redirects")
-	}
-	return nil
 }

@@ -108,7 +108,7 @@ func TestImportsPointDownwards(t *testing.T) {
 }
 
 // goesWords are the files that word a failure as go does, which masks passwords alone.
-var goesWords = []string{"internal/relay/", "internal/proxylist/", "internal/mask/"}
+var goesWords = []string{"internal/relay/", "internal/modproxy/", "internal/proxylist/", "internal/mask/"}
 
 // One package decides what gosteady's own output must not have.
 func TestOneMask(t *testing.T) {

@@ -1,5 +1,5 @@
 // Package modproxy is the GOPROXY protocol, without state: which paths it has, how
-// they are spelled below a proxy's base, and what a body may be.
+// they are spelled below a proxy's base, where a redirect may lead, and what a body may be.
 //
 // Paths are parsed and built here and nowhere else. [Parse] takes nothing but the
 // paths of the protocol, and only as they are spelled there: what it returns builds

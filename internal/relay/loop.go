@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/hashicorp/go-retryablehttp"
 )
 
@@ -36,7 +37,7 @@ func (q *question) fetch(ctx context.Context) {
 
 // client sends the requests of one question.
 func (q *question) client() *http.Client {
-	return &http.Client{Transport: &guard{up: q.up, q: q}, CheckRedirect: checkRedirect}
+	return &http.Client{Transport: &guard{up: q.up, q: q}, CheckRedirect: modproxy.CheckRedirect}
 }
 
 // checkRetry is called after the header, and again after the body was read.

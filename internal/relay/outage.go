@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/limit"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/retry"
 )
 
@@ -68,7 +69,7 @@ func (r *Relay) probe(ctx context.Context, u *upstream) (limit.Result, bool) {
 	}
 	r.auth.Add(ctx, req)
 	q.tried, q.tries = r.now(), 1
-	res, err := (&http.Client{Transport: u.lines.main(), CheckRedirect: checkRedirect}).Do(req)
+	res, err := (&http.Client{Transport: u.lines.main(), CheckRedirect: modproxy.CheckRedirect}).Do(req)
 	if err != nil {
 		q.broken(err)
 		r.debugf("%s %s: still down: %s", u.host, it.path, q.evidence())

@@ -53,6 +53,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/family"
 	"github.com/gosteady/gosteady/internal/limit"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/relay/goauth"
 )
 
@@ -121,7 +122,7 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.modules.named = r.namedModules
 	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
 	r.confirm.make = r.newTransport
-	r.auth.Client = &http.Client{Transport: &guard{up: &upstream{lines: &r.confirm}}, CheckRedirect: checkRedirect}
+	r.auth.Client = &http.Client{Transport: &guard{up: &upstream{lines: &r.confirm}}, CheckRedirect: modproxy.CheckRedirect}
 	r.depot.dir = c.Settings.Environ("GOTMPDIR")
 	r.health = health{dir: c.State, now: c.Clock.Now}
 	r.offline = offline{limit: c.Policy.Retry.Offline, health: &r.health}

@@ -1,9 +1,6 @@
 package relay
 
 import (
-	"errors"
-	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -58,25 +55,6 @@ func (r *Relay) confide(base *url.URL) {
 			r.config.Recorder.Hide(u)
 		}
 	}
-}
-
-// maxRedirects is net/http's own number, as cmd/go has it.
-const maxRedirects = 10
-
-// checkRedirect refuses what cmd/go refuses, in its words. What credentials go
-// along is decided by net/http, for go as for us: those that it knows (see
-// shouldCopyHeaderOnRedirect) stay with the host and its subdomains, whatever the
-// port, and a header of GOAUTH's own invention follows everywhere. None are
-// looked up for where a redirect leads.
-func checkRedirect(req *http.Request, via []*http.Request) error {
-	if via[0].URL.Scheme == "https" && req.URL.Scheme != "https" {
-		last := via[len(via)-1].URL
-		return fmt.Errorf("redirected from secure URL %s to insecure URL %s", last.Redacted(), req.URL.Redacted())
-	}
-	if len(via) >= maxRedirects {
-		return errors.New("stopped after 10 redirects")
-	}
-	return nil
 }
 
 // wide reports whether it can take many requests at once.
