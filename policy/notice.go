@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wholefile"
 )
@@ -30,7 +31,7 @@ func (p *Policy) notices() []Notice {
 	var out []Notice
 	for _, f := range p.Files {
 		if f.Skipped != "" {
-			text := fmt.Sprintf("gosteady: %s is not used: %s", mask.Quote(display(p.whereFrom.Dir, f.Path)), f.Skipped)
+			text := fmt.Sprintf(console.Prefix+"%s is not used: %s", mask.Quote(display(p.whereFrom.Dir, f.Path)), f.Skipped)
 			out = append(out, p.daily(text))
 		}
 	}
@@ -53,7 +54,7 @@ func (p *Policy) errorNotices() []Notice {
 	for _, pr := range p.Problems {
 		switch {
 		case pr.Warning && pr.Key == "requires":
-			out = append(out, p.daily("gosteady: "+pr.Error()))
+			out = append(out, p.daily(console.Prefix+pr.Error()))
 		case pr.Warning || said[pr.File]:
 		default:
 			said[pr.File] = true
@@ -71,7 +72,7 @@ func errorLine(pr Problem, more int) string {
 	if more > 0 {
 		rest += fmt.Sprintf(" (%d more)", more)
 	}
-	return "gosteady: " + pr.Error() + rest + ": see 'go steady policy check'"
+	return console.Prefix + pr.Error() + rest + ": see 'go steady policy check'"
 }
 
 // ignoredLine says what was ignored and how to trust all of it. The values have no
@@ -81,13 +82,13 @@ func (p *Policy) ignoredLine() string {
 	const most = 6
 	file := p.Ignored[0].Origin.file()
 	if n := len(p.Ignored); n > most {
-		return fmt.Sprintf("gosteady: %s asks for %d values that this machine does not trust, ignored; to see and trust them: go steady policy trust", file, n)
+		return fmt.Sprintf(console.Prefix+"%s asks for %d values that this machine does not trust, ignored; to see and trust them: go steady policy trust", file, n)
 	}
 	var values []string
 	for _, i := range p.Ignored {
 		values = append(values, i.Trust)
 	}
-	return fmt.Sprintf("gosteady: %s asks for what this machine does not trust, ignored; to trust it: %s", file, TrustCommand(values))
+	return fmt.Sprintf(console.Prefix+"%s asks for what this machine does not trust, ignored; to trust it: %s", file, TrustCommand(values))
 }
 
 func (o Origin) file() string {

@@ -170,7 +170,7 @@ func (m *meter) line(p relay.Progress, now time.Time) string {
 	if p.Bytes == oldest.bytes && p.Waiting == "" && p.Done >= p.Total {
 		return "" // go is at its own work
 	}
-	line := "gosteady: " + modules(p) + ", " + mebibytes(p.Bytes)
+	line := console.Prefix + modules(p) + ", " + mebibytes(p.Bytes)
 	if elapsed := now.Sub(oldest.at).Seconds(); p.Bytes > oldest.bytes {
 		line += ", " + mebibytes(int64(float64(p.Bytes-oldest.bytes)/elapsed)) + "/s"
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/policy"
 )
@@ -33,7 +34,7 @@ func newSpeaker(w *os.File, notify policy.Notify, debug bool) *speaker {
 // line says one line, whatever the policy's notify: the caller has asked it.
 func (s *speaker) line(text string) {
 	if text = mask.Line(text); !strings.HasPrefix(text, "gosteady:") {
-		text = "gosteady: " + text
+		text = console.Prefix + text
 	}
 	s.raw(text)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/wording"
 )
@@ -29,4 +30,4 @@ func Text(w io.Writer, checks []Check, s wording.Style) {
 }
 
 // bare takes the prefix off a message that was made for stderr.
-func bare(line string) string { return strings.TrimPrefix(line, "gosteady: ") }
+func bare(line string) string { return strings.TrimPrefix(line, console.Prefix) }

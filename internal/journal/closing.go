@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/console"
 )
 
 // A command ends with one line of ours at most: what was healed and what was not.
@@ -50,7 +51,7 @@ func (t Teller) closing(inv Invocation) (line string, failed bool) {
 	if t.Kept && len(healed)+len(missed) > 0 {
 		parts = append(parts, "see 'go steady last'")
 	}
-	return "gosteady: " + strings.Join(parts, "; "), len(missed) > 0
+	return console.Prefix + strings.Join(parts, "; "), len(missed) > 0
 }
 
 func slowness(events []Event) string {

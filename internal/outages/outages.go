@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/faultproxy"
 )
 
@@ -281,7 +282,7 @@ const inFlight = 150 * time.Millisecond
 func (s *stage) outcome(code int, took time.Duration) Outcome {
 	o := Outcome{Code: code, Took: took, Requests: len(s.server.Requests()), Output: s.output.text.String()}
 	times := s.output.refused
-	if strings.Contains(o.Output, "gosteady: debug:") {
+	if strings.Contains(o.Output, console.Prefix+"debug:") {
 		times = s.output.tried
 	}
 	for _, at := range times {
@@ -308,7 +309,7 @@ func (o *output) Write(p []byte) (int, error) {
 	for line := range bytes.Lines(p) {
 		switch {
 		case !bytes.Contains(line, []byte(syscall.ECONNREFUSED.Error())):
-		case bytes.HasPrefix(line, []byte("gosteady: debug:")):
+		case bytes.HasPrefix(line, []byte(console.Prefix+"debug:")):
 			o.tried = append(o.tried, time.Now())
 		default:
 			o.refused = append(o.refused, time.Now())

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/retry"
@@ -93,6 +94,6 @@ func (r *Relay) tellOutage(u *upstream, s limit.Spell, wait time.Duration) {
 	if now.Add(wait).Sub(s.Since) <= tellAfter || !errors.As(s.Last.Err, &last) || !r.display.mayTell(now) {
 		return
 	}
-	r.config.Notify(fmt.Sprintf("gosteady: waiting for %s since %s (%s, probe %d); interrupt to give up",
+	r.config.Notify(fmt.Sprintf(console.Prefix+"waiting for %s since %s (%s, probe %d); interrupt to give up",
 		u.host, s.Since.Format(time.TimeOnly), last.failed.Class, s.Probes))
 }

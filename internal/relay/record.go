@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/retry"
 )
@@ -209,5 +210,5 @@ func (q *question) silence(why string) func() {
 }
 
 func (q *question) waitingLine(host, why string) string {
-	return fmt.Sprintf("gosteady: waiting for %s from %s (%s); interrupt to give up", q.what(), host, why)
+	return fmt.Sprintf(console.Prefix+"waiting for %s from %s (%s); interrupt to give up", q.what(), host, why)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/explain"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/policy"
@@ -53,7 +54,7 @@ func (app *App) policyActions() func(classify.Failure) []string {
 func (app *App) explain(files []string, asJSON bool, actions func(classify.Failure) []string) error {
 	failures, err := app.readLogs(files)
 	if err != nil {
-		fmt.Fprintf(app.Stderr, "gosteady: %s\n", mask.Line(err.Error()))
+		fmt.Fprintf(app.Stderr, console.Prefix+"%s\n", mask.Line(err.Error()))
 		return ExitError{explain.Unread}
 	}
 	write := explain.Text

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/report"
@@ -102,7 +103,7 @@ func (app *App) redact(list []report.Command) {
 	p, _ := loader.Load()
 	m, knows := report.NewMask(list, p, loader.Settings)
 	if !knows {
-		fmt.Fprintln(app.Stderr, "gosteady: --redact masks directories only: neither GOPRIVATE nor GONOPROXY nor a policy names a private module here, and the journal has none; set GOPRIVATE")
+		fmt.Fprintln(app.Stderr, console.Prefix+"--redact masks directories only: neither GOPRIVATE nor GONOPROXY nor a policy names a private module here, and the journal has none; set GOPRIVATE")
 	}
 	for i := range list {
 		list[i] = m.Command(list[i])

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"golang.org/x/term"
 )
 
@@ -24,7 +25,7 @@ func (app *App) readLog(name string) (string, error) {
 		return logText(data), err
 	}
 	if f, ok := app.Stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		fmt.Fprintln(app.Stderr, "gosteady: reading a log from the terminal; paste it and end with Ctrl-D")
+		fmt.Fprintln(app.Stderr, console.Prefix+"reading a log from the terminal; paste it and end with Ctrl-D")
 	}
 	data, err := io.ReadAll(app.Stdin)
 	return logText(data), err

@@ -50,7 +50,7 @@ func (e ExitError) Error() string { return fmt.Sprintf("exit status %d", e.Code)
 func Main(chdir string, args []string) int {
 	if chdir != "" {
 		if err := os.Chdir(chdir); err != nil {
-			fmt.Fprintf(os.Stderr, "gosteady: %v; -C needs a directory\n", err)
+			fmt.Fprintf(os.Stderr, console.Prefix+"%v; -C needs a directory\n", err)
 			return 1
 		}
 	}
@@ -73,7 +73,7 @@ func (app *App) Run(args []string) int {
 	case errors.As(err, &exit):
 		return exit.Code
 	}
-	fmt.Fprintf(app.Stderr, "gosteady: %s\n", mask.Text(err.Error()))
+	fmt.Fprintf(app.Stderr, console.Prefix+"%s\n", mask.Text(err.Error()))
 	return 1
 }
 

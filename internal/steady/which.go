@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/install"
@@ -50,7 +51,7 @@ func (app *App) which(asJSON bool) error {
 	real, err := app.RealGo()
 	var missing *front.NotFoundError
 	if errors.As(err, &missing) { // for the status that a shell would give
-		fmt.Fprintf(app.Stderr, "gosteady: %v\n", err)
+		fmt.Fprintf(app.Stderr, console.Prefix+"%v\n", err)
 		return ExitError{Code: missing.Code}
 	}
 	w := which{Go: real.Path, Why: real.Why, GOROOT: real.GOROOT, Shim: here.Self()}
@@ -65,7 +66,7 @@ func (app *App) which(asJSON bool) error {
 		return json.NewEncoder(app.Stdout).Encode(w)
 	}
 	if w.Exposed != "" {
-		fmt.Fprintf(app.Stderr, "gosteady: %s: %s\n", w.Exposed, fix)
+		fmt.Fprintf(app.Stderr, console.Prefix+"%s: %s\n", w.Exposed, fix)
 	}
 	text := fmt.Sprintf("%s\n\t%s\n", w.Go, w.Why)
 	if len(w.PassingBy) > 0 {

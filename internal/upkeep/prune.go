@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/mod/module"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
@@ -147,6 +148,6 @@ func (p *Pruning) Text(out io.Writer) error {
 	if p.dryRun {
 		verb = "would delete"
 	}
-	_, err := fmt.Fprintf(out, "gosteady: %s %d of %d module versions, %s\n", verb, len(p.Gone), p.all, wording.Size(total))
+	_, err := fmt.Fprintf(out, console.Prefix+"%s %d of %d module versions, %s\n", verb, len(p.Gone), p.all, wording.Size(total))
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/wording"
 )
@@ -71,7 +72,7 @@ func (r *Result) Text(w io.Writer) error {
 			fmt.Fprintf(w, "\tleft: %s\n", f.Error)
 		}
 	}
-	_, err := fmt.Fprintf(w, "gosteady: %s\n", r.verdict())
+	_, err := fmt.Fprintf(w, console.Prefix+"%s\n", r.verdict())
 	return err
 }
 

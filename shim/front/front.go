@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/internal/mask"
 )
@@ -101,7 +102,7 @@ func (p *Plan) ExecReal() *NotFoundError {
 // Fatal prints the error in our form and returns the exit status that goes
 // with it.
 func Fatal(err error) int {
-	fmt.Fprintf(os.Stderr, "gosteady: %s\n", mask.Line(err.Error()))
+	fmt.Fprintf(os.Stderr, console.Prefix+"%s\n", mask.Line(err.Error()))
 	if nf, ok := err.(*NotFoundError); ok {
 		return nf.Code
 	}
