@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"slices"
 	"time"
+
+	"github.com/gosteady/gosteady/classify"
 )
 
 const (
@@ -150,7 +151,7 @@ func (o *output) line(line []byte, continued bool) {
 		line = o.rewrite(line)
 	}
 	// What follows a warming step switches again, unread by us, and says so.
-	if o.news != nil && (progress(line) || o.to.dst != nil && switching(line)) {
+	if o.news != nil && (classify.IsProgress(line) || o.to.dst != nil && classify.IsSwitching(line)) {
 		o.to.tell(o.news, line, o.told.next(line))
 		return
 	}
@@ -173,18 +174,4 @@ func (n *news) say(line []byte, times int) {
 	if !n.shown.before(line, times) {
 		n.screen.write(n.dst, line) // a reader that is gone is noticed at the next line that matters
 	}
-}
-
-// switching reports whether a line is "go: example.com/m@v1.2.0 requires go >= 1.99.0;
-// switching to go1.99.0", news of what the go command goes on as.
-func switching(line []byte) bool {
-	return bytes.HasPrefix(line, []byte("go: ")) && bytes.Contains(line, []byte(" requires go >= ")) &&
-		bytes.Contains(line, []byte("; switching to go")) && line[len(line)-1] == '\n'
-}
-
-// progress reports whether a line is go's own news of what it does.
-func progress(line []byte) bool {
-	return slices.ContainsFunc([]string{"go: downloading ", "go: finding ", "go: extracting "}, func(p string) bool {
-		return bytes.HasPrefix(line, []byte(p)) && line[len(line)-1] == '\n'
-	})
 }

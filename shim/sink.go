@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"syscall"
+
+	"github.com/gosteady/gosteady/classify"
 )
 
 // Bounds of what a sink keeps in memory.
@@ -208,7 +210,7 @@ func (s *sink) drop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, n := range s.among {
-		if line := s.held[n.from:n.end]; progress(line) {
+		if line := s.held[n.from:n.end]; classify.IsProgress(line) {
 			n.to.say(line, n.times)
 		}
 	}

@@ -14,20 +14,11 @@ import (
 // delay.
 func (s *session) suspicious(line []byte) bool {
 	switch {
-	case bytes.HasPrefix(line, []byte("-> unzip ")),
-		bytes.Contains(line, []byte("/cache/vcs/")), bytes.Contains(line, []byte(`\cache\vcs\`)): // git's own words follow
-		return true
-	case bytes.HasPrefix(line, []byte("go: no such tool ")): // a toolchain in the module cache that lacks it
+	case classify.HintsAtCache(line):
 		return true
 	case bytes.HasPrefix(line, []byte("# ")):
 		return s.isForeign(strings.TrimSpace(string(line[2:])))
-	case bytes.Contains(line, []byte("no required module provides package")),
-		bytes.Contains(line, []byte("cannot find module providing package")),
-		bytes.Contains(line, []byte("cannot find package")),
-		bytes.Contains(line, []byte("but does not contain package")),
-		bytes.HasPrefix(line, []byte("go: ")) && importing(bytes.TrimSpace(line)):
-		return true
-	case !s.plan.Inv.Bool("x") && inModuleCache(line):
+	case !s.plan.Inv.Bool("x") && classify.InExtracted(line):
 		return true
 	case s.relay != nil && classify.IsError(strings.TrimSpace(string(line))) && s.relay.Unproven():
 		return true // go may mean what the relay gave it unproven
@@ -38,22 +29,6 @@ func (s *session) suspicious(line []byte) bool {
 		}
 	}
 	return false
-}
-
-// importing reports whether a line is the first of a chain of imports, at the end of
-// which go says what is wrong.
-func importing(line []byte) bool {
-	return bytes.HasSuffix(line, []byte(" imports")) || bytes.HasSuffix(line, []byte(" tested by"))
-}
-
-// inModuleCache reports whether a line names a place in an extracted module:
-// "…/text@v0.30.0/language/tags.go:7:1: …", "… in …/text@v0.30.0".
-func inModuleCache(line []byte) bool {
-	_, rest, ok := bytes.Cut(bytes.TrimSpace(line), []byte("@v"))
-	if !ok || len(rest) == 0 || rest[0] < '0' || '9' < rest[0] {
-		return false
-	}
-	return bytes.ContainsAny(rest, `/\`) || !bytes.ContainsAny(rest, " :")
 }
 
 func (s *session) inSums() map[string]bool {

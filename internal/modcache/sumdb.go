@@ -7,18 +7,6 @@ import (
 	"strings"
 )
 
-// badRecord is what the go command says of a checksum database whose records do
-// not fit together. It says the same whether they come from the cache, which it
-// does not ask for again, or from the network.
-var badRecord = compiled(`(?m)verifying (?:module|go\.mod):.*(?:downloaded inconsistent tile|TileReader returned bad result slice|malformed record data|malformed note|malformed tree)`)
-
-func (c *Cache) sumDBsIn(text string) []string {
-	if !badRecord().MatchString(text) {
-		return nil
-	}
-	return c.sumDBs() // none: it came from the network
-}
-
 // sumDBs lists what is cached of checksum databases. A name may have slashes.
 func (c *Cache) sumDBs() []string {
 	var list []string

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosteady/gosteady/classify"
 	"golang.org/x/mod/module"
 )
 
@@ -23,28 +24,11 @@ type Suspects struct {
 // Empty reports whether the text points nowhere.
 func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones)+len(s.SumDBs) == 0 }
 
-// nameless are the errors of archive/zip and compress/flate, which the go
-// command prints with the importing file before them, or with nothing: then every
-// version of the build is a suspect. (A "syntax error: unexpected EOF" is not one.)
-var nameless = compiled(`(?m)zip: (?:not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|^(?:go: |\S+\.go:\d+:\d+: )unexpected EOF\r?$`)
-
-// unresolved are the errors by which a package that is missing from its
-// extracted module shows: they name the package, not the module's version.
-var unresolved = compiled(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
-
-// undefined is how a truncated file shows in the code that imports its package.
-// Most often it is a mistake of that code's, and the module is found to be right.
-var undefined = compiled(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
-
-// noTool is how the go command of a toolchain says that a part of it is missing
-// (base.Tool), as after a cache that was restored by half.
-var noTool = compiled(`(?m)^go: no such tool "([a-z0-9_]+)"`)
-
 // Suspects reads the text of a failure. sums are the versions that the
 // command can have used.
 func (c *Cache) Suspects(text string, sums Sums) Suspects {
 	sums = orNone(sums)
-	s := Suspects{Versions: PathsIn(text, c.Dir), Clones: c.clonesIn(text), SumDBs: c.sumDBsIn(text)}
+	s := Suspects{Versions: PathsIn(text, c.Dir), Clones: c.clonesIn(text)}
 	add := func(list ...module.Version) {
 		for _, m := range list {
 			if !slices.Contains(s.Versions, m) {
@@ -53,21 +37,23 @@ func (c *Cache) Suspects(text string, sums Sums) Suspects {
 		}
 	}
 	add(versionsIn(text)...)
-	for _, match := range unresolved().FindAllStringSubmatch(text, -1) {
-		add(providers(match[1], sums)...)
+	hints := classify.CacheHints(text)
+	for _, pkg := range hints.Packages {
+		add(providers(pkg, sums)...)
 	}
-	for _, match := range noTool().FindAllStringSubmatch(text, -1) {
-		add(c.toolchainsWithout(match[1])...)
+	for _, tool := range hints.Tools {
+		add(c.toolchainsWithout(tool)...)
 	}
-	for _, match := range undefined().FindAllStringSubmatch(text, -1) {
-		add(c.qualified(match[1], sums)...)
+	for _, name := range hints.Undefined {
+		add(c.qualified(name, sums)...)
 	}
-	for line := range strings.Lines(text) {
-		if strings.Contains(line, ": unknown revision ") {
-			s.addClones(c.clonesFor(line, sums))
-		}
+	for _, line := range hints.Revisions {
+		s.addClones(c.clonesFor(line, sums))
 	}
-	if len(s.Versions) == 0 && len(s.Clones) == 0 && nameless().MatchString(text) {
+	if hints.SumDB {
+		s.SumDBs = c.sumDBs() // none: it came from the network
+	}
+	if len(s.Versions) == 0 && len(s.Clones) == 0 && hints.Zip {
 		s.Zips = true
 		add(sums.Versions()...)
 	}
