@@ -17,7 +17,7 @@ import (
 // mend makes the extracted directory equal to the zip, file by file, since
 // those who read it take no lock.
 func (r *repair) mend() {
-	diff, err := r.compare()
+	diff, err := r.difference()
 	if err != nil || diff.Empty() {
 		if err != nil {
 			r.fail("comparing the directory with the zip", err)
@@ -47,7 +47,11 @@ func (r *repair) mend() {
 	r.did("directory mended: " + diff.String())
 }
 
-func (r *repair) compare() (Diff, error) {
+// difference is what look has found under the lock, unless the zip was replaced since.
+func (r *repair) difference() (Diff, error) {
+	if f := &r.facts; f.dirDiff != nil && f.zipSum == f.hashed {
+		return *f.dirDiff, nil
+	}
 	scan, err := scanZip(r.place.Version, r.file(Zip), r.dir)
 	if err != nil {
 		return Diff{}, err
@@ -58,7 +62,9 @@ func (r *repair) compare() (Diff, error) {
 	return scan.diff, nil
 }
 
-// mendFiles makes the changes of a diff, and checks the result.
+// mendFiles makes the changes of a diff, and checks the result: by names and sizes, as
+// what was written was checked on the way, and the rest is as it was compared under the
+// lock.
 func (r *repair) mendFiles(diff Diff) (err error) {
 	// The go command removes leftovers of such a name before it extracts
 	// (modfetch.unzip).
@@ -79,7 +85,7 @@ func (r *repair) mendFiles(diff Diff) (err error) {
 	if err := r.extractInto(t, slices.Concat(diff.Missing, diff.Changed)); err != nil {
 		return err
 	}
-	if left, err := r.compare(); err != nil || !left.Empty() {
+	if left, err := quickZip(r.place.Version, r.file(Zip), r.dir); err != nil || !left.Empty() {
 		return errors.Join(errors.New("the directory still differs from its zip"), err)
 	}
 	return nil
