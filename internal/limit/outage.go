@@ -183,7 +183,7 @@ func (o *Outage) begin(era int, r Result) {
 		return
 	}
 	d.next = now.Add(wait)
-	if r.Sign == Troubled && !(r.relief() && o.alarm.limited) {
+	if o.alarm.doubts(r) {
 		d.doubt = open
 	}
 	o.down = d
@@ -340,16 +340,17 @@ func (o *Outage) lift(d *spell) {
 		o.mu.Unlock()
 		return
 	}
-	// An alarm that the first look ended was none, unless the server itself said
-	// that it meant everybody, or refused what it had served.
+	// An alarm that the first look ended was none. Without one, it was none unless the
+	// server itself said that it meant everybody, or refused what it had served.
 	was := FalseAlarm
 	switch {
+	case d.doubt == open:
 	case d.First.Sign == Busy, d.First.relief() && (d.doubt == dispelled || o.alarm.limited):
 		was = TooMuch
 	case d.Probes > 1, d.doubt == dispelled:
 		was = Real
 	}
-	o.alarm.was(was, d.First)
+	o.alarm.was(was, d.First, d.doubt == dispelled)
 	o.down = nil
 	o.era++
 	d.probing = false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -207,6 +208,72 @@ func TestFalseAlarm(t *testing.T) {
 	}
 	if len(r.was) != 1 || r.was[0] != FalseAlarm {
 		t.Error(r.was)
+	}
+}
+
+// TestRefusedByChance: a server that answers one request in some with 429 or 503 serves,
+// right afterwards, what it has served. Nobody waits, and one more such answer is no alarm.
+func TestRefusedByChance(t *testing.T) {
+	unavailable := Result{Sign: Troubled, Status: 503, Module: "a", Err: errors.New("503")}
+	second := unavailable
+	second.Module = "b"
+	for _, tt := range []struct {
+		name  string
+		alarm []Result
+	}{
+		{"429", []Result{busy}},
+		{"503", []Result{unavailable, second}},
+	} {
+		r := newRig(9, good)
+		r.alarm = newAlarm()
+		r.alarm.limited = true // it was met by chance in the first look
+		for range 2 {
+			r.fail(t, tt.alarm...)
+			if _, err := r.Acquire(t.Context()); err != nil || r.IsDown() || len(r.clock.slept) > 0 {
+				t.Error(tt.name, err, r.IsDown(), r.clock.slept)
+			}
+		}
+		if len(r.was) != 1 || r.was[0] != FalseAlarm {
+			t.Error(tt.name, r.was)
+		}
+	}
+}
+
+// TestRateIsLimited: a server that refuses what it has served limits the rate. It is
+// believed then, and asked for what it has served less and less; one that says how long
+// to wait is not asked.
+func TestRateIsLimited(t *testing.T) {
+	asked := 0
+	r := newRig(9)
+	r.Check = func(context.Context) (Result, bool) { asked++; return busy, true }
+	var looks []int
+	for range 8 {
+		before := asked
+		r.fail(t, busy)
+		release, err := r.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		release(good)
+		looks = append(looks, asked-before)
+	}
+	if want := []int{1, 0, 1, 0, 0, 0, 1, 0}; !slices.Equal(looks, want) {
+		t.Errorf("looks %v, want %v", looks, want)
+	}
+	for _, was := range r.was {
+		if was != TooMuch {
+			t.Error(r.was)
+		}
+	}
+	r, asked = newRig(9), 0
+	r.Check = func(context.Context) (Result, bool) { asked++; return good, true }
+	later := busy
+	later.After = time.Second
+	r.fail(t, later)
+	if release, err := r.Acquire(t.Context()); err != nil || asked > 0 || len(r.clock.slept) != 1 {
+		t.Error(err, asked, r.clock.slept)
+	} else {
+		release(good)
 	}
 }
 
