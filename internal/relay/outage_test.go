@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -135,6 +136,32 @@ func TestRefusedForEver(t *testing.T) {
 		equal(t, path, code, http.StatusBadGateway)
 	}
 	if waited := b.clock.Now().Sub(began); waited != 5*time.Second {
+		t.Errorf("waited %s", waited)
+	}
+}
+
+// TestRefusedAfterOneWasTaken: a server that goes away before its first answer was there,
+// and is waited for as one that has answered.
+func TestRefusedAfterOneWasTaken(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		c.Read(make([]byte, 1024))
+		l.Close()
+		c.Close()
+	}()
+	b := open(t, "http://"+l.Addr().String(), func(c *Config) { c.Policy.Prefetch = false })
+	began := b.clock.Now()
+	for path, code := range b.askAll(newHall(t)) {
+		equal(t, path, code, http.StatusBadGateway)
+	}
+	if waited := b.clock.Now().Sub(began); waited < 100*time.Second {
 		t.Errorf("waited %s", waited)
 	}
 }

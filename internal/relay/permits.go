@@ -161,6 +161,7 @@ func (q *question) result(ctx context.Context) limit.Result {
 	}
 	if r.Cut {
 		q.up.conduct.tookOne()
+		q.r.offline.heard() // there is a network
 	}
 	return r
 }
