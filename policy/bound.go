@@ -1,10 +1,10 @@
 package policy
 
 import (
-	"sync"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/limit"
 )
 
 // mostExtra is what a repository's file can make a command wait beyond what it would
@@ -16,10 +16,11 @@ const mostExtra = time.Minute
 // is that of a command without a repository's file: it allows all.
 type Bound struct {
 	without *Policy // the policy without the repository's file
+	wait    limit.Wait
+}
 
-	mu    sync.Mutex
-	spent time.Duration
-	until time.Time // up to when it is accounted for: what is waited side by side counts once
+func newBound(without *Policy) *Bound {
+	return &Bound{without: without, wait: limit.Wait{Total: mostExtra}}
 }
 
 // Bounded returns the policy with all that a repository's file sets to wait for kept
@@ -39,7 +40,7 @@ func (p *Policy) Bounded() (*Policy, *Bound) {
 	} {
 		*v.value = min(*v.value, *v.without+mostExtra)
 	}
-	return &bounded, &Bound{without: without}
+	return &bounded, newBound(without)
 }
 
 // Without is what would be decided without the repository's file.
@@ -51,21 +52,5 @@ func (b *Bound) Without(f classify.Failure, modPath string, ci bool) (Decision, 
 // repository's file. It reports whether that is still allowed; what is not is not
 // accounted for.
 func (b *Bound) Spend(begin, end time.Time) bool {
-	if b == nil || !end.After(begin) {
-		return true
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if begin.Before(b.until) {
-		begin = b.until
-	}
-	cost := max(0, end.Sub(begin))
-	if b.spent+cost > mostExtra {
-		return false
-	}
-	b.spent += cost
-	if end.After(b.until) {
-		b.until = end
-	}
-	return true
+	return b == nil || !end.After(begin) || b.wait.Spend(begin, end)
 }

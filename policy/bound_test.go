@@ -11,7 +11,7 @@ func TestBoundSpend(t *testing.T) {
 	if !none.Spend(at(0), at(1000)) {
 		t.Error("a command without a repository's file is bounded")
 	}
-	b := &Bound{}
+	b := newBound(nil)
 	for _, tt := range []struct {
 		begin, end int
 		want       bool
