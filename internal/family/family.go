@@ -123,7 +123,10 @@ func (m *Memory) Next(name string) Family {
 	if h.next != Any {
 		return h.next
 	}
-	return h.avoid.Avoid.Other()
+	if better := h.avoid.Avoid.Other(); !h.lacks[better] {
+		return better
+	}
+	return Any
 }
 
 // Lacks notes that a host cannot be reached by a family at all.

@@ -70,6 +70,24 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// TestElsewhere: a finding of an earlier command, in another network perhaps, is not
+// gone by again where the better family leads nowhere.
+func TestElsewhere(t *testing.T) {
+	now := func() time.Time { return time.Unix(1700000000, 0) }
+	m := &Memory{Dir: t.TempDir(), Now: now}
+	m.Failed(name, IPv6)
+	m.Worked(name, IPv4)
+	m.Save()
+	later := &Memory{Dir: m.Dir, Now: now}
+	if got := later.Next(name); got != IPv4 {
+		t.Fatalf("next %q", got)
+	}
+	later.Lacks(name, IPv4)
+	if got := later.Next(name); got != Any {
+		t.Errorf("next %q", got)
+	}
+}
+
 // TestFile: what is in the file may be anything, and nothing is written without need.
 func TestFile(t *testing.T) {
 	now := func() time.Time { return time.Unix(1700000000, 0) }
