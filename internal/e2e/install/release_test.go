@@ -128,7 +128,10 @@ func TestGoInstallThenInstall(t *testing.T) {
 	m := newMachine(t)
 	v := module.Version{Path: "github.com/gosteady/gosteady", Version: "v0.0.0-20240102030405-abcdefabcdef"}
 	dir := "proxy/" + v.Path + "/@v/" + v.Version
-	m.write(dir+".info", `{"Version":"`+v.Version+`","Time":"2024-01-02T03:04:05Z"}`)
+	for _, name := range []string{dir + ".info", "proxy/" + v.Path + "/@latest"} {
+		m.write(name, `{"Version":"`+v.Version+`","Time":"2024-01-02T03:04:05Z"}`)
+	}
+	m.write(filepath.Dir(dir)+"/list", "")
 	m.write(dir+".mod", read(t, "go.mod"))
 	f, err := os.Create(filepath.Join(m.home, dir+".zip"))
 	if err != nil {
