@@ -61,17 +61,19 @@ func (r *Relay) Denied() bool { return len(r.carriers.list()) > 0 }
 
 // CarryAnyway looks for an entry that has the checksum database's record of a module
 // version, though it said that it does not carry the database. go is told from then
-// on that it does. A lookup names a module: only who was asked for it is asked.
+// on that it does. A lookup names a module: only who was asked for it is asked, and no
+// guest, which was not even asked whether it carries the database.
 func (r *Relay) CarryAnyway(ctx context.Context, m module.Version) bool {
 	it, ok := versionItem(m, kindInfo)
 	if !ok {
 		return false
 	}
 	for _, d := range r.carriers.list() {
-		if !d.end.up.heard.has(m.Path) {
+		lookup := it.lookupIn(d.db)
+		if !d.end.up.heard.has(m.Path) || r.bars(d.end, lookup) {
 			continue
 		}
-		a := r.ask(ctx, d.end.up, it.lookupIn(d.db), place{last: true}, false)
+		a := r.ask(ctx, d.end.up, lookup, place{last: true}, false)
 		good := a.good()
 		a.release()
 		if good {

@@ -19,6 +19,7 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/policy"
+	"golang.org/x/mod/module"
 )
 
 // TestStrangers: only go's own requests are answered, and a stranger never
@@ -561,6 +562,30 @@ func TestGuestGetsNoQueries(t *testing.T) {
 		hello + "/@v/v1.0.0.info": false, hello + "/@v/v1.0.0.mod": false, hello + "/@v/v1.0.0.zip": false,
 	} {
 		equal(t, path, b.relay.bars(guest, parseItem(path)), barred)
+	}
+}
+
+// TestGuestDoesNotCarry: a guest that files were fetched from is not tried as a carrier
+// of the checksum database.
+func TestGuestDoesNotCarry(t *testing.T) {
+	store := helloStore(t)
+	var lookups atomic.Int32
+	carrier := fault(t, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if strings.Contains(req.URL.Path, "/sumdb/") {
+			lookups.Add(1)
+			fmt.Fprintf(w, "1\n%s v1.1.0 h1:x\n\nx\n1\n\n\u2014 x\n", hello)
+			return
+		}
+		store.ServeHTTP(w, req)
+	}), "")
+	b := open(t, "http://127.0.0.1:1|"+carrier.URL(), knowing(sums(t, store)))
+	for _, added := range []addition{byGuest, notAdded} {
+		b.relay.entries[1].end.added = added
+		b.relay.carriers.denied = []denial{{b.relay.entries[1].end, "sum.golang.org"}}
+		equal(t, "a file", b.get(1, hello+"/@v/v1.0.0.mod").code, http.StatusOK)
+		carries := b.relay.CarryAnyway(t.Context(), module.Version{Path: hello, Version: "v1.1.0"})
+		equal(t, "carries", carries, added == notAdded)
+		equal(t, "lookups", lookups.Load() > 0, added == notAdded)
 	}
 }
 
