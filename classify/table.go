@@ -10,7 +10,7 @@ type Info struct {
 	Why       string   // how it comes about
 	Source    string   // a public thread or document
 	Folklore  string   // what the web recommends against it, and why not to; may be empty
-	Actions   []string // what gosteady does by default, in order
+	Actions   []string // what package policy does where no rule says otherwise, for docs/failures.md
 	Advice    string   // what a person should do
 }
 
@@ -77,23 +77,6 @@ func info(c Class) Info {
 
 // Summary says in a few plain words what a class is.
 func (c Class) Summary() string { return info(c).Summary }
-
-// DefaultActions returns what gosteady does about a failure where no policy
-// says otherwise. Waiting is for what waiting helps; nothing is done about what
-// only a person can decide.
-func DefaultActions(f Failure) []string {
-	switch row := info(f.Class); {
-	case f.Class == NotFetch, f.Class == Configuration:
-		return nil
-	case f.Class == Checksum, f.Class == CacheCorrupt, f.Class == BadContent:
-		return slices.Clone(row.Actions)
-	case f.Transient:
-		return []string{"retry"}
-	case f.Class == NotFound || f.Class == Gone:
-		return slices.Clone(row.Actions)
-	}
-	return []string{"fail"}
-}
 
 var (
 	doRetry = []string{"retry"}

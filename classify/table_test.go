@@ -78,29 +78,6 @@ func TestLookup(t *testing.T) {
 	}
 }
 
-func TestDefaultActions(t *testing.T) {
-	for _, c := range []struct {
-		f    Failure
-		want string
-	}{
-		{Failure{Class: HTTP2, Transient: true}, "retry"},
-		{Failure{Class: ServerError}, "fail"}, // 501
-		{Failure{Class: Toolchain}, "fail"},
-		{Failure{Class: Toolchain, Transient: true}, "retry"},
-		{Failure{Class: SumDBMissing}, "fail"},
-		{Failure{Class: SumDBMissing, Transient: true}, "retry"},
-		{Failure{Class: Forbidden}, "fail"},
-		{Failure{Class: CacheCorrupt}, "purge retry"},
-		{Failure{Class: Checksum}, "retry purge fail"},
-		{Failure{Class: Configuration}, ""},
-		{Failure{Class: NotFetch}, ""},
-	} {
-		if got := strings.Join(DefaultActions(c.f), " "); got != c.want {
-			t.Errorf("%+v: %q, want %q", c.f, got, c.want)
-		}
-	}
-}
-
 func TestMatcherIgnoresCaseAndWhiteSpace(t *testing.T) {
 	m := newMatcher([]string{"connection reset by peer", "reset", "go:", "x y"})
 	for text, want := range map[string][]string{
