@@ -296,7 +296,7 @@ func TestHostileGoSum(t *testing.T) {
 	write(t, filepath.Join(w.dir, "go.sum"), "example.com/dep v1.0.0 "+zero+"\nexample.com/dep v1.0.0/go.mod "+zero+"\n")
 	env := w.copied(t, func(depCache) {})
 	before := contents(t, env)
-	for _, command := range []string{"build .", "mod download", "test .", "run .", "list -deps .", "vet .", "mod verify", "mod tidy", "steady repair", "steady repair --reset"} {
+	for _, command := range []string{"build .", "mod download", "test .", "run .", "list -deps .", "vet .", "mod verify", "mod tidy", "steady repair"} {
 		args := strings.Fields(command)
 		got := modtest.Run(t, w.dir, env, steadyGo(), args...)
 		if args[0] == "steady" {

@@ -51,21 +51,6 @@ type GoFetcher struct {
 	err     error
 }
 
-// batch bounds the versions of one command line: Windows allows 32 KiB.
-const batch = 100
-
-// Warm fetches many versions with few commands, so that fetching each of them
-// finds it there. What fails now fails again then.
-func (g *GoFetcher) Warm(ctx context.Context, versions []module.Version) {
-	for list := range slices.Chunk(versions, batch) {
-		args := []string{"mod", "download", "-json"}
-		for _, m := range list {
-			args = append(args, m.String())
-		}
-		g.run(ctx, args...)
-	}
-}
-
 // Fetch implements Fetcher.
 func (g *GoFetcher) Fetch(ctx context.Context, m module.Version, what What) (Files, error) {
 	args := []string{"mod", "download", "-json", m.String()}

@@ -65,7 +65,7 @@ func goldenCompletion(t *testing.T) *terminal {
 
 func goldenMistakes(t *testing.T) *terminal {
 	return plainTerminal(t).run("docter", "last --htm x", "policy chek", "version please", "probe", "prune", "last -n 0", "stats --format yaml",
-		"stats missing.jsonl", "explain missing.log", "repair", "repair --all --reset", "repair --all --log x", "policy check none.yaml", "completion", "doctor --count 0")
+		"stats missing.jsonl", "explain missing.log", "repair", "repair --all --log x", "policy check none.yaml", "completion", "doctor --count 0")
 }
 
 func goldenWhich(t *testing.T) *terminal {
@@ -271,7 +271,7 @@ func goldenRepair(t *testing.T) *terminal {
 	log := "main.go:3:8: " + p.File(steadytest.DepX) + ":1:1: expected 'package', found 'EOF'\n"
 	p.Check(os.WriteFile(filepath.Join(p.Place.Dir, "build.log"), []byte(log), 0o666))
 	p.Check(os.WriteFile(filepath.Join(p.Place.Dir, "test.log"), []byte("--- FAIL: TestX (0.00s)\n"), 0o666))
-	term.run("repair --log build.log", "repair --log test.log", "repair --all", "repair --reset")
+	term.run("repair --log build.log", "repair --log test.log", "repair --all")
 	term.app.Env = append(term.app.Env, "GOMODCACHE="+filepath.Join(t.TempDir(), "none"))
 	return term.run("repair", "repair --all", "prune --unused-for 720h --by-age")
 }

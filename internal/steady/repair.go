@@ -32,8 +32,7 @@ touched; without one, nothing is.
 The exit status is 0 if nothing is damaged any more, and 1 otherwise.`,
 		Example: `  go steady repair --dry-run
   go steady repair --all
-  go steady repair --log build.log
-  go steady repair --reset`,
+  go steady repair --log build.log`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return r.run(app) },
 	}
@@ -41,7 +40,6 @@ The exit status is 0 if nothing is damaged any more, and 1 otherwise.`,
 	f.BoolVar(&r.repair.DryRun, "dry-run", false, "show what is damaged, and change nothing")
 	f.BoolVar(&r.repair.All, "all", false, "the whole module cache, not only what the current module uses")
 	f.StringVar(&r.log, "log", "", "only what the failures in this `file` point at (- for stdin)")
-	f.BoolVar(&r.repair.Reset, "reset", false, "replace everything of the current module by fresh, verified copies")
 	f.BoolVar(&r.json, "json", false, "print JSON, one object a line")
 	return c
 }
@@ -74,11 +72,8 @@ func (r *repairCommand) run(app *App) error {
 
 // contradiction finds flags that cannot both be meant.
 func (r *repairCommand) contradiction() error {
-	switch {
-	case r.repair.All && r.log != "":
+	if r.repair.All && r.log != "" {
 		return errors.New("--all and --log exclude each other: verify everything, or what the log points at")
-	case r.repair.Reset && (r.repair.All || r.log != "" || r.repair.DryRun):
-		return errors.New("--reset goes with none of --all, --log and --dry-run: it replaces all that the current module uses")
 	}
 	return nil
 }

@@ -19,7 +19,6 @@ import (
 type Repair struct {
 	DryRun   bool                  // nothing is changed
 	All      bool                  // all that the cache has
-	Reset    bool                  // what the module names is replaced by fresh copies, damaged or not
 	Log      *string               // only what the failures in this text point at; nil: no log
 	Progress func(done, total int) // called for one version after another; nil: for none
 }
@@ -36,7 +35,7 @@ type repair struct {
 
 // Run verifies and mends. What was mended before an error stays mended.
 func (r Repair) Run(ctx context.Context, view *View) (*Result, error) {
-	work := &repair{r, view, &Result{dryRun: r.DryRun, reset: r.Reset}}
+	work := &repair{r, view, &Result{dryRun: r.DryRun}}
 	view.cache.Progress = r.Progress
 	start := time.Now()
 	if err := work.do(ctx); err != nil {
@@ -56,10 +55,6 @@ func (r *repair) do(ctx context.Context) error {
 	versions, err := r.versions()
 	if err != nil {
 		return err
-	}
-	if r.Reset {
-		r.workAnew(ctx, versions)
-		return nil
 	}
 	r.mend(ctx, r.view.cache.Verify(ctx, versions, r.view.sums))
 	r.clones(ctx, r.view.cache.Clones())
@@ -98,18 +93,6 @@ func (r *repair) mend(ctx context.Context, states []modcache.State) {
 				f.fail(o.Err)
 			}
 		}
-		r.result.Findings = append(r.result.Findings, f)
-	}
-}
-
-// workAnew fetches everything with few commands first.
-func (r *repair) workAnew(ctx context.Context, versions []module.Version) {
-	here := slices.DeleteFunc(versions, func(m module.Version) bool { return !r.view.has(m) })
-	r.result.seen = len(here)
-	r.view.fetcher.Warm(ctx, here)
-	for _, o := range r.view.cache.Reset(ctx, here, r.view.sums, r.view.fetcher) {
-		f := Finding{Module: o.Module.Path, Version: o.Module.Version, Damage: o.Before.Damage, Done: o.Done, Kept: o.Kept, text: "reset"}
-		f.fail(o.Err)
 		r.result.Findings = append(r.result.Findings, f)
 	}
 }

@@ -16,9 +16,9 @@ import (
 type Result struct {
 	Findings []Finding // what is, or was, not as it should be
 
-	dryRun, reset bool
-	seen          int // versions of which the cache has anything
-	took          time.Duration
+	dryRun bool
+	seen   int // versions of which the cache has anything
+	took   time.Duration
 }
 
 // A Finding is what was wrong with a version, and what was done. A clone has its
@@ -78,16 +78,8 @@ func (r *Result) Text(w io.Writer) error {
 
 // verdict is the last line.
 func (r *Result) verdict() string {
-	done := "verified"
-	if r.reset {
-		done = "replaced"
-	}
-	text := fmt.Sprintf("%s %s in %.1fs", wording.Count(r.seen, "module version"), done, r.took.Seconds())
+	text := fmt.Sprintf("%s verified in %.1fs", wording.Count(r.seen, "module version"), r.took.Seconds())
 	switch n, left := len(r.Findings), r.Left(); {
-	case r.reset && left == 0:
-		return text
-	case r.reset:
-		return fmt.Sprintf("%s, %d left as before", text, left)
 	case n == 0:
 		return text + ", nothing is damaged"
 	case r.dryRun:

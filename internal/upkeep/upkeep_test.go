@@ -128,16 +128,6 @@ func TestFinding(t *testing.T) {
 	}))
 }
 
-func TestRepairReset(t *testing.T) {
-	w := newWorld(t)
-	w.Damage(steadytest.DepX, "")
-	w.repaired(0, Repair{Reset: true}, "example.com/dep@v1.0.0", "1 module version replaced")
-	w.Go("mod", "verify")
-	w.Proxy.Refuse()
-	w.repaired(1, Repair{Reset: true}, "1 left as before")
-	w.Go("mod", "verify")
-}
-
 func TestRepairLog(t *testing.T) {
 	w := newWorld(t)
 	w.Damage(steadytest.DepX, "")

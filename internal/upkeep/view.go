@@ -11,7 +11,6 @@ package upkeep
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -95,21 +94,4 @@ func (v *View) used() []module.Version {
 	list = slices.Concat(list, required, v.cache.Toolchains())
 	module.Sort(list)
 	return slices.Compact(list)
-}
-
-// has reports whether the cache has anything of a version.
-func (v *View) has(m module.Version) bool {
-	for _, suffix := range []string{modcache.Zip, modcache.Mod, modcache.Info} {
-		if file, err := v.cache.File(m, suffix); err == nil {
-			if _, err := os.Stat(file); err == nil {
-				return true
-			}
-		}
-	}
-	dir, err := v.cache.ModuleDir(m)
-	if err != nil {
-		return false
-	}
-	_, err = os.Stat(dir)
-	return err == nil
 }
