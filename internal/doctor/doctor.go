@@ -15,9 +15,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
+	"github.com/gosteady/gosteady/internal/httpprobe"
 	"github.com/gosteady/gosteady/internal/wording"
 	"github.com/gosteady/gosteady/internal/workspace"
 	"github.com/gosteady/gosteady/policy"
@@ -50,11 +50,11 @@ type doctor struct {
 
 // A Check is one line: what was looked at, the verdict, and what to type.
 type Check struct {
-	Area    string          `json:"area"`
-	Verdict wording.Verdict `json:"verdict"`
-	Text    string          `json:"text"`
-	Fix     string          `json:"fix,omitempty"`
-	Timing  *ask.Seconds    `json:"timing,omitempty"`
+	Area    string             `json:"area"`
+	Verdict wording.Verdict    `json:"verdict"`
+	Text    string             `json:"text"`
+	Fix     string             `json:"fix,omitempty"`
+	Timing  *httpprobe.Seconds `json:"timing,omitempty"`
 }
 
 // An area is a group of checks that run one after the other; the areas run

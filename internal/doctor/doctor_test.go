@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/family"
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/httpprobe"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/steadytest"
 	"github.com/gosteady/gosteady/internal/wording"
@@ -235,23 +235,23 @@ func TestCheckCertFile(t *testing.T) {
 
 func TestIssuerAndClock(t *testing.T) {
 	s := server{name: "x", ask: &url.URL{Scheme: "https", Host: "proxy.golang.org"}}
-	if _, said := checkIssuer(s, ask.Answer{Issuer: "Google Trust Services LLC"}); said {
+	if _, said := checkIssuer(s, httpprobe.Answer{Issuer: "Google Trust Services LLC"}); said {
 		t.Error("the right issuer is suspected")
 	}
-	if c, said := checkIssuer(s, ask.Answer{Issuer: "ACME TLS Inspection"}); !said || !strings.Contains(c.Text, "ACME TLS Inspection") {
+	if c, said := checkIssuer(s, httpprobe.Answer{Issuer: "ACME TLS Inspection"}); !said || !strings.Contains(c.Text, "ACME TLS Inspection") {
 		t.Errorf("interception: %+v", c)
 	}
-	at := func(skew time.Duration, age string) ask.Answer {
+	at := func(skew time.Duration, age string) httpprobe.Answer {
 		h := http.Header{"Date": {steadytest.Monday.Add(skew).Format(http.TimeFormat)}}
 		if age != "" {
 			h.Set("Age", age)
 		}
-		return ask.Answer{Header: h}
+		return httpprobe.Answer{Header: h}
 	}
 	for _, tt := range []struct {
-		a    ask.Answer
+		a    httpprobe.Answer
 		said bool
-	}{{at(time.Minute, ""), false}, {at(-time.Hour, ""), true}, {at(time.Hour, ""), true}, {at(-time.Hour, "3600"), false}, {ask.Answer{}, false}} {
+	}{{at(time.Minute, ""), false}, {at(-time.Hour, ""), true}, {at(time.Hour, ""), true}, {at(-time.Hour, "3600"), false}, {httpprobe.Answer{}, false}} {
 		if c, said := checkClock(tt.a, steadytest.Monday); said != tt.said {
 			t.Errorf("%v: %+v", tt.a.Header, c)
 		}

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/family"
+	"github.com/gosteady/gosteady/internal/httpprobe"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
@@ -63,8 +63,8 @@ func (d *doctor) checkNetwork(ctx context.Context) []Check {
 }
 
 // client asks through an HTTP proxy, where there is one.
-func (d *doctor) client(httpProxy func(*http.Request) (*url.URL, error)) *ask.Client {
-	return ask.NewClient(d.settings, d.Place.Env, min(askPatience, d.Timeout), httpProxy)
+func (d *doctor) client(httpProxy func(*http.Request) (*url.URL, error)) *httpprobe.Client {
+	return httpprobe.NewClient(d.settings, d.Place.Env, min(askPatience, d.Timeout), httpProxy)
 }
 
 // once drops what was said before: two servers on one host have one
@@ -115,12 +115,12 @@ func (d *doctor) checkFamilies(now time.Time) []Check {
 
 // checkServer asks one server, as often as was wanted, and judges the worst
 // answer.
-func (d *doctor) checkServer(ctx context.Context, c *ask.Client, s server) []Check {
-	answers := make([]ask.Answer, max(1, d.Count))
+func (d *doctor) checkServer(ctx context.Context, c *httpprobe.Client, s server) []Check {
+	answers := make([]httpprobe.Answer, max(1, d.Count))
 	for i := range answers {
 		answers[i] = c.Get(ctx, s.ask, s.sumdb)
 	}
-	slices.SortFunc(answers, func(x, y ask.Answer) int { return int(x.Timing.Total - y.Timing.Total) })
+	slices.SortFunc(answers, func(x, y httpprobe.Answer) int { return int(x.Timing.Total - y.Timing.Total) })
 	worst := answers[len(answers)-1]
 	for _, got := range answers {
 		if !got.Reached() {
@@ -139,7 +139,7 @@ func (d *doctor) checkServer(ctx context.Context, c *ask.Client, s server) []Che
 }
 
 // judge is the line for a server.
-func (d *doctor) judge(s server, worst ask.Answer, all []ask.Answer) Check {
+func (d *doctor) judge(s server, worst httpprobe.Answer, all []httpprobe.Answer) Check {
 	c := Check{Verdict: wording.OK, Text: s.name + " answers in " + parts(worst.Timing), Timing: worst.Timing.Seconds()}
 	if n := len(all); n > 1 {
 		reached := 0
@@ -168,7 +168,7 @@ func (d *doctor) judge(s server, worst ask.Answer, all []ask.Answer) Check {
 }
 
 // because says in one line why an answer is none.
-func because(a ask.Answer) string {
+func because(a httpprobe.Answer) string {
 	if a.Status != 0 {
 		return fmt.Sprintf("%d %s (%s)", a.Status, http.StatusText(a.Status), a.Failure.Class)
 	}
@@ -177,7 +177,7 @@ func because(a ask.Answer) string {
 
 // parts is a timing in words: "120ms (resolve 3ms, connect 20ms, TLS 40ms,
 // first byte 57ms)".
-func parts(t ask.Timing) string {
+func parts(t httpprobe.Timing) string {
 	var list []string
 	for _, p := range []struct {
 		name string
@@ -195,7 +195,7 @@ func parts(t ask.Timing) string {
 
 // checkWithout asks again past the HTTP proxy, if there is one: which of the
 // two works says what to change.
-func (d *doctor) checkWithout(ctx context.Context, s server, with ask.Answer) []Check {
+func (d *doctor) checkWithout(ctx context.Context, s server, with httpprobe.Answer) []Check {
 	via, err := d.viaHTTPProxy(s.ask)
 	if err != nil || via == nil {
 		return nil
@@ -229,7 +229,7 @@ func expectedIssuer(host string) string {
 	return ""
 }
 
-func checkIssuer(s server, a ask.Answer) (Check, bool) {
+func checkIssuer(s server, a httpprobe.Answer) (Check, bool) {
 	want := expectedIssuer(s.ask.Hostname())
 	if want == "" || a.Issuer == "" || strings.HasPrefix(a.Issuer, want) {
 		return Check{}, false
@@ -239,7 +239,7 @@ func checkIssuer(s server, a ask.Answer) (Check, bool) {
 
 // checkClock compares with the server's clock, unless a cache answered: a
 // cached answer has an old date.
-func checkClock(a ask.Answer, now time.Time) (Check, bool) {
+func checkClock(a httpprobe.Answer, now time.Time) (Check, bool) {
 	date, err := http.ParseTime(a.Header.Get("Date"))
 	if err != nil || a.Header.Get("Age") != "" {
 		return Check{}, false

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gosteady/gosteady/internal/ask"
+	"github.com/gosteady/gosteady/internal/httpprobe"
 	"github.com/gosteady/gosteady/internal/wording"
 )
 
@@ -16,21 +16,21 @@ type infoFile struct {
 	Origin  struct{ Hash, Ref string }
 }
 
-func parseInfo(a ask.Answer) (info infoFile, ok bool) {
+func parseInfo(a httpprobe.Answer) (info infoFile, ok bool) {
 	return info, a.OK() && json.Unmarshal([]byte(a.Body), &info) == nil
 }
 
-func versionOf(a ask.Answer) string {
+func versionOf(a httpprobe.Answer) string {
 	info, _ := parseInfo(a)
 	return info.Version
 }
 
-func commitOf(a ask.Answer) string {
+func commitOf(a httpprobe.Answer) string {
 	info, _ := parseInfo(a)
 	return info.Origin.Hash
 }
 
-func describeInfo(a ask.Answer) string {
+func describeInfo(a httpprobe.Answer) string {
 	info, ok := parseInfo(a)
 	if !ok {
 		return "not the JSON of a version"
@@ -38,7 +38,7 @@ func describeInfo(a ask.Answer) string {
 	return strings.TrimSpace(info.Version + " of " + info.Time)
 }
 
-func describeZip(a ask.Answer) string {
+func describeZip(a httpprobe.Answer) string {
 	if a.Header.Get("Content-Length") == "" {
 		return ""
 	}

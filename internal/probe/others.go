@@ -13,8 +13,8 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/classify"
-	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/here"
+	"github.com/gosteady/gosteady/internal/httpprobe"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 )
@@ -75,7 +75,7 @@ func (p *probe) askRepository(ctx context.Context, r *Report, goCommand string, 
 	a := Answer{File: "repository"}
 	begin := time.Now()
 	found, err := p.listDirect(ctx, r, goCommand)
-	a.Timing = ask.Timing{Total: time.Since(begin)}.Seconds()
+	a.Timing = httpprobe.Timing{Total: time.Since(begin)}.Seconds()
 	if a.OK = err == nil; a.OK {
 		a.Text = found.Version + " of " + found.Time
 		e.Commit = found.Origin.Hash

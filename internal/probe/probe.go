@@ -18,9 +18,9 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/gosteady/gosteady/internal/ask"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
+	"github.com/gosteady/gosteady/internal/httpprobe"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/workspace"
 )
@@ -38,7 +38,7 @@ type Question struct {
 type probe struct {
 	Question
 	settings *goenv.Settings
-	client   *ask.Client
+	client   *httpprobe.Client
 }
 
 // A Report is everything that was answered.
@@ -79,9 +79,9 @@ type Answer struct {
 	Class        string `json:"class,omitempty"`
 	Text         string `json:"text,omitempty"` // what it says, or why it says nothing
 	advice       string
-	Age          string       `json:"age,omitempty"`
-	CacheControl string       `json:"cache_control,omitempty"`
-	Timing       *ask.Seconds `json:"timing,omitempty"`
+	Age          string             `json:"age,omitempty"`
+	CacheControl string             `json:"cache_control,omitempty"`
+	Timing       *httpprobe.Seconds `json:"timing,omitempty"`
 }
 
 // Ask asks about a module, or a version of it: "path", "path@version".
@@ -93,7 +93,7 @@ func (q Question) Ask(ctx context.Context, arg string) (*Report, error) {
 	p := &probe{Question: q}
 	real, _ := p.Place.RealGo() // without it go.env's defaults are missing, which the errors below tell
 	p.settings = goenv.Read(p.Place.Env, real.GOROOT)
-	p.client = ask.NewClient(p.settings, p.Place.Env, p.Timeout, p.HTTPProxy)
+	p.client = httpprobe.NewClient(p.settings, p.Place.Env, p.Timeout, p.HTTPProxy)
 	proxies, err := p.proxies(path, real.GOROOT)
 	if err != nil {
 		return nil, fmt.Errorf("GOPROXY: %w", err)

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
-	"github.com/gosteady/gosteady/internal/ask"
+	"github.com/gosteady/gosteady/internal/httpprobe"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/proxylist"
@@ -111,7 +111,7 @@ func (p *probe) askVersion(ctx context.Context, e *Source, r *Report, at *url.UR
 	if module.CanonicalVersion(r.Version) != r.Version {
 		return // a query that it could not resolve has no files
 	}
-	var mod, zip ask.Answer
+	var mod, zip httpprobe.Answer
 	var group sync.WaitGroup
 	group.Go(func() { mod = p.client.Get(ctx, file(r.Version, ".mod"), false) })
 	group.Go(func() { zip = p.client.Head(ctx, file(r.Version, ".zip")) })
@@ -131,12 +131,12 @@ func (p *probe) askFile(e *Source, r *Report, base string) {
 		return
 	}
 	dir := base + "/" + escaped + "/@v/"
-	read := func(name string) ask.Answer {
+	read := func(name string) httpprobe.Answer {
 		data, err := repofile.Read(dir+name, repofile.MaxMod)
 		if err != nil {
-			return ask.Answer{Status: http.StatusNotFound}
+			return httpprobe.Answer{Status: http.StatusNotFound}
 		}
-		return ask.Answer{Status: http.StatusOK, Body: string(data)}
+		return httpprobe.Answer{Status: http.StatusOK, Body: string(data)}
 	}
 	e.addList(read("list"), r)
 	if r.Version == "" {
@@ -150,15 +150,15 @@ func (p *probe) askFile(e *Source, r *Report, base string) {
 	}
 	e.add("mod", mod, e.GoMod)
 	if fi, err := os.Stat(dir + version + ".zip"); err == nil {
-		e.add("zip", ask.Answer{Status: http.StatusOK}, wording.Size(fi.Size()))
+		e.add("zip", httpprobe.Answer{Status: http.StatusOK}, wording.Size(fi.Size()))
 	} else {
-		e.add("zip", ask.Answer{Status: http.StatusNotFound}, "")
+		e.add("zip", httpprobe.Answer{Status: http.StatusNotFound}, "")
 	}
 }
 
 // addList adds the answer to the list, and takes the highest release from it
 // where no version was named.
-func (e *Source) addList(list ask.Answer, r *Report) {
+func (e *Source) addList(list httpprobe.Answer, r *Report) {
 	text := ""
 	if list.OK() {
 		versions := strings.Fields(list.Body)
@@ -199,7 +199,7 @@ func highest(versions []string) string {
 }
 
 // add adds an answer with what it says, or why it says nothing.
-func (e *Source) add(file string, a ask.Answer, text string) {
+func (e *Source) add(file string, a httpprobe.Answer, text string) {
 	got := Answer{File: file, Status: a.Status, OK: a.OK(), Text: text}
 	if !a.OK() {
 		got.Class, got.Text, got.advice = string(a.Failure.Class), reasonOf(a), a.Failure.Advice
@@ -214,7 +214,7 @@ func (e *Source) add(file string, a ask.Answer, text string) {
 }
 
 // reasonOf is the server's own first line, or the error.
-func reasonOf(a ask.Answer) string {
+func reasonOf(a httpprobe.Answer) string {
 	if a.Status == 0 {
 		return mask.Line(a.Failure.Error())
 	}

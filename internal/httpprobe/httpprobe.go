@@ -1,10 +1,10 @@
-// Package ask asks a module proxy or a checksum database one question, and tells what a
+// Package httpprobe asks a module proxy or a checksum database one question, and tells what a
 // single request meets: the answer or the failure, whose certificate, how long each
 // part took.
 //
 // Nothing is repeated and no connection is used twice. What is asked carries the
 // credentials that the go command would send.
-package ask
+package httpprobe
 
 import (
 	"context"
