@@ -65,7 +65,7 @@ var layers = [][]string{
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst"},
 	{"internal/httpprobe", "internal/install", "internal/relay", "internal/steadytest", "internal/wording"},
-	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/upkeep"},
+	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/cachecmd"},
 	{"internal/steady"},
 	{"", "bench", "examples/flaky"},
 }

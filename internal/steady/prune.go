@@ -10,12 +10,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/cachecmd"
 	"github.com/gosteady/gosteady/internal/modcache"
-	"github.com/gosteady/gosteady/internal/upkeep"
 )
 
 type pruneCommand struct {
-	prune upkeep.Prune
+	prune cachecmd.Prune
 	json  bool
 }
 
@@ -52,7 +52,7 @@ func (p *pruneCommand) run(app *App) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	view, err := upkeep.Open(app.Place)
+	view, err := cachecmd.Open(app.Place)
 	if err != nil {
 		return err
 	}

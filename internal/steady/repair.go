@@ -9,11 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/gosteady/gosteady/internal/upkeep"
+	"github.com/gosteady/gosteady/internal/cachecmd"
 )
 
 type repairCommand struct {
-	repair upkeep.Repair
+	repair cachecmd.Repair
 	log    string // the name of a file
 	json   bool
 }
@@ -50,7 +50,7 @@ func (r *repairCommand) run(app *App) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	view, err := upkeep.Open(app.Place)
+	view, err := cachecmd.Open(app.Place)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (r *repairCommand) contradiction() error {
 	return nil
 }
 
-func (r *repairCommand) work(ctx context.Context, app *App, view *upkeep.View) (*upkeep.Result, error) {
+func (r *repairCommand) work(ctx context.Context, app *App, view *cachecmd.View) (*cachecmd.Result, error) {
 	if r.log != "" {
 		text, err := app.readLog(r.log)
 		if err != nil {
@@ -90,7 +90,7 @@ func (r *repairCommand) work(ctx context.Context, app *App, view *upkeep.View) (
 	defer progress.end()
 	r.repair.Progress = progress.show
 	result, err := r.repair.Run(ctx, view)
-	if errors.Is(err, upkeep.ErrNoSuspect) {
+	if errors.Is(err, cachecmd.ErrNoSuspect) {
 		err = fmt.Errorf("%s has %w", r.log, err)
 	}
 	return result, err

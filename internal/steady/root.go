@@ -3,7 +3,7 @@
 //
 // Each command is a file with a constructor, which has the flags, the streams and the
 // exit status. What a command is about is a package of its own, of the same name but for
-// last (report) and for repair and prune (upkeep). Those about gosteady itself, which are
+// last (report) and for repair and prune (cachecmd). Those about gosteady itself, which are
 // completion, man, version and which, are all here.
 //
 // What each prints is in testdata/golden, whole.

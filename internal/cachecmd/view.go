@@ -1,12 +1,12 @@
-// Package upkeep mends and prunes the module cache, as the commands repair and prune do:
+// Package cachecmd mends and prunes the module cache, as the commands repair and prune do:
 // from where a person stands, with the go.sum, the requirements and the settings in force
 // there. What is damage and how it is mended is modcache's.
 //
-//	view, err := upkeep.Open(place)
+//	view, err := cachecmd.Open(place)
 //	…
 //	defer view.Close()
-//	result, err := upkeep.Repair{All: true}.Run(ctx, view)
-package upkeep
+//	result, err := cachecmd.Repair{All: true}.Run(ctx, view)
+package cachecmd
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package upkeep
+package cachecmd
 
 import (
 	"os"
@@ -16,8 +16,8 @@ type world struct{ *steadytest.Project }
 
 func newWorld(t *testing.T) *world { return &world{steadytest.NewProject(t)} }
 
-// upkeep does something with the cache.
-func (w *world) upkeep(work func(*View) error) error {
+// open does something with the cache.
+func (w *world) open(work func(*View) error) error {
 	w.Helper()
 	view, err := Open(w.Place)
 	w.Check(err)
@@ -31,7 +31,7 @@ func (w *world) repaired(left int, r Repair, has ...string) {
 	w.Helper()
 	var out strings.Builder
 	got := -1
-	err := w.upkeep(func(view *View) error {
+	err := w.open(func(view *View) error {
 		result, err := r.Run(w.Context(), view)
 		if err != nil {
 			return err
@@ -50,7 +50,7 @@ func (w *world) pruned(p Prune, has ...string) {
 	w.Helper()
 	var out strings.Builder
 	p.ByAge, p.Now = true, time.Now()
-	err := w.upkeep(func(view *View) error {
+	err := w.open(func(view *View) error {
 		pruning, err := p.Run(w.Context(), view)
 		if err != nil {
 			return err
@@ -114,7 +114,7 @@ func TestRepairAll(t *testing.T) {
 func TestFinding(t *testing.T) {
 	w := newWorld(t)
 	w.Damage(steadytest.DepX, "")
-	w.Check(w.upkeep(func(view *View) error {
+	w.Check(w.open(func(view *View) error {
 		result, err := Repair{DryRun: true}.Run(w.Context(), view)
 		w.Check(err)
 		if len(result.Findings) != 1 {
