@@ -17,7 +17,7 @@ import (
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 	"github.com/gosteady/gosteady/internal/workspace"
 )
 
@@ -139,7 +139,7 @@ func (p *Pruning) Text(out io.Writer) error {
 	var total int64
 	for _, u := range p.Gone {
 		total += u.Size
-		fmt.Fprintf(w, "%s\t  %s\t  %s\n", wording.Size(u.Size), u.LastUse.Format(time.DateOnly), u.Module)
+		fmt.Fprintf(w, "%s\t  %s\t  %s\n", tui.Size(u.Size), u.LastUse.Format(time.DateOnly), u.Module)
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -148,6 +148,6 @@ func (p *Pruning) Text(out io.Writer) error {
 	if p.dryRun {
 		verb = "would delete"
 	}
-	_, err := fmt.Fprintf(out, console.Prefix+"%s %d of %d module versions, %s\n", verb, len(p.Gone), p.all, wording.Size(total))
+	_, err := fmt.Fprintf(out, console.Prefix+"%s %d of %d module versions, %s\n", verb, len(p.Gone), p.all, tui.Size(total))
 	return err
 }

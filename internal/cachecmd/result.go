@@ -9,7 +9,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/modcache"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // A Result is what a repair found and did.
@@ -78,7 +78,7 @@ func (r *Result) Text(w io.Writer) error {
 
 // verdict is the last line.
 func (r *Result) verdict() string {
-	text := fmt.Sprintf("%s verified in %.1fs", wording.Count(r.seen, "module version"), r.took.Seconds())
+	text := fmt.Sprintf("%s verified in %.1fs", tui.Count(r.seen, "module version"), r.took.Seconds())
 	switch n, left := len(r.Findings), r.Left(); {
 	case n == 0:
 		return text + ", nothing is damaged"

@@ -10,7 +10,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 const (
@@ -25,15 +25,15 @@ const (
 func (d *doctor) checkCache(ctx context.Context) []Check {
 	dir := d.settings.Get("GOMODCACHE")
 	if !filepath.IsAbs(dir) {
-		return []Check{{Verdict: wording.Fail, Text: "there is no place for a module cache: neither GOMODCACHE, GOPATH nor a home directory is set",
+		return []Check{{Verdict: tui.Fail, Text: "there is no place for a module cache: neither GOMODCACHE, GOPATH nor a home directory is set",
 			Fix: "export GOMODCACHE=/some/directory"}}
 	}
 	checks := []Check{checkWritable(dir)}
-	if checks[0].Verdict == wording.OK {
+	if checks[0].Verdict == tui.OK {
 		checks[0].Text += cacheSize(ctx, dir)
 	}
 	if free, ok := freeSpace(existing(dir)); ok && free < littleSpace {
-		checks = append(checks, Check{Verdict: wording.Warn, Text: fmt.Sprintf("%s free where the module cache is", wording.Size(int64(free))),
+		checks = append(checks, Check{Verdict: tui.Warn, Text: fmt.Sprintf("%s free where the module cache is", tui.Size(int64(free))),
 			Fix: "make room; go clean -cache gives back the build cache"})
 	}
 	if split, ok := splitCache(dir); ok {
@@ -62,15 +62,15 @@ func checkWritable(dir string) Check {
 	f.Close()
 	os.Remove(f.Name())
 	if at != dir {
-		return Check{Verdict: wording.OK, Text: dir + " does not exist yet, and can be made"}
+		return Check{Verdict: tui.OK, Text: dir + " does not exist yet, and can be made"}
 	}
-	return Check{Verdict: wording.OK, Text: dir + " is writable"}
+	return Check{Verdict: tui.OK, Text: dir + " is writable"}
 }
 
 // unwritable says why a cache cannot be written; the name of the file that was
 // tried is none of a reader's business.
 func unwritable(dir string, err error) Check {
-	c := Check{Verdict: wording.Fail, Fix: "set GOMODCACHE to a directory of your own"}
+	c := Check{Verdict: tui.Fail, Fix: "set GOMODCACHE to a directory of your own"}
 	if errors.Is(err, fs.ErrPermission) {
 		c.Fix = "sudo chown -R \"$(id -u)\" " + dir + ", or " + c.Fix
 	}
@@ -101,9 +101,9 @@ func cacheSize(ctx context.Context, dir string) string {
 		return ""
 	}
 	if files > maxWalk || ctx.Err() != nil {
-		return ", more than " + wording.Size(total)
+		return ", more than " + tui.Size(total)
 	}
-	return ", " + wording.Size(total)
+	return ", " + tui.Size(total)
 }
 
 // splitCache: the go command renames between the parts of the cache, which a
@@ -114,7 +114,7 @@ func splitCache(dir string) (Check, bool) {
 	if !okA || !okB || a == b {
 		return Check{}, false
 	}
-	return Check{Verdict: wording.Note, Text: "the download cache is on another file system than the extracted modules",
+	return Check{Verdict: tui.Note, Text: "the download cache is on another file system than the extracted modules",
 		Fix: "mount all of " + dir + ", not a part of it"}, true
 }
 
@@ -131,15 +131,15 @@ func (d *doctor) checkDamage(ctx context.Context, dir string) []Check {
 	var checks []Check
 	for _, state := range cache.Quick(ctx, append(toolchains, required...), sums) {
 		if state.Status == modcache.Damaged {
-			checks = append(checks, Check{Verdict: wording.Warn, Text: "damaged in the module cache: " + state.String(), Fix: "go steady repair"})
+			checks = append(checks, Check{Verdict: tui.Warn, Text: "damaged in the module cache: " + state.String(), Fix: "go steady repair"})
 		}
 	}
 	if len(checks) == 0 {
-		seen := wording.Count(len(required), "required module")
+		seen := tui.Count(len(required), "required module")
 		if n := len(toolchains); n > 0 {
-			seen += " and " + wording.Count(n, "toolchain")
+			seen += " and " + tui.Count(n, "toolchain")
 		}
-		return []Check{{Verdict: wording.OK, Text: "no damage at a quick look at " + seen}}
+		return []Check{{Verdict: tui.OK, Text: "no damage at a quick look at " + seen}}
 	}
 	return checks
 }

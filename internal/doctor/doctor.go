@@ -18,7 +18,7 @@ import (
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/httpprobe"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 	"github.com/gosteady/gosteady/internal/workspace"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
@@ -51,7 +51,7 @@ type doctor struct {
 // A Check is one line: what was looked at, the verdict, and what to type.
 type Check struct {
 	Area    string             `json:"area"`
-	Verdict wording.Verdict    `json:"verdict"`
+	Verdict tui.Verdict        `json:"verdict"`
 	Text    string             `json:"text"`
 	Fix     string             `json:"fix,omitempty"`
 	Timing  *httpprobe.Seconds `json:"timing,omitempty"`
@@ -75,7 +75,7 @@ func (c Checkup) Run() []Check {
 
 // Failed reports whether some go command will fail.
 func Failed(checks []Check) bool {
-	return slices.ContainsFunc(checks, func(c Check) bool { return c.Verdict == wording.Fail })
+	return slices.ContainsFunc(checks, func(c Check) bool { return c.Verdict == tui.Fail })
 }
 
 // prepare finds what most checks go by.
@@ -127,10 +127,10 @@ func (d *doctor) checkPolicy(context.Context) []Check {
 	var checks []Check
 	for _, n := range d.notices {
 		text, _ := strings.CutSuffix(bare(n.Text), ": see 'go steady policy check'")
-		checks = append(checks, Check{Verdict: wording.Warn, Text: text, Fix: "go steady policy check"})
+		checks = append(checks, Check{Verdict: tui.Warn, Text: text, Fix: "go steady policy check"})
 	}
 	if len(checks) == 0 {
-		checks = append(checks, Check{Verdict: wording.OK, Text: "the policy is valid and all of it is used"})
+		checks = append(checks, Check{Verdict: tui.OK, Text: "the policy is valid and all of it is used"})
 	}
 	return checks
 }

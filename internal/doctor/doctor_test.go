@@ -16,7 +16,7 @@ import (
 	"github.com/gosteady/gosteady/internal/httpprobe"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/steadytest"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // A visit is a checkup of a made-up machine.
@@ -35,7 +35,7 @@ func newVisit(t *testing.T, proxy http.Handler, extra ...string) *visit {
 func (v *visit) text() (failed bool, text string) {
 	var b strings.Builder
 	checks := v.Run()
-	Text(&b, checks, wording.Style{})
+	Text(&b, checks, tui.Style{})
 	text = strings.ReplaceAll(b.String(), v.Root, "$T")
 	text = regexp.MustCompile(`127\.0\.0\.1:\d+`).ReplaceAllString(text, "HOST")
 	return Failed(checks), regexp.MustCompile(`in [0-9.]+m?s \([^)]*\)`).ReplaceAllString(text, "in TIME")
@@ -212,10 +212,10 @@ func TestCheckShadowed(t *testing.T) {
 
 func TestCheckCertFile(t *testing.T) {
 	dir := t.TempDir()
-	for content, want := range map[string]wording.Verdict{
-		"": wording.Fail,
-		strings.Repeat("-----BEGIN CERTIFICATE-----\n", 1):   wording.Warn,
-		strings.Repeat("-----BEGIN CERTIFICATE-----\n", 100): wording.OK,
+	for content, want := range map[string]tui.Verdict{
+		"": tui.Fail,
+		strings.Repeat("-----BEGIN CERTIFICATE-----\n", 1):   tui.Warn,
+		strings.Repeat("-----BEGIN CERTIFICATE-----\n", 100): tui.OK,
 	} {
 		file := filepath.Join(dir, "certs")
 		if err := os.WriteFile(file, []byte(content), 0o666); err != nil {
@@ -225,10 +225,10 @@ func TestCheckCertFile(t *testing.T) {
 			t.Errorf("%d bytes: %+v, want %s", len(content), c, want)
 		}
 	}
-	if c := checkCertDirs(dir + string(filepath.ListSeparator) + "/nonexistent"); c.Verdict != wording.OK {
+	if c := checkCertDirs(dir + string(filepath.ListSeparator) + "/nonexistent"); c.Verdict != tui.OK {
 		t.Errorf("SSL_CERT_DIR: %+v", c)
 	}
-	if c := checkCertDirs("/nonexistent"); c.Verdict != wording.Warn {
+	if c := checkCertDirs("/nonexistent"); c.Verdict != tui.Warn {
 		t.Errorf("SSL_CERT_DIR: %+v", c)
 	}
 }
@@ -260,7 +260,7 @@ func TestIssuerAndClock(t *testing.T) {
 
 func TestText(t *testing.T) {
 	var out strings.Builder
-	Text(&out, []Check{{Area: "a", Verdict: wording.OK, Text: "good"}, {Area: "b", Verdict: wording.Fail, Text: "bad\nnews", Fix: "mend"}}, wording.Style{})
+	Text(&out, []Check{{Area: "a", Verdict: tui.OK, Text: "good"}, {Area: "b", Verdict: tui.Fail, Text: "bad\nnews", Fix: "mend"}}, tui.Style{})
 	if want := "a\n  ok    good\n\nb\n  fail  bad news\n        → mend\n"; out.String() != want {
 		t.Errorf("%q", out.String())
 	}

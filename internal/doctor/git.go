@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/mod/module"
 
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 const (
@@ -26,15 +26,15 @@ func (d *doctor) checkGit(ctx context.Context) []Check {
 	git := lookIn(d.Place.Getenv, "git")
 	if git == "" {
 		if private == "" && !strings.Contains(d.settings.Get("GOPROXY"), "direct") {
-			return []Check{{Verdict: wording.Note, Text: "no git in PATH, and nothing needs it"}}
+			return []Check{{Verdict: tui.Note, Text: "no git in PATH, and nothing needs it"}}
 		}
-		return []Check{{Verdict: wording.Warn, Text: "no git in PATH: what go fetches from repositories will fail", Fix: "install git"}}
+		return []Check{{Verdict: tui.Warn, Text: "no git in PATH: what go fetches from repositories will fail", Fix: "install git"}}
 	}
 	version, err := d.Place.Output(ctx, git, "version")
 	if err != nil {
-		return []Check{{Verdict: wording.Fail, Text: git + " does not run: " + err.Error(), Fix: "install git anew"}}
+		return []Check{{Verdict: tui.Fail, Text: git + " does not run: " + err.Error(), Fix: "install git anew"}}
 	}
-	checks := []Check{{Verdict: wording.OK, Text: fmt.Sprintf("%s (%s)", strings.TrimSpace(version), git)}}
+	checks := []Check{{Verdict: tui.OK, Text: fmt.Sprintf("%s (%s)", strings.TrimSpace(version), git)}}
 	for _, repo := range d.privateRepositories() {
 		checks = append(checks, d.checkRepository(ctx, git, repo))
 	}
@@ -82,8 +82,8 @@ func (d *doctor) checkRepository(ctx context.Context, git, repo string) Check {
 	defer cancel()
 	if _, err := d.Place.Unprompted().Output(ctx, git, "ls-remote", "-q", "https://"+repo, "HEAD"); err != nil {
 		host, _, _ := strings.Cut(repo, "/")
-		return Check{Verdict: wording.Fail, Text: fmt.Sprintf("git cannot read %s, which GOPRIVATE sends there: %v", repo, err),
+		return Check{Verdict: tui.Fail, Text: fmt.Sprintf("git cannot read %s, which GOPRIVATE sends there: %v", repo, err),
 			Fix: fmt.Sprintf("git ls-remote https://%s; with ssh keys: git config --global url.\"git@%s:\".insteadOf https://%s/", repo, host, host)}
 	}
-	return Check{Verdict: wording.OK, Text: "git reads " + repo}
+	return Check{Verdict: tui.OK, Text: "git reads " + repo}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 const (
@@ -41,7 +41,7 @@ type server struct {
 func (d *doctor) checkNetwork(ctx context.Context) []Check {
 	base, err := proxylist.Parse(d.settings.Get("GOPROXY"))
 	if err != nil {
-		return []Check{{Verdict: wording.Fail, Text: "nothing was asked: GOPROXY cannot be read"}}
+		return []Check{{Verdict: tui.Fail, Text: "nothing was asked: GOPROXY cannot be read"}}
 	}
 	proxies := d.policy.EffectiveProxies(base)
 	client := d.client(d.HTTPProxy)
@@ -57,7 +57,7 @@ func (d *doctor) checkNetwork(ctx context.Context) []Check {
 	group.Wait()
 	checks := once(slices.Concat(slices.Concat(results...), checkOthers(proxies), d.checkFamilies(time.Now())))
 	if len(checks) == 0 {
-		checks = append(checks, Check{Verdict: wording.Note, Text: "no server to ask: GOPROXY names none"})
+		checks = append(checks, Check{Verdict: tui.Note, Text: "no server to ask: GOPROXY names none"})
 	}
 	return checks
 }
@@ -94,7 +94,7 @@ func checkOthers(proxies []proxylist.Proxy) []Check {
 	for _, p := range proxies {
 		if p.Kind == proxylist.File {
 			if _, err := os.Stat(p.FilePath()); err != nil {
-				checks = append(checks, Check{Verdict: wording.Fail, Text: p.Raw + ": " + err.Error()})
+				checks = append(checks, Check{Verdict: tui.Fail, Text: p.Raw + ": " + err.Error()})
 			}
 		}
 	}
@@ -105,7 +105,7 @@ func checkOthers(proxies []proxylist.Proxy) []Check {
 func (d *doctor) checkFamilies(now time.Time) []Check {
 	var checks []Check
 	for _, rec := range family.Known(journal.OpenStore(d.Place.Getenv).Dir(), now) {
-		checks = append(checks, Check{Verdict: wording.Note,
+		checks = append(checks, Check{Verdict: tui.Note,
 			Text: fmt.Sprintf("%s: connections by %s were of no use %s ago, so gosteady dials %s first, until %s",
 				rec.Host, rec.Avoid, now.Sub(rec.Last).Round(time.Minute), rec.Avoid.Other(), rec.Last.Add(family.Lasting).Format("15:04")),
 			Fix: "plain go goes by " + string(rec.Avoid) + ": have the way to that host mended (often the MTU of a tunnel)"})
@@ -140,7 +140,7 @@ func (d *doctor) checkServer(ctx context.Context, c *httpprobe.Client, s server)
 
 // judge is the line for a server.
 func (d *doctor) judge(s server, worst httpprobe.Answer, all []httpprobe.Answer) Check {
-	c := Check{Verdict: wording.OK, Text: s.name + " answers in " + parts(worst.Timing), Timing: worst.Timing.Seconds()}
+	c := Check{Verdict: tui.OK, Text: s.name + " answers in " + parts(worst.Timing), Timing: worst.Timing.Seconds()}
 	if n := len(all); n > 1 {
 		reached := 0
 		for _, a := range all {
@@ -153,16 +153,16 @@ func (d *doctor) judge(s server, worst httpprobe.Answer, all []httpprobe.Answer)
 	}
 	switch {
 	case !worst.Reached():
-		c.Verdict, c.Text, c.Fix = wording.Fail, s.name+": "+because(worst), worst.Failure.Advice
+		c.Verdict, c.Text, c.Fix = tui.Fail, s.name+": "+because(worst), worst.Failure.Advice
 	case worst.Status == http.StatusUnauthorized && !worst.Credentials:
-		c.Verdict, c.Text = wording.Fail, s.name+" wants credentials, and there are none (GOAUTH="+d.settings.Get("GOAUTH")+")"
+		c.Verdict, c.Text = tui.Fail, s.name+" wants credentials, and there are none (GOAUTH="+d.settings.Get("GOAUTH")+")"
 		c.Fix = "add \"machine " + s.ask.Hostname() + " login … password …\" to ~/.netrc, or set GOAUTH"
 	case worst.Status == http.StatusUnauthorized || worst.Status == http.StatusForbidden:
-		c.Verdict, c.Text, c.Fix = wording.Fail, fmt.Sprintf("%s refuses: %s", s.name, because(worst)), worst.Failure.Advice
+		c.Verdict, c.Text, c.Fix = tui.Fail, fmt.Sprintf("%s refuses: %s", s.name, because(worst)), worst.Failure.Advice
 	case d.MaxLatency > 0 && worst.Timing.Total > d.MaxLatency:
-		c.Verdict, c.Fix = wording.Fail, fmt.Sprintf("more than --max-latency %v", d.MaxLatency)
+		c.Verdict, c.Fix = tui.Fail, fmt.Sprintf("more than --max-latency %v", d.MaxLatency)
 	case !worst.OK():
-		c.Verdict, c.Text = wording.Note, fmt.Sprintf("%s answers %d to a question that all module proxies can answer", s.name, worst.Status)
+		c.Verdict, c.Text = tui.Note, fmt.Sprintf("%s answers %d to a question that all module proxies can answer", s.name, worst.Status)
 	}
 	return c
 }
@@ -203,14 +203,14 @@ func (d *doctor) checkWithout(ctx context.Context, s server, with httpprobe.Answ
 	without := d.client(nil).Get(ctx, s.ask, s.sumdb)
 	switch {
 	case with.Reached() && without.Reached():
-		return []Check{{Verdict: wording.Note, Text: fmt.Sprintf("%s is asked through %s, and can be reached without it in %s", s.name, mask.URL(via), parts(without.Timing))}}
+		return []Check{{Verdict: tui.Note, Text: fmt.Sprintf("%s is asked through %s, and can be reached without it in %s", s.name, mask.URL(via), parts(without.Timing))}}
 	case with.Reached():
-		return []Check{{Verdict: wording.OK, Text: fmt.Sprintf("%s is reached through %s only", s.name, mask.URL(via))}}
+		return []Check{{Verdict: tui.OK, Text: fmt.Sprintf("%s is reached through %s only", s.name, mask.URL(via))}}
 	case without.Reached():
-		return []Check{{Verdict: wording.Warn, Text: fmt.Sprintf("%s can be reached without %s", s.name, mask.URL(via)),
+		return []Check{{Verdict: tui.Warn, Text: fmt.Sprintf("%s can be reached without %s", s.name, mask.URL(via)),
 			Fix: "add " + s.ask.Hostname() + " to NO_PROXY"}}
 	}
-	return []Check{{Verdict: wording.Note, Text: fmt.Sprintf("nor can %s be reached without %s: %s", s.name, mask.URL(via), because(without))}}
+	return []Check{{Verdict: tui.Note, Text: fmt.Sprintf("nor can %s be reached without %s: %s", s.name, mask.URL(via), because(without))}}
 }
 
 func (d *doctor) viaHTTPProxy(u *url.URL) (*url.URL, error) {
@@ -234,7 +234,7 @@ func checkIssuer(s server, a httpprobe.Answer) (Check, bool) {
 	if want == "" || a.Issuer == "" || strings.HasPrefix(a.Issuer, want) {
 		return Check{}, false
 	}
-	return Check{Verdict: wording.Note, Text: fmt.Sprintf("the certificate of %s is signed by %q: something on the way reads along, and git and go must both trust it", s.ask.Hostname(), a.Issuer)}, true
+	return Check{Verdict: tui.Note, Text: fmt.Sprintf("the certificate of %s is signed by %q: something on the way reads along, and git and go must both trust it", s.ask.Hostname(), a.Issuer)}, true
 }
 
 // checkClock compares with the server's clock, unless a cache answered: a
@@ -248,6 +248,6 @@ func checkClock(a httpprobe.Answer, now time.Time) (Check, bool) {
 	if skew.Abs() < maxSkew {
 		return Check{}, false
 	}
-	return Check{Verdict: wording.Warn, Text: fmt.Sprintf("the clock differs by %v from that of a server: certificates may seem expired or not yet valid", skew.Abs()),
+	return Check{Verdict: tui.Warn, Text: fmt.Sprintf("the clock differs by %v from that of a server: certificates may seem expired or not yet valid", skew.Abs()),
 		Fix: "set the clock, or turn on time synchronisation"}, true
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 	"github.com/gosteady/gosteady/shim/front"
 )
 
@@ -31,14 +31,14 @@ func (d *doctor) checkShell() Check {
 	first := lookIn(d.Place.Getenv, "go")
 	switch {
 	case first == "":
-		return Check{Verdict: wording.Fail, Text: "no go in PATH", Fix: d.pathLine()}
+		return Check{Verdict: tui.Fail, Text: "no go in PATH", Fix: d.pathLine()}
 	case d.isOurs(first):
-		return Check{Verdict: wording.OK, Text: "this shell runs gosteady: " + first}
+		return Check{Verdict: tui.OK, Text: "this shell runs gosteady: " + first}
 	case d.Place.Getenv("GITHUB_ACTIONS") == "true" && strings.Contains(filepath.ToSlash(first), "/hostedtoolcache/"):
-		return Check{Verdict: wording.Warn, Text: "actions/setup-go put its go before gosteady: " + first,
+		return Check{Verdict: tui.Warn, Text: "actions/setup-go put its go before gosteady: " + first,
 			Fix: "install gosteady in a step after actions/setup-go"}
 	}
-	return Check{Verdict: wording.Warn, Text: "this shell runs another go: " + first, Fix: d.pathLine()}
+	return Check{Verdict: tui.Warn, Text: "this shell runs another go: " + first, Fix: d.pathLine()}
 }
 
 // pathLine is what to type for our go to come first.
@@ -53,13 +53,13 @@ func (d *doctor) pathLine() string {
 func (d *doctor) checkReal() Check {
 	if d.realErr != nil {
 		text, fix, _ := strings.Cut(bare(d.realErr.Error()), "; ")
-		return Check{Verdict: wording.Fail, Text: text, Fix: cmp.Or(fix, "set GOSTEADY_GO to the real go command")}
+		return Check{Verdict: tui.Fail, Text: text, Fix: cmp.Or(fix, "set GOSTEADY_GO to the real go command")}
 	}
 	version := d.settings.LocalVersion()
 	if d.real.GOROOT == "" {
-		return Check{Verdict: wording.Note, Text: fmt.Sprintf("the real go is itself a wrapper: %s (%s)", d.real.Path, d.real.Why)}
+		return Check{Verdict: tui.Note, Text: fmt.Sprintf("the real go is itself a wrapper: %s (%s)", d.real.Path, d.real.Why)}
 	}
-	return Check{Verdict: wording.OK, Text: fmt.Sprintf("the real go: %s %s (%s)", d.real.Path, version, d.real.Why)}
+	return Check{Verdict: tui.OK, Text: fmt.Sprintf("the real go: %s %s (%s)", d.real.Path, version, d.real.Why)}
 }
 
 // checkLogin asks the user's shell which go a new login would run: editors
@@ -75,11 +75,11 @@ func (d *doctor) checkLogin(ctx context.Context) []Check {
 	lines := strings.Fields(out) // a profile may print something first
 	switch {
 	case err != nil || len(lines) == 0:
-		return []Check{{Verdict: wording.Note, Text: "a login shell (" + shell + ") finds no go, or did not say within " + shellPatience.String()}}
+		return []Check{{Verdict: tui.Note, Text: "a login shell (" + shell + ") finds no go, or did not say within " + shellPatience.String()}}
 	case d.isOurs(lines[len(lines)-1]):
-		return []Check{{Verdict: wording.OK, Text: "login shells, and the editors that ask them, run gosteady"}}
+		return []Check{{Verdict: tui.OK, Text: "login shells, and the editors that ask them, run gosteady"}}
 	}
-	return []Check{{Verdict: wording.Warn, Text: "a login shell runs another go: " + lines[len(lines)-1],
+	return []Check{{Verdict: tui.Warn, Text: "a login shell runs another go: " + lines[len(lines)-1],
 		Fix: "put the PATH line of install.sh into the profile of " + filepath.Base(shell)}}
 }
 
@@ -97,7 +97,7 @@ func (d *doctor) checkEditors() []Check {
 	var checks []Check
 	for _, file := range files {
 		if key := namesGo(file); key != "" {
-			checks = append(checks, Check{Verdict: wording.Note, Text: fmt.Sprintf("%s sets %s: VS Code does not run gosteady", file, key),
+			checks = append(checks, Check{Verdict: tui.Note, Text: fmt.Sprintf("%s sets %s: VS Code does not run gosteady", file, key),
 				Fix: "remove " + key + ", or name " + filepath.Join(filepath.Dir(d.Self), "go") + " in go.alternateTools"})
 		}
 	}

@@ -7,12 +7,12 @@ import (
 
 	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/mask"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // Text prints a heading for each area and a line for each check; what
 // to type stands below, where there is something to do.
-func Text(w io.Writer, checks []Check, s wording.Style) {
+func Text(w io.Writer, checks []Check, s tui.Style) {
 	area := ""
 	for _, c := range checks {
 		if c.Area != area {

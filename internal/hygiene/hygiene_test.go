@@ -64,7 +64,7 @@ var layers = [][]string{
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"},
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst"},
-	{"internal/httpprobe", "internal/install", "internal/relay", "internal/steadytest", "internal/wording"},
+	{"internal/httpprobe", "internal/install", "internal/relay", "internal/steadytest", "internal/tui"},
 	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/cachecmd"},
 	{"internal/steady"},
 	{"", "bench", "examples/flaky"},

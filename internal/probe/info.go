@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/httpprobe"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // infoFile is what a .info says.
@@ -46,5 +46,5 @@ func describeZip(a httpprobe.Answer) string {
 	if _, err := fmt.Sscan(a.Header.Get("Content-Length"), &n); err != nil {
 		return ""
 	}
-	return wording.Size(n)
+	return tui.Size(n)
 }

@@ -6,11 +6,11 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/mask"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // Text prints a heading for each source and a line for each answer.
-func (r *Report) Text(w io.Writer, s wording.Style) {
+func (r *Report) Text(w io.Writer, s tui.Style) {
 	title := r.Module
 	if r.Version != "" {
 		title += "@" + r.Version
@@ -19,7 +19,7 @@ func (r *Report) Text(w io.Writer, s wording.Style) {
 	for _, e := range r.Sources {
 		fmt.Fprintf(w, "\n%s\n", e.Name)
 		if e.Skipped != "" {
-			fmt.Fprintf(w, "  %s  not asked: %s\n", s.Mark(wording.Note), e.Skipped)
+			fmt.Fprintf(w, "  %s  not asked: %s\n", s.Mark(tui.Note), e.Skipped)
 		}
 		for _, a := range e.Answers {
 			fmt.Fprintf(w, "  %s  %s\n", s.Mark(a.verdict()), strings.TrimRight(strings.Join(a.columns(), "  "), " "))
@@ -33,14 +33,14 @@ func (r *Report) Text(w io.Writer, s wording.Style) {
 	}
 }
 
-func (a Answer) verdict() wording.Verdict {
+func (a Answer) verdict() tui.Verdict {
 	switch {
 	case a.OK:
-		return wording.OK
+		return tui.OK
 	case missing(a):
-		return wording.Warn
+		return tui.Warn
 	}
-	return wording.Fail
+	return tui.Fail
 }
 
 func (a Answer) columns() []string {
@@ -50,7 +50,7 @@ func (a Answer) columns() []string {
 	}
 	columns := []string{fmt.Sprintf("%-6s", a.File), status}
 	if a.Timing != nil {
-		columns = append(columns, fmt.Sprintf("%6s", wording.Seconds(a.Timing.Total)))
+		columns = append(columns, fmt.Sprintf("%6s", tui.Seconds(a.Timing.Total)))
 	}
 	if a.Text != "" {
 		columns = append(columns, mask.Line(a.Text))

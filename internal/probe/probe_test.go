@@ -15,7 +15,7 @@ import (
 	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/modtest"
 	"github.com/gosteady/gosteady/internal/steadytest"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // serve starts sites and returns their addresses.
@@ -47,7 +47,7 @@ func asked(t *testing.T, q Question, urls []string, env []string, arg string) (f
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	r.Text(&out, wording.Style{})
+	r.Text(&out, tui.Style{})
 	text = out.String()
 	for i, u := range urls {
 		text = strings.ReplaceAll(text, u, string(rune('A'+i)))

@@ -17,7 +17,7 @@ import (
 	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/repofile"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -150,7 +150,7 @@ func (p *probe) askFile(e *Source, r *Report, base string) {
 	}
 	e.add("mod", mod, e.GoMod)
 	if fi, err := os.Stat(dir + version + ".zip"); err == nil {
-		e.add("zip", httpprobe.Answer{Status: http.StatusOK}, wording.Size(fi.Size()))
+		e.add("zip", httpprobe.Answer{Status: http.StatusOK}, tui.Size(fi.Size()))
 	} else {
 		e.add("zip", httpprobe.Answer{Status: http.StatusNotFound}, "")
 	}
@@ -164,7 +164,7 @@ func (e *Source) addList(list httpprobe.Answer, r *Report) {
 		versions := strings.Fields(list.Body)
 		e.Versions = len(versions)
 		e.newest = highest(versions)
-		text = wording.Count(len(versions), "version")
+		text = tui.Count(len(versions), "version")
 		if e.newest != "" {
 			text += ", the newest " + e.newest
 		}

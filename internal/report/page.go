@@ -8,7 +8,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // page is what is shown of one go command.
@@ -93,7 +93,7 @@ func newPage(r Command) page {
 		}
 	}
 	if t := inv.Requests; t != nil {
-		p.Totals = &pageTotals{t.Count, t.Failed, t.NotKept, wording.Size(t.Bytes), journal.Duration(t.Waited)}
+		p.Totals = &pageTotals{t.Count, t.Failed, t.NotKept, tui.Size(t.Bytes), journal.Duration(t.Waited)}
 	}
 	s := span(r)
 	p.Upstreams, p.Ticks = waterfall(r, s), s.ticks()
@@ -122,11 +122,11 @@ func lanes(r Command, s scale) (list []pageLane) {
 		if shown[e.Upstream] != nil {
 			continue
 		}
-		i, ok := index[wording.Upstream(e.Upstream)]
+		i, ok := index[tui.Upstream(e.Upstream)]
 		if !ok {
 			i = len(list)
-			index[wording.Upstream(e.Upstream)] = i
-			list = append(list, pageLane{Name: wording.Upstream(e.Upstream)})
+			index[tui.Upstream(e.Upstream)] = i
+			list = append(list, pageLane{Name: tui.Upstream(e.Upstream)})
 		}
 		list[i].Bars = append(list[i].Bars, pageBar{
 			Left: s.left(e.Time.Add(-e.Wait)), Width: s.width(e.Wait), Class: string(e.Outcome), Label: label(e), Text: barText(e),
@@ -163,7 +163,7 @@ func barText(e journal.Event) string {
 		parts = append(parts, "met by "+e.Action)
 	}
 	if e.Attempts > 0 {
-		parts = append(parts, wording.Count(e.Attempts, "request"))
+		parts = append(parts, tui.Count(e.Attempts, "request"))
 	}
 	parts = append(parts, journal.Duration(e.Wait))
 	if e.Text != "" {

@@ -9,12 +9,12 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // requestTotals is what all requests of a command come to, in one line.
 func requestTotals(t journal.Totals) string {
-	parts := []string{wording.Count(t.Count, "request"), wording.Size(t.Bytes)}
+	parts := []string{tui.Count(t.Count, "request"), tui.Size(t.Bytes)}
 	if t.Failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", t.Failed))
 	}
@@ -78,7 +78,7 @@ func requestText(q journal.Request) string {
 	}
 	parts = append(parts, "took "+journal.Duration(q.Took))
 	if q.Bytes > 0 {
-		parts = append(parts, wording.Size(q.Bytes))
+		parts = append(parts, tui.Size(q.Bytes))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -130,7 +130,7 @@ func slowestRequested(list []journal.Request, n int) []pageModule {
 	var modules []pageModule
 	for _, name := range names[:min(n, len(names))] {
 		t := totalsOf(of[name])
-		modules = append(modules, pageModule{Name: name, Requests: t.Count, Failed: t.Failed, Bytes: wording.Size(t.Bytes), Time: journal.Duration(took[name])})
+		modules = append(modules, pageModule{Name: name, Requests: t.Count, Failed: t.Failed, Bytes: tui.Size(t.Bytes), Time: journal.Duration(took[name])})
 	}
 	return modules
 }

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // Text prints go commands, an empty line between them.
@@ -40,7 +40,7 @@ func printInvocation(w io.Writer, inv journal.Invocation) {
 	for _, g := range journal.Grouped(inv.Events) {
 		rows = append(rows, []string{times(g), g.Upstream, ending(g), effort(g), g.Subject()})
 	}
-	wording.Table(w, rows)
+	tui.Table(w, rows)
 	if inv.Dropped > 0 {
 		fmt.Fprintf(w, "  and %d more that were not kept\n", inv.Dropped)
 	}
@@ -84,7 +84,7 @@ func ending(g journal.Group) string {
 func effort(g journal.Group) string {
 	var parts []string
 	if g.Requests > 0 {
-		parts = append(parts, wording.Count(g.Requests, "request"))
+		parts = append(parts, tui.Count(g.Requests, "request"))
 	}
 	if g.Lost > 0 {
 		parts = append(parts, journal.Duration(g.Lost))

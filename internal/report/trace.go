@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // traceEvent is one event of the Trace Event Format, which Perfetto and
@@ -89,7 +89,7 @@ func requestSlice(q journal.Request, zero time.Time) slice {
 
 func eventSlice(e journal.Event, beside bool) slice {
 	s := slice{
-		thread: wording.Upstream(e.Upstream), begin: e.Time.Add(-e.Wait), end: e.Time, name: label(e), class: string(e.Outcome),
+		thread: tui.Upstream(e.Upstream), begin: e.Time.Add(-e.Wait), end: e.Time, name: label(e), class: string(e.Outcome),
 		args: map[string]any{"class": e.Class, "action": e.Action, "attempts": e.Attempts, "error": e.Text},
 	}
 	s.wanted = s.begin

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // topModules bounds the list of the flakiest modules.
@@ -113,7 +113,7 @@ func (s *Sums) Add(inv journal.Invocation) {
 }
 
 func (s *Sums) addRows(events []journal.Event) {
-	upstream := func(e journal.Event) string { return wording.Upstream(e.Upstream) }
+	upstream := func(e journal.Event) string { return tui.Upstream(e.Upstream) }
 	sumUp(&s.classes, events, func(e journal.Event) (string, bool) { return string(e.Class), e.Class != "" })
 	sumUp(&s.upstreams, events, func(e journal.Event) (string, bool) { return upstream(e), e.Class != "" })
 	sumUp(&s.cells, events, func(e journal.Event) (cell, bool) { return cell{string(e.Class), upstream(e)}, e.Class != "" })
@@ -129,7 +129,7 @@ func (s *Sums) see(e journal.Event) {
 	if s.seen == nil {
 		s.seen = make(map[string]time.Time)
 	}
-	if upstream := wording.Upstream(e.Upstream); e.Time.After(s.seen[upstream]) {
+	if upstream := tui.Upstream(e.Upstream); e.Time.After(s.seen[upstream]) {
 		s.seen[upstream] = e.Time
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // Text writes tables for a person.
@@ -16,9 +16,9 @@ func (r Summary) Text(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(w, "%s to %s: %s met %s\n", day(r.First), day(r.Last),
-		wording.Count(r.Invocations, "go command"), wording.Count(r.Healed+r.Unhealed, "fetch failure"))
+		tui.Count(r.Invocations, "go command"), tui.Count(r.Healed+r.Unhealed, "fetch failure"))
 	fmt.Fprintf(w, "%d healed, %d not; %s lost, %s saved by %s that did not have to run again\n",
-		r.Healed, r.Unhealed, wording.Seconds(r.LostSeconds), wording.Seconds(r.SavedSeconds), wording.Count(r.Rescued, "go command"))
+		r.Healed, r.Unhealed, tui.Seconds(r.LostSeconds), tui.Seconds(r.SavedSeconds), tui.Count(r.Rescued, "go command"))
 	printRows(w, "class", r.Classes)
 	printRows(w, "upstream", r.Upstreams)
 	printRows(w, "week", r.Weeks)
@@ -33,9 +33,9 @@ func printRows(w io.Writer, title string, rows []Row) {
 	fmt.Fprintln(w)
 	table := [][]string{{title, "healed", "not healed", "lost"}}
 	for _, r := range rows {
-		table = append(table, []string{r.Name, fmt.Sprint(r.Healed), fmt.Sprint(r.Unhealed), wording.Seconds(r.LostSeconds)})
+		table = append(table, []string{r.Name, fmt.Sprint(r.Healed), fmt.Sprint(r.Unhealed), tui.Seconds(r.LostSeconds)})
 	}
-	wording.Table(w, table)
+	tui.Table(w, table)
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02") }

@@ -11,7 +11,7 @@ import (
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -125,6 +125,6 @@ func (app *App) printReplay(list []replayed) error {
 		}
 		rows = append(rows, append(cells, strings.Join(row.Actions, ", "), row.Rule.String()))
 	}
-	wording.Table(app.Stdout, rows)
+	tui.Table(app.Stdout, rows)
 	return nil
 }

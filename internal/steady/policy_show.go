@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/gosteady/gosteady/internal/mask"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -69,7 +69,7 @@ func (app *App) printShow(v policyView) error {
 		}
 		rows = append(rows, []string{f.Layer.String() + " file", mask.Quote(app.Shown(f.Path)), state})
 	}
-	wording.Table(app.Stdout, rows)
+	tui.Table(app.Stdout, rows)
 	if len(v.Ignored) > 0 {
 		fmt.Fprintf(app.Stdout, "\nto trust on this machine: %s\n", policy.TrustCommand(trustOf(v.Ignored)))
 	}

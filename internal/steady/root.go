@@ -23,7 +23,7 @@ import (
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/install"
 	"github.com/gosteady/gosteady/internal/mask"
-	"github.com/gosteady/gosteady/internal/wording"
+	"github.com/gosteady/gosteady/internal/tui"
 )
 
 // App is what every command works with: the streams, and the place it was
@@ -35,8 +35,8 @@ type App struct {
 	here.Place
 	Toolchains func() []string // the GOROOTs of this machine; nil: none are looked for
 
-	style    wording.Style // of Stdout
-	terminal *os.File      // what Stderr is, if that is a terminal
+	style    tui.Style // of Stdout
+	terminal *os.File  // what Stderr is, if that is a terminal
 }
 
 // ExitError carries an exit status. What there was to say has been printed
@@ -81,7 +81,7 @@ func (app *App) Run(args []string) int {
 // would obey, whatever a command prints.
 func (app *App) masked() *App {
 	m := *app
-	m.style = wording.StyleFor(app.Stdout, app.Getenv)
+	m.style = tui.StyleFor(app.Stdout, app.Getenv)
 	if f, ok := app.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && console.Draws(f) {
 		m.terminal = f
 	}

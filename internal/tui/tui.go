@@ -1,10 +1,10 @@
-// Package wording has how things read in what gosteady prints for people: verdicts,
+// Package tui has how things read in what gosteady prints for people: verdicts,
 // numbers of things, sizes, times, tables.
 //
 // Commands print what they were asked for on standard output. A message of gosteady's
 // own is one line that begins with "gosteady:", in lower case. What a server or another
 // program said goes through package mask before a terminal sees it.
-package wording
+package tui
 
 import (
 	"fmt"
