@@ -3,6 +3,7 @@ package relay
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,10 +130,15 @@ func (r *Relay) Interrupted() {
 	}
 }
 
-// settle writes what a question met and overcame to the journal.
+// settle writes what a question met and overcame to the journal. That there is no such
+// thing is an answer, too, and where go goes on with it, one that it would not have had.
 func (q *question) settle() {
+	met := q.failures
 	if !q.answer.good() {
-		return
+		if f := q.answer.failed; f == nil || !retry.IsMissing(f.Class) {
+			return
+		}
+		met = slices.DeleteFunc(slices.Clone(met), func(f classify.Failure) bool { return retry.IsMissing(f.Class) })
 	}
 	// What was lost ends where the attempt begins that succeeded.
 	e := journal.Event{
@@ -143,13 +149,13 @@ func (q *question) settle() {
 	if q.wasHedge {
 		q.noteHedge(e)
 	}
-	if len(q.failures) == 0 {
+	if len(met) == 0 {
 		return
 	}
 	if q.resumed {
 		e.Action = "resume"
 	}
-	f := q.failures[len(q.failures)-1]
+	f := met[len(met)-1]
 	e.Class, e.Upstream = f.Class, cmp.Or(f.Host, q.up.host)
 	q.r.config.Recorder.Add(e)
 }
