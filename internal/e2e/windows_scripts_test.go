@@ -32,6 +32,7 @@ var notOnWindows = map[string]string{
 	"class_vcs-network_words":  brokenGit,
 	"policy_company":           needsRoots,
 	"policy_core":              needsRoots,
+	"foreign_files":            "there are no FIFOs, and no devices in the file system",
 	"other_family":             "the names are put in place with a mount",
 	"policy_guest":             needsRoots,
 	"policy_hostile":           needsRoots,

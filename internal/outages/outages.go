@@ -255,12 +255,23 @@ func (s *stage) play(began time.Time, over <-chan struct{}) error {
 		if !pause(d.For, over) {
 			return nil
 		}
-		if err := s.victim().Listen(); err != nil {
+		if err := s.listen(over); err != nil {
 			return err
 		}
 	}
 	<-over
 	return nil
+}
+
+// listen brings a killed server back on its port, which a connection of somebody else's
+// may have as its own end for a moment.
+func (s *stage) listen(over <-chan struct{}) (err error) {
+	for range 60 {
+		if err = s.victim().Listen(); err == nil || !pause(50*time.Millisecond, over) {
+			return nil
+		}
+	}
+	return err
 }
 
 // pause reports whether the command still runs after it.

@@ -47,7 +47,7 @@ type history struct {
 	tries        int
 	free         int                // of them, those that do not count
 	crowded      int                // how often it was turned away as one of a crowd
-	bodies       int                // those whose body broke off
+	bodies       int                // those whose body broke off, or whose connection did that served others
 	stalledAt    int64              // the byte that the last one paused before for too long, from 1; 0: none did
 	stalls       int                // how often in the same place as before
 	failures     []classify.Failure // that another attempt followed, or that were found later: see doubted
@@ -150,6 +150,9 @@ func (q *question) broken(err error) {
 	}
 	if in, ok := classify.ValidSoon(err); ok {
 		q.after = min(in+clockStep, retry.LongestAsk)
+	}
+	if f.Class == classify.HTTP2 && q.up.conduct.serving(q.r.now()) {
+		q.bodies++ // a shared connection breaks for all that it carries, and says nothing of this file
 	}
 	a := &answer{text: err.Error()}
 	var at *url.Error

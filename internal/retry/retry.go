@@ -21,7 +21,7 @@ type Attempt struct {
 	Fresh      time.Duration // how long caches repeat this answer; 0: unknown
 
 	Tries  int           // made so far, those apart that do not count
-	Bodies int           // of them, those that broke off in the middle of a body
+	Bodies int           // of them, those that broke off in the middle of a body, or with a connection that served others
 	Took   time.Duration // this one
 	Waited time.Duration // since the first answer of this kind
 	Cause  Cause
