@@ -126,6 +126,24 @@ func TestOneMask(t *testing.T) {
 	}
 }
 
+// What begins each line of gosteady's own is written down once: console.Prefix.
+func TestOnePrefix(t *testing.T) {
+	for _, file := range modtest.Sources(t, ".go") {
+		if strings.HasSuffix(file, "_test.go") || file == filepath.FromSlash("internal/console/console.go") {
+			continue
+		}
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			if code, _, _ := strings.Cut(line, "// "); strings.Contains(code, `"gosteady: `) {
+				t.Errorf("%s has a prefix of its own: use console.Prefix in %s", file, strings.TrimSpace(line))
+			}
+		}
+	}
+}
+
 // Every package but the programs has a row in the table of docs/architecture.md, and every
 // row a package.
 func TestPackagesInDocs(t *testing.T) {

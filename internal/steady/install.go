@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/install"
 )
@@ -85,8 +86,8 @@ func (app *App) installer(json bool) *install.Installer {
 	return &install.Installer{
 		Getenv: app.Getenv,
 		Self:   here.Self(),
-		Say:    func(line string) { fmt.Fprintln(say, "gosteady: "+line) },
-		Warn:   func(line string) { fmt.Fprintln(app.Stderr, "gosteady: "+line) },
+		Say:    func(line string) { fmt.Fprintln(say, console.Prefix+line) },
+		Warn:   func(line string) { fmt.Fprintln(app.Stderr, console.Prefix+line) },
 	}
 }
 
@@ -126,7 +127,7 @@ func (app *App) demonstrate(p *install.Plan, f installFlags) error {
 	if f.noDemo || f.json || p.RealGo() == "" {
 		return nil
 	}
-	fmt.Fprintln(app.Stdout, "gosteady: gosteady demo:")
+	fmt.Fprintln(app.Stdout, console.Prefix+"gosteady demo:")
 	return app.demo(p.RealGo(), p.Program())
 }
 
@@ -187,10 +188,10 @@ func (app *App) printActions(list []install.Action, f installFlags, would string
 		} else if a.Real != "" {
 			what += ", for " + a.Real
 		}
-		fmt.Fprintln(app.Stdout, "gosteady: "+what)
+		fmt.Fprintln(app.Stdout, console.Prefix+what)
 	}
 	if len(list) == 0 {
-		fmt.Fprintln(app.Stdout, "gosteady: nothing would be done")
+		fmt.Fprintln(app.Stdout, console.Prefix+"nothing would be done")
 	}
 	return nil
 }
