@@ -111,6 +111,24 @@ func TestRecorderBounds(t *testing.T) {
 	}
 }
 
+// TestLastFailureIsKept: after however many that were healed.
+func TestLastFailureIsKept(t *testing.T) {
+	for _, n := range []int{maxStored, maxEvents} {
+		r := NewRecorder(nil, "", (&clock{noon}).now)
+		for range n {
+			r.Add(Event{Outcome: Healed, Class: classify.Reset, Upstream: "p"})
+		}
+		r.Add(Event{Outcome: Unhealed, Class: classify.ServerError, Module: "m", Version: "v1.0.0", Upstream: "p"})
+		inv := r.Invocation(1)
+		if len(inv.Events) != maxStored || inv.Dropped != n+1-maxStored {
+			t.Errorf("of %d, %d go to disk and %d do not", n+1, len(inv.Events), inv.Dropped)
+		}
+		if last := inv.Events[len(inv.Events)-1]; last.Module != "m" || len(outcome(inv.Events, Healed)) != maxStored-1 {
+			t.Errorf("of %d, the last one on disk is %+v", n+1, last)
+		}
+	}
+}
+
 func TestNilRecorder(t *testing.T) {
 	var r *Recorder
 	r.Add(Event{})

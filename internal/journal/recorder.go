@@ -58,7 +58,10 @@ func (r *Recorder) Add(e Event) {
 	e.Text = clip(r.paths.Mask(e.Text))
 	if len(r.events) >= maxEvents {
 		r.dropped++
-		return
+		if e.Outcome != Unhealed {
+			return
+		}
+		r.events = r.events[:maxEvents-1] // it is why the command fails
 	}
 	r.events = append(r.events, e)
 }
@@ -128,9 +131,26 @@ func (r *Recorder) Invocation(exit int) Invocation {
 	r.mu.Unlock()
 	if over := len(inv.Events) - maxStored; over > 0 {
 		inv.Dropped += over
-		inv.Events = inv.Events[:maxStored]
+		inv.Events = withoutNewest(inv.Events, over)
 	}
 	return inv
+}
+
+// withoutNewest leaves so many events out, the newest; what was not healed only where
+// nothing else is left: it comes last, and is why the command failed.
+func withoutNewest(events []Event, over int) []Event {
+	others := len(events) - len(outcome(events, Unhealed)) - over // that stay
+	kept := make([]Event, 0, len(events)-over)
+	for _, e := range events {
+		switch {
+		case e.Outcome == Unhealed && len(kept) < cap(kept):
+			kept = append(kept, e)
+		case e.Outcome != Unhealed && others > 0:
+			kept = append(kept, e)
+			others--
+		}
+	}
+	return kept
 }
 
 // Flush writes the record to the store, as far as the level asks for it, and
