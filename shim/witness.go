@@ -68,8 +68,6 @@ var witnesses = map[classify.Class]witness{
 
 // A sight is what was seen of one run.
 type sight struct {
-	text   string
-	begun  time.Time
 	met    []relay.Failure // what the relay answered go with
 	clones func() bool     // git ran in a clone
 }

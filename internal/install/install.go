@@ -22,7 +22,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/shim/front"
@@ -198,10 +197,4 @@ func exe(name string) string {
 func isThere(name string) bool {
 	_, err := os.Lstat(name)
 	return err == nil
-}
-
-// above reports whether dir is path or holds it.
-func above(dir, path string) bool {
-	rel, err := filepath.Rel(dir, path)
-	return err == nil && (rel == "." || rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)))
 }

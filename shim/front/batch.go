@@ -1,15 +1,6 @@
 package front
 
-import (
-	"path/filepath"
-	"strings"
-)
-
-// isBatch reports whether Windows runs a file by cmd.exe.
-func isBatch(path string) bool {
-	ext := filepath.Ext(path)
-	return strings.EqualFold(ext, ".bat") || strings.EqualFold(ext, ".cmd")
-}
+import "strings"
 
 // batchLine is a command line for cmd.exe by which a batch file gets these arguments
 // in %*, quoted as programs read them, with nothing expanded or executed on the way.

@@ -3,6 +3,7 @@ package front
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/gosteady/gosteady/internal/environ"
@@ -26,4 +27,10 @@ func StartProcess(path string, args []string, attr *os.ProcAttr) (*os.Process, e
 	sys.CmdLine = batchLine(path, args)
 	batch.Sys = &sys
 	return os.StartProcess(shell, []string{shell}, &batch)
+}
+
+// isBatch reports whether Windows runs a file by cmd.exe.
+func isBatch(path string) bool {
+	ext := filepath.Ext(path)
+	return strings.EqualFold(ext, ".bat") || strings.EqualFold(ext, ".cmd")
 }
