@@ -36,9 +36,12 @@ const (
 	Troubled             // any other failure that may be everybody's
 )
 
-// relief reports whether the server asked for fewer requests.
-func (r Result) relief() bool {
-	return r.Status == http.StatusTooManyRequests || r.Status == http.StatusServiceUnavailable
+func (r Result) relief() bool { return Relief(r.Status) }
+
+// Relief reports whether a status may ask for fewer requests: the server has enough to
+// do for now.
+func Relief(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
 // A Clock tells the time, and waits.

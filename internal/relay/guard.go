@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/limit"
 )
 
 // A timeout is a deadline of ours that passed; its text is what net/http or
@@ -79,7 +81,7 @@ func (r *race) run(q *question) (*http.Response, error) {
 			}
 		case won := <-r.results:
 			running--
-			if won.second && running > 0 && won.err == nil && turnsAway(won.res.StatusCode) {
+			if won.second && running > 0 && won.err == nil && limit.Relief(won.res.StatusCode) {
 				won.res.Body.Close() // it was one too many; the first is being served
 				continue
 			}

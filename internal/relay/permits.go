@@ -194,9 +194,3 @@ func (q *question) mayHedge() bool {
 
 // hedged notes that the second start answered first.
 func (q *question) hedged() { q.wasHedge = true }
-
-// turnsAway reports whether a status may mean that a server has enough to do for
-// now.
-func turnsAway(status int) bool {
-	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
-}

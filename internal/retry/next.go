@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -98,7 +99,7 @@ func nextTry(a Attempt, u Upstream, p Policy, rand func() float64) Verdict {
 // is obeyed, and a policy that says not to ask again.
 func crowded(a Attempt, u Upstream, p Policy) bool {
 	tries := crowdedTries
-	if asksForRelief(a.Failure) {
+	if limit.Relief(a.Failure.Status) {
 		tries = crowdedBusy
 	}
 	return a.Exact && a.RetryAfter == 0 && u.Busy < tries && !a.Pipe && p.schedule().Attempts > 1
@@ -120,7 +121,7 @@ func nextProbe(a Attempt, u Upstream, p Policy, rand func() float64) Verdict {
 	if !u.Reached && a.Waited+pause > total(retry) {
 		return Verdict{}
 	}
-	if asksForRelief(a.Failure) {
+	if limit.Relief(a.Failure.Status) {
 		pause = max(pause, busyWait)
 	}
 	return Verdict{Again: true, Wait: max(jittered(pause, rand), a.RetryAfter)}

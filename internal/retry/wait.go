@@ -1,10 +1,10 @@
 package retry
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -35,17 +35,13 @@ func wait(a Attempt, u Upstream, p Policy, waits []time.Duration, rand func() fl
 	switch {
 	case hasOther(a, p):
 		wait = min(wait, quickPatience)
-	case asksForRelief(a.Failure):
+	case limit.Relief(a.Failure.Status):
 		wait = max(wait, busyWait)
 	}
 	if u.Serving && p.Decision.Retry == nil && cut(a.Failure) {
 		wait = min(wait, cutWait<<min(a.Tries-1, 10))
 	}
 	return max(jittered(wait, rand), a.RetryAfter)
-}
-
-func asksForRelief(f classify.Failure) bool {
-	return f.Status == http.StatusServiceUnavailable || f.Status == http.StatusTooManyRequests
 }
 
 // jittered spreads a wait.
