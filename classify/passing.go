@@ -12,6 +12,10 @@ import (
 // about.
 const unreached = "unreached"
 
+// Downgrade is the kind of a redirect from https to plain http. Unlike a page, it comes with
+// the server's certificate: no portal on the way has sent it.
+const Downgrade = "downgrade"
+
 // Behind is the kind of a refusal by a host to which a proxy had led by a redirect.
 const Behind = "behind-redirect"
 

@@ -22,7 +22,7 @@ var contentSignatures = []signature{
 	{text: "unknown directive: <", class: BadContent, kind: "html", why: "a page served as go.mod", from: "https://go.dev/ref/mod#go-mod-file"},
 	{text: "unexpected input character", class: BadContent, kind: "go.mod", why: "bytes that no go.mod has", from: "https://go.dev/ref/mod#go-mod-file"},
 	{text: "stopped after 10 redirects", class: BadContent, kind: "redirects", why: "a login page or a proxy that points at itself", from: "https://pkg.go.dev/net/http#Client"},
-	{text: "redirected from secure URL", class: BadContent, kind: "redirects", role: strong, why: "a redirect from https to http, which go refuses", from: "https://github.com/golang/go/blob/master/src/cmd/go/internal/web/http.go"},
+	{text: "redirected from secure URL", class: BadContent, kind: Downgrade, role: strong, why: "a redirect from https to http, which go refuses", from: "https://github.com/golang/go/blob/master/src/cmd/go/internal/web/http.go"},
 	{text: "malformed record data", class: BadContent, kind: "sumdb", why: "a page served in place of the checksum database", from: "https://pkg.go.dev/golang.org/x/mod/sumdb/tlog#ParseRecord"},
 	{text: "TileReader returned bad result", class: BadContent, kind: "sumdb", why: "a tile of the checksum database that is too short, from the proxy or the cache", from: "https://github.com/golang/go/issues/69102"},
 	{text: "missing Location header", class: BadContent, kind: "redirects", why: "a broken redirect", from: "https://pkg.go.dev/net/http#Client"},

@@ -28,6 +28,8 @@ const (
 	// mismatchTries is for content that contradicts go.sum: damage on the way
 	// is gone at the next try, and a moved tag is there for ever.
 	mismatchTries = 3
+	// downgradeTries is for a redirect that the server itself has sent: it will again.
+	downgradeTries = 2
 	// BehindTries is for the refusal of a host that an upstream leads to: a new
 	// signature helps, or other addresses, or nothing.
 	BehindTries = 3
@@ -158,6 +160,7 @@ func maxTries(a Attempt, u Upstream, p Policy) int {
 	limit(u.Open, openTries)
 	limit(a.Failure.Class == classify.Checksum, mismatchTries)
 	limit(a.Failure.Kind == classify.Behind, BehindTries)
+	limit(a.Failure.Kind == classify.Downgrade, downgradeTries)
 	return tries
 }
 

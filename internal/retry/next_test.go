@@ -60,6 +60,7 @@ func TestNext(t *testing.T) {
 		{name: "open breaker", a: Attempt{Failure: reset, Tries: 2}, u: Upstream{Open: true}, want: none},
 		{name: "mismatch", a: Attempt{Failure: classify.Failure{Class: classify.Checksum}, Tries: 2}, want: time.Second},
 		{name: "mismatch for good", a: Attempt{Failure: classify.Failure{Class: classify.Checksum}, Tries: 3}, want: none},
+		{name: "a redirect to plain http, twice", a: Attempt{Failure: classify.Failure{Class: classify.BadContent, Kind: classify.Downgrade, Transient: true}, Tries: 2}, want: none},
 		{name: "the same wrong bytes twice", a: Attempt{Failure: classify.Failure{Class: classify.Checksum}, Stored: true, Tries: 2}, want: none},
 		{name: "gone", a: Attempt{Failure: gone, Tries: 1, Item: Item{Exact: true}, Place: Place{Last: true}}, d: policy.Decision{Actions: retrying().Actions, KnownOnly: true}, want: none},
 		{name: "known and gone", a: Attempt{Failure: gone, Tries: 1, Item: Item{Exact: true, Known: true}, Place: Place{Last: true}}, want: time.Second},
