@@ -70,7 +70,7 @@ type attempt struct {
 	after    time.Duration  // what the answer asks to wait; 0: nothing
 	fresh    time.Duration  // how long caches repeat the answer; 0: unknown
 	wasHedge bool           // its second start answered first
-	ways     [2]way         // what its starts went by
+	ways     [2]*way        // what its starts went by
 	host     string         // that answered or failed, behind a redirect; "": the upstream
 	permits
 }
@@ -88,7 +88,7 @@ func (r *Relay) ask(ctx context.Context, up *upstream, it item, at place, thorou
 	up.heard.add(it.mod.Path)
 	q := &question{r: r, up: up, it: it, place: at, url: join(up.base, it), thorough: thorough}
 	q.try.wanted = wanted
-	q.ways[1].first = &q.ways[0]
+	q.ways = newWays()
 	q.doubted()
 	q.run(ctx)
 	leave(q.answer)
@@ -123,8 +123,7 @@ func (q *question) prepare(req *http.Request) error {
 	q.tries++
 	q.handled = false
 	q.wasHedge, q.denied, q.after, q.host = false, nil, 0, ""
-	q.ways[0].set("", "", false)
-	q.ways[1].set("", "", false)
+	q.ways = newWays()
 	q.nextTry()
 	q.up.lines.main() // made before a race may want it
 	req.Header = make(http.Header)

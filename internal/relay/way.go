@@ -25,13 +25,20 @@ type way struct {
 	ready  bool // the connection was good for requests
 }
 
+// newWays are those of the two starts of one attempt. A start that lost may still be
+// running in the next attempt, so that each has its own.
+func newWays() [2]*way {
+	first := &way{}
+	return [2]*way{first, {first: first}}
+}
+
 type wayKey struct{}
 
 // onWay makes a context whose requests note what they go by.
 func (q *question) onWay(ctx context.Context, second bool) context.Context {
-	w := &q.ways[0]
+	w := q.ways[0]
 	if second {
-		w = &q.ways[1]
+		w = q.ways[1]
 	}
 	return httptrace.WithClientTrace(context.WithValue(ctx, wayKey{}, w), &httptrace.ClientTrace{
 		GetConn: func(addr string) { w.set(addr, family.Any, false) },
@@ -106,9 +113,9 @@ func (r *Relay) dialFamily(ctx context.Context, w *way, network, addr string) (n
 // noteWay learns from an attempt whether the family of addresses that it went by is
 // of use. The next one goes by the other one where it is not.
 func (q *question) noteWay() {
-	won := &q.ways[0]
+	won := q.ways[0]
 	if q.wasHedge {
-		won = &q.ways[1]
+		won = q.ways[1]
 		lost, f, ready := q.ways[0].get()
 		if host, by, _ := won.get(); host == lost && by != f && !ready { // it never got as far as a request
 			q.r.families.Failed(lost, f)
