@@ -11,13 +11,14 @@ import (
 
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/limit"
+	"github.com/gosteady/gosteady/policy"
 )
 
 // outageOf asks for all files of a hall at once, of a server of which the test decides
 // what each request gets, and returns how long was waited and how often it was asked.
 // Eight requests after the served ones are under way side by side, as where waits take
 // time.
-func outageOf(t *testing.T, served int64, serve func(n int64, w http.ResponseWriter, r *http.Request, content http.Handler)) (b *bench, codes map[string]int, waited time.Duration, asked int64) {
+func outageOf(t *testing.T, served int64, serve func(n int64, w http.ResponseWriter, r *http.Request, content http.Handler), with ...func(*Config)) (b *bench, codes map[string]int, waited time.Duration, asked int64) {
 	t.Helper()
 	h := newHall(t)
 	known, err := gosum.Parse([]byte(h.sum))
@@ -35,7 +36,8 @@ func outageOf(t *testing.T, served int64, serve func(n int64, w http.ResponseWri
 		}
 		serve(n, w, r, h.store)
 	}), "")
-	b = open(t, p.URL(), knowing(known), func(c *Config) { c.Policy.Prefetch = false })
+	with = append(with, knowing(known), func(c *Config) { c.Policy.Prefetch = false })
+	b = open(t, p.URL(), with...)
 	for _, u := range b.relay.pool.all() {
 		u.concurrency.Least = 50
 		u.concurrency.Restart(limit.Real)
@@ -83,6 +85,29 @@ func TestForEver(t *testing.T) {
 				t.Errorf("%q", b.notes)
 			}
 		})
+	}
+}
+
+// TestRuleInAnOutage: a rule's own schedule is kept by each file that it is for, while all
+// others wait for the upstream.
+func TestRuleInAnOutage(t *testing.T) {
+	var mu sync.Mutex
+	tries := map[string]int{}
+	rule := func(c *Config) {
+		c.Policy.Breaker.Failures = 0 // else it counts as down, and gets two tries
+		c.Policy.Rules = []policy.Rule{{On: []string{"server-error"}, Modules: []string{"example.com/*3"}, Do: []policy.Action{policy.ActRetry},
+			Retry: policy.RuleRetry{Attempts: 4, Waits: []time.Duration{time.Second}}}}
+	}
+	outageOf(t, 0, func(_ int64, w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		mu.Lock()
+		tries[r.URL.Path]++
+		mu.Unlock()
+		w.WriteHeader(http.StatusInternalServerError)
+	}, rule)
+	for path, n := range tries { // those that came before it was given up
+		if strings.Contains(path, "/m3/@v/") {
+			equal(t, path, n, 4)
+		}
 	}
 }
 

@@ -30,9 +30,11 @@ var (
 // enter waits for what the next attempt needs. Where somebody else can be asked, an
 // outage is not waited for.
 func (q *question) enter(ctx context.Context) (err error) {
-	outage, passes := q.up.outage(q.it), q.passes()
+	outage, leaves := q.up.outage(q.it), q.leaves()
+	// A rule's own schedule and its wait-for are obeyed as they stand.
+	passes := leaves || q.answer != nil && !retry.Waits(q.answer.decision)
 	if q.tries > 0 && !q.next.Free {
-		if q.turn, err = q.retryTurn(ctx, passes && outage.IsDown()); err != nil {
+		if q.turn, err = q.retryTurn(ctx, leaves && outage.IsDown()); err != nil {
 			return err
 		}
 		if !q.next.Patient && !q.r.wait.Spend(q.tried, q.r.now()) {
@@ -58,8 +60,8 @@ func (q *question) enter(ctx context.Context) (err error) {
 	return err
 }
 
-// retryTurn takes a retry. Of those that do not wait for an upstream that is down only
-// one is made at a time.
+// retryTurn takes a retry. Of those for which somebody else can be asked while an
+// upstream is down only one is made at a time.
 func (q *question) retryTurn(ctx context.Context, alone bool) (func(limit.Result), error) {
 	if !alone {
 		return q.up.retries.Acquire(ctx)
@@ -70,9 +72,10 @@ func (q *question) retryTurn(ctx context.Context, alone bool) (func(limit.Result
 	return nil, errOther
 }
 
-// passes reports whether the question does not wait for an upstream that is down.
-func (q *question) passes() bool {
-	return q.place.pipe && !q.r.said.patiently.Load() || q.mayLeave() || q.answer != nil && !retry.Waits(q.answer.decision)
+// leaves reports whether somebody else is asked instead of waiting for an upstream that
+// is down.
+func (q *question) leaves() bool {
+	return q.place.pipe && !q.r.said.patiently.Load() || q.mayLeave()
 }
 
 // mayLeave reports whether another upstream may be asked where this one does not

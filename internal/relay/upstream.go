@@ -37,6 +37,8 @@ func (r *Relay) newUpstream(base *url.URL) *upstream {
 		retries: limit.NewRetries(), concurrency: limit.NewConcurrency(),
 	}
 	u.outages = [2]*limit.Outage{r.newOutage(u), r.newOutage(u)}
+	// A file of a module says nothing of the database behind it: lookups find out themselves.
+	u.outages[1].Check = nil
 	u.lines = &lines{make: r.newTransport}
 	b := r.config.Policy.Breaker
 	u.breaker = &breaker{name: healthName(base), health: &r.health, failures: b.Failures, cooldown: b.Cooldown}
