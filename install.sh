@@ -110,13 +110,18 @@ places() {
 		"${HOME:-}/Library/Application Support/gosteady/state/installs.json" /var/lib/gosteady/installs.json 2>/dev/null || :
 }
 
+# ours is whether file $1 is gosteady and may be run: by root only what root has put there.
+ours() {
+	is_gosteady "$1" && { [ "$(id -u)" != 0 ] || [ "$dir" = "$prefix" ] || [ -n "$(find -H "$1" -prune -user 0)" ]; }
+}
+
 # remove has an installed program remove itself and what it knows of. It returns where
 # only one is found that is too old to know how.
 remove() {
 	old=''
 	while IFS= read -r dir; do
-		if is_gosteady "$dir/bin/go"; then exec "$dir/bin/go" steady uninstall "$@" </dev/null; fi
-		is_gosteady "$dir/gosteady" || continue
+		if ours "$dir/bin/go"; then exec "$dir/bin/go" steady uninstall "$@" </dev/null; fi
+		ours "$dir/gosteady" || continue
 		if "$dir/gosteady" help 2>&1 </dev/null | grep -q '^ *uninstall'; then exec "$dir/gosteady" uninstall "$@" </dev/null; fi
 		old=$dir
 	done <<-DIRS

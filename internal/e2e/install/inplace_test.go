@@ -315,3 +315,24 @@ func TestInPlaceWhereGoIsALink(t *testing.T) {
 		t.Error("what the link leads to was changed")
 	}
 }
+
+// Root runs no program that somebody else has put into a usual place.
+func TestRootRunsNothingOfOthers(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs root, to be somebody who could be misled")
+	}
+	m := newMachine(t)
+	m.install()
+	for _, name := range []string{"/go", "/gosteady"} {
+		if err := syscall.Chown(m.dir()+name, 65534, 65534); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := m.tree()
+	if out, _ := m.script("--uninstall"); !strings.Contains(out, "nothing to remove") || m.tree() != before {
+		t.Errorf("it says\n%s", out)
+	}
+	if out, code := m.script("--uninstall", "--prefix", m.dir()); code != 0 || !strings.Contains(out, "removed from "+m.dir()) {
+		t.Errorf("where root names it: exit %d\n%s", code, out)
+	}
+}
