@@ -44,16 +44,16 @@ func (a *alarm) rings(r Result) bool {
 	return len(a.modules) >= a.troubled
 }
 
-// doubts reports whether an alarm that a result made is looked into at once. A server
-// that says how long to wait is asked for nothing before.
+// doubts reports whether an alarm that a result made is looked into at once, also where
+// the server says how long to wait: that may be meant for one file, and to stop everybody
+// for it each time made minutes of a download of seconds. A server that means everybody
+// is believed for ever longer.
 func (a *alarm) doubts(r Result) bool {
 	switch {
 	case r.Sign != Troubled && r.Sign != Busy:
 		return false
 	case !r.relief():
 		return true
-	case r.After > 0 && (r.Sign == Busy || a.limited):
-		return false
 	case a.limited && a.unasked > 0:
 		a.unasked--
 		return false
