@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/modtest"
-	_ "github.com/gosteady/gosteady/internal/steady" // see modtest.Build
-	_ "github.com/gosteady/gosteady/shim"
+	"github.com/gosteady/gosteady/internal/steady"
+	"github.com/gosteady/gosteady/shim"
 )
 
 // goFirst puts a directory with a go command first in PATH.
@@ -26,7 +26,7 @@ func TestExamples(t *testing.T) {
 		t.Skip("the examples are shell scripts")
 	}
 	gosteady := t.TempDir()
-	if err := modtest.Build(gosteady); err != nil {
+	if err := modtest.Build(gosteady, shim.Run, steady.Main); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/gosteady/gosteady/internal/modtest"
-	_ "github.com/gosteady/gosteady/internal/steady" // see modtest.Build
-	_ "github.com/gosteady/gosteady/shim"
+	"github.com/gosteady/gosteady/internal/steady"
+	"github.com/gosteady/gosteady/shim"
 )
 
 // bin has the built gosteady as an installation lays it out.
@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	if does := os.Getenv(helperEnv); does != "" {
 		helper(does)
 	}
-	os.Exit(modtest.WithBuilt(m, &bin))
+	os.Exit(modtest.WithBuilt(m, &bin, shim.Run, steady.Main))
 }
 
 // steadyGo is the path of gosteady, named go.

@@ -18,8 +18,10 @@ import (
 // built where GOSTEADY_TEST_BINARY names a gosteady, as of another system's go.
 //
 // "go test" does not see what a test builds, and would take results from its cache. So
-// the test links the packages of gosteady as well, by blank imports.
-func Build(dir string) error {
+// the test is linked of the same: program are the functions that main.go calls. A blank
+// import would not do, since the linker leaves out what nothing calls.
+func Build(dir string, program ...any) error {
+	runtime.KeepAlive(program)
 	binary := Executable(dir, "gosteady")
 	if built := os.Getenv("GOSTEADY_TEST_BINARY"); built != "" {
 		data, err := os.ReadFile(built)
@@ -42,12 +44,12 @@ func Build(dir string) error {
 
 // WithBuilt is the TestMain of a package whose tests run gosteady: it builds
 // gosteady into a directory, sets *bin to that, and runs the tests. It returns the
-// exit status.
-func WithBuilt(m *testing.M, bin *string) int {
+// exit status. program is as for Build.
+func WithBuilt(m *testing.M, bin *string, program ...any) int {
 	dir, err := os.MkdirTemp("", "gosteady-test-")
 	if err == nil {
 		defer os.RemoveAll(dir)
-		err = Build(dir)
+		err = Build(dir, program...)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "cannot build gosteady:", err)

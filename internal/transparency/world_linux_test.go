@@ -15,8 +15,8 @@ import (
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/modtest"
-	_ "github.com/gosteady/gosteady/internal/steady" // see modtest.Build
-	_ "github.com/gosteady/gosteady/shim"
+	program "github.com/gosteady/gosteady/internal/steady"
+	"github.com/gosteady/gosteady/shim"
 )
 
 // limit ends whatever a test has started and forgotten.
@@ -64,7 +64,7 @@ func layOut(dir string) error {
 	if err := os.Symlink(real, filepath.Join(bins[plain], "go")); err != nil {
 		return err
 	}
-	if err := modtest.Build(bins[steady]); err != nil {
+	if err := modtest.Build(bins[steady], shim.Run, program.Main); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(bins[steady], "real-go"), []byte(real+"\n"), 0o666) // as the installer does

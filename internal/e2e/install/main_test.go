@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"github.com/gosteady/gosteady/internal/modtest"
-	_ "github.com/gosteady/gosteady/internal/steady" // see modtest.Build
-	_ "github.com/gosteady/gosteady/shim"
+	"github.com/gosteady/gosteady/internal/steady"
+	"github.com/gosteady/gosteady/shim"
 )
 
 // bin has the built gosteady as an installation lays it out.
@@ -18,7 +18,7 @@ var bin string
 // The tests run at the root of the repository, where install.sh is.
 func TestMain(m *testing.M) {
 	modtest.EnterRoot()
-	os.Exit(modtest.WithBuilt(m, &bin))
+	os.Exit(modtest.WithBuilt(m, &bin, shim.Run, steady.Main))
 }
 
 func built() string { return modtest.Executable(bin, "gosteady") }
