@@ -68,10 +68,12 @@ func (s *session) tell(e ending) {
 		s.say.debugf("journal: %v", err)
 	}
 	if s.policy.Notify != policy.NotifyNever {
+		inv := s.rec.Invocation(code)
+		inv.Events = s.rec.Events() // all of them: the journal keeps fewer
 		journal.Teller{
 			Getenv: s.plan.Getenv, Stderr: s.stderr, Run: s.inform, Always: always, Interrupted: s.sig.asked(),
 			Kept: err == nil && level != journal.Off && s.store.Dir() != "",
-		}.Tell(s.rec.Invocation(code))
+		}.Tell(inv)
 	}
 	if len(s.policy.Alert) == 0 || s.sig.asked() {
 		return
