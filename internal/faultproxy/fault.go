@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -205,7 +206,11 @@ func (a *answer) spoil(f *Fault) {
 	switch f.Kind {
 	case "flip":
 		if b := a.body.Bytes(); len(b) > 0 {
-			b[len(b)/2] ^= 0x20
+			at := len(b) / 2
+			if f.Value == "any" {
+				at = rand.IntN(len(b))
+			}
+			b[at] ^= 0x20
 		}
 	case "drop":
 		var kept []byte

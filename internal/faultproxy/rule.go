@@ -61,7 +61,8 @@ type Rule struct {
 //	goaway                HTTP/2: GOAWAY, then the connection is closed
 //	babble                HTTP/1: what is no HTTP at all, then the connection is closed
 //	surplus               HTTP/1: the right answer, and something behind its end
-//	flip                  one byte of the body is another
+//	flip                  one byte of the body is another, always the same one, as where it is stored so
+//	flip=any              some byte is, as where it is damaged on the way
 //	drop=WORD             lines of the body that contain WORD are left out
 //	instead=PATH          the answer to another path
 //	redirect=self         in a circle

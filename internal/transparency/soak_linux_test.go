@@ -22,7 +22,7 @@ const faults = `** chance=0.08 seed=1 status=503
 ** chance=0.05 seed=3 reset
 ** chance=0.04 seed=4 html
 ** chance=0.03 seed=5 cut-chunked
-/example.com/m*/** chance=0.03 seed=6 flip` // what no go.sum vouches for would be believed
+/example.com/m*/** chance=0.03 seed=6 flip=any` // what no go.sum vouches for would be believed
 
 // soaked are the commands that are run, each with what it prints when all is well.
 var soaked = []struct{ script, stdout string }{
