@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 const linesEach = 20
 
 func writeMany(dir string) {
-	s := Store{dir: dir, maxFile: 66 << 10} // a quarter of all lines, of the longest
+	s := Store{dir: dir, maxFile: 80 << 10} // more than a quarter of all lines, of the longest, also where two rotate at once
 	for i := range linesEach {
 		if err := s.Append(met(fmt.Sprintf("%d-%d", os.Getpid(), i))); err != nil {
 			fmt.Fprintln(os.Stderr, err)
