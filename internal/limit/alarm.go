@@ -70,6 +70,9 @@ func (a *alarm) was(was Was, r Result, asked bool) {
 		a.limited, a.busy = true, 1
 		if asked {
 			a.believed = min(2*a.believed+1, mostNeeded)
+			if r.After > 0 { // it has said so itself
+				a.believed = min(2*a.believed+1, mostNeeded)
+			}
 			a.unasked = a.believed
 		}
 	case was == Real:
