@@ -3,6 +3,7 @@
 package install
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) {
 		exitWith((&shims{dir: filepath.Join(os.Getenv("HOME"), "shims")}).addToPath(in))
 	case "remove":
 		_, errs := (&shims{dir: filepath.Join(os.Getenv("HOME"), "shims")}).removeFromPath(in)
-		exitWith(firstOf(errs...))
+		exitWith(errors.Join(errs...))
 	}
 	os.Exit(m.Run())
 }

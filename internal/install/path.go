@@ -2,6 +2,8 @@ package install
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -60,9 +62,9 @@ func (in *Installer) startupFile(dir string, system bool, goos string) (shellFil
 		}
 		return shellFile{filepath.Join(home, ".bashrc"), shLine(dir)}, nil
 	case "zsh":
-		return shellFile{filepath.Join(or(in.Getenv("ZDOTDIR"), home), ".zshrc"), shLine(dir)}, nil
+		return shellFile{filepath.Join(cmp.Or(in.Getenv("ZDOTDIR"), home), ".zshrc"), shLine(dir)}, nil
 	case "fish":
-		return shellFile{filepath.Join(or(in.Getenv("XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "fish", "config.fish"), fishLine(dir)}, nil
+		return shellFile{filepath.Join(cmp.Or(in.Getenv("XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "fish", "config.fish"), fishLine(dir)}, nil
 	}
 	return shellFile{filepath.Join(home, ".profile"), shLine(dir)}, nil
 }
@@ -74,20 +76,13 @@ func (in *Installer) startupFiles(system bool) []string {
 		for _, name := range []string{".bashrc", ".bash_profile", ".profile"} {
 			list = append(list, filepath.Join(home, name))
 		}
-		list = append(list, filepath.Join(or(in.Getenv("ZDOTDIR"), home), ".zshrc"),
-			filepath.Join(or(in.Getenv("XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "fish", "config.fish"))
+		list = append(list, filepath.Join(cmp.Or(in.Getenv("ZDOTDIR"), home), ".zshrc"),
+			filepath.Join(cmp.Or(in.Getenv("XDG_CONFIG_HOME"), filepath.Join(home, ".config")), "fish", "config.fish"))
 	}
 	if system {
 		list = append(list, systemProfiles()...)
 	}
 	return list
-}
-
-func or(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // add writes the line, in the place of one that is there.
@@ -162,7 +157,7 @@ func (in *Installer) tellGitHub(dir string) error {
 			return fmt.Errorf("cannot append to GITHUB_PATH: %w", err)
 		}
 		_, err = f.WriteString(dir + "\n")
-		if err = firstOf(err, f.Close()); err != nil {
+		if err = errors.Join(err, f.Close()); err != nil {
 			return fmt.Errorf("cannot append to GITHUB_PATH: %w", err)
 		}
 	}
@@ -184,13 +179,4 @@ func (in *Installer) forgetGitHub(dir string) (did bool, err error) {
 		return false, fmt.Errorf("cannot write %s (%w); remove the line %s yourself", file, err, dir)
 	}
 	return true, nil
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,6 +1,7 @@
 package install
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -100,7 +101,7 @@ func (in *Installer) Tell(p *Plan) error {
 // tellLine says what PATH lacks.
 func (p *Plan) tellLine(found string) {
 	in, dir := p.in, p.shims.dir
-	where := "installed, but go is still " + or(found, "not in PATH") + ": " + dir + " has to come first in PATH"
+	where := "installed, but go is still " + cmp.Or(found, "not in PATH") + ": " + dir + " has to come first in PATH"
 	for _, entry := range filepath.SplitList(in.Getenv("PATH")) {
 		if entry == dir {
 			where = dir + " is in PATH, but after " + found + ": it has to come first"
