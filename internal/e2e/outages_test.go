@@ -77,6 +77,5 @@ func mostRequests(c outages.Case) int {
 		const underWay = 48
 		return plainRequests*115/100 + len(c.Down)*underWay
 	}
-	const underWay = 16 // when it first refuses one, on a busy machine
-	return plainRequests*3/2 + underWay
+	return plainRequests * 3 / 2
 }
