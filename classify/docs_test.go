@@ -8,47 +8,54 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/failures.md")
+var update = flag.Bool("update", false, "rewrite the generated part of docs/failures.md")
 
-// TestDocs keeps docs/failures.md as the table says; -update rewrites it.
+const (
+	docsBegin = "<!-- generated from the table of classes: go test ./classify -run TestDocs -update -->\n"
+	docsEnd   = "<!-- end of the generated part -->\n"
+)
+
+// TestDocs keeps the classes in docs/failures.md as the table says; -update rewrites them.
 func TestDocs(t *testing.T) {
 	const file = "../docs/failures.md"
-	want := document()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.ReplaceAll(string(data), "\r\n", "\n")
+	before, rest, begins := strings.Cut(page, docsBegin)
+	_, after, ends := strings.Cut(rest, docsEnd)
+	if !begins || !ends {
+		t.Fatalf("%s has lost its marks", file)
+	}
+	want := before + docsBegin + document() + docsEnd + after
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o666); err != nil {
 			t.Fatal(err)
 		}
+		return
 	}
-	got, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.ReplaceAll(string(got), "\r\n", "\n") != want {
+	if page != want {
 		t.Errorf("%s is not what the table says; run: go test ./classify -run TestDocs -update", file)
 	}
 }
 
+// document is the table of classes, short, and below it what each is, folded.
 func document() string {
 	var b strings.Builder
-	b.WriteString(`# What fails, and what to do
-
-This page is made from the table in package classify (go test ./classify -run
-TestDocs -update). A class is the word that a policy, the journal and
-"go steady explain" use. Whether waiting helps is a property of each failure:
-the table says what is usual.
-
-Groups for rules: "transient" is every class for which waiting usually helps;
-`)
-	for _, g := range groups[1:] {
-		fmt.Fprintf(&b, "%q is %s;\n", g.name, strings.Join(quoted(g.members()), ", "))
-	}
-	b.WriteString("what is not recognised is `not-fetch`, and is never touched.\n\n| class | what it is | waiting | gosteady |\n|---|---|---|---|\n")
+	b.WriteString("| class | what it is | waiting | gosteady |\n|---|---|---|---|\n")
 	for _, row := range Table() {
-		fmt.Fprintf(&b, "| [`%s`](#%s) | %s | %s | %s |\n", row.Class, row.Class, row.Summary, usual(row), strings.Join(row.Actions, ", "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.Class, row.Summary, usual(row), strings.Join(row.Actions, ", "))
 	}
+	b.WriteString("\nGroups, for rules of a policy: `transient` is every class for which waiting helps")
+	for _, g := range groups[1:] {
+		fmt.Fprintf(&b, "; `%s` is %s", g.name, strings.Join(quoted(g.members()), ", "))
+	}
+	b.WriteString(".\n\n<details>\n<summary>Each class: how it comes about, and what to do</summary>\n")
 	for _, row := range Table() {
 		writeClass(&b, row)
 	}
+	b.WriteString("\n</details>\n")
 	return b.String()
 }
 
@@ -73,38 +80,15 @@ func usual(row Info) string {
 }
 
 func writeClass(b *strings.Builder, row Info) {
-	fmt.Fprintf(b, "\n## %s\n\n%s: %s.\n", row.Class, sentence(row.Summary), row.Why)
+	fmt.Fprintf(b, "\n**`%s`**: %s", row.Class, row.Why)
+	if !strings.HasSuffix(row.Why, ".") {
+		b.WriteString(".")
+	}
 	if row.Advice != "" {
-		fmt.Fprintf(b, "\n%s\n", row.Advice)
+		b.WriteString(" " + row.Advice)
 	}
 	if row.Folklore != "" {
-		fmt.Fprintf(b, "\nNot: %s\n", row.Folklore)
+		b.WriteString(" Not: " + row.Folklore)
 	}
-	for _, k := range kinds {
-		if k.class == row.Class {
-			fmt.Fprintf(b, "\n- *%s*: %s\n", k.kind, k.advice)
-		}
-	}
-	fmt.Fprintf(b, "\nSource: <%s>\n", row.Source)
-	writeSignatures(b, row.Class)
+	fmt.Fprintf(b, " ([source](%s))\n", row.Source)
 }
-
-func writeSignatures(b *strings.Builder, c Class) {
-	first := true
-	for _, s := range signatures() {
-		if s.class != c || s.role == mark {
-			continue
-		}
-		if first {
-			b.WriteString("\n| wording | why | waiting | source |\n|---|---|---|---|\n")
-			first = false
-		}
-		helps := ""
-		if s.retry {
-			helps = "helps"
-		}
-		fmt.Fprintf(b, "| `%s` | %s | %s | <%s> |\n", strings.ReplaceAll(strings.ReplaceAll(s.text, "|", "\\|"), "`", "'"), s.why, helps, s.from)
-	}
-}
-
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

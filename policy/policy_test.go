@@ -9,7 +9,7 @@ import (
 	"github.com/gosteady/gosteady/internal/goenv"
 )
 
-var update = flag.Bool("update", false, "rewrite golden files, schema.json and docs/policy.md")
+var update = flag.Bool("update", false, "rewrite golden files, schema.json and docs/policy-reference.md")
 
 // A machine is a place to load policies in: its own layers, a repository with
 // a module, and an environment.

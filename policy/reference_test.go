@@ -5,27 +5,21 @@ import (
 	"strings"
 )
 
-// reference is the part of docs/policy.md that comes from the table: every
-// key with type, default, ceiling, who may set it and an example; then the
-// actions.
+// reference is the part of docs/policy-reference.md that comes from the table: every
+// key with what it takes, default, ceiling and who may set it; then the actions. The
+// variable of a key is its name in capitals, which the page says once.
 func reference() string {
 	var b strings.Builder
-	b.WriteString("| key | what it is | allowed | default | ceiling | from a repository | variable | example |\n")
-	b.WriteString("|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| key | what it is | takes | default | ceiling | from a repository |\n")
+	b.WriteString("|---|---|---|---|---|---|\n")
 	for i := range keys {
 		k := &keys[i]
 		allowed := k.allowed()
 		if k.kind == kindClasses {
 			allowed = "a list of classes and groups (below)"
 		}
-		env := ""
-		if k.env() != "" {
-			env = "`" + k.env() + "`"
-		} else if k.kind == kindTrust {
-			env = "`GOSTEADY_TRUST`"
-		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | `%s: %s` |\n",
-			strings.Replace(k.name, "rules.", "rules[].", 1), k.doc, allowed, code(k.format(k.def)), k.ceiling(), k.fromRepository(), env, k.lastWord(), k.example)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n",
+			strings.Replace(k.name, "rules.", "rules[].", 1), k.doc, allowed, code(k.format(k.def)), k.ceiling(), k.fromRepository())
 	}
 	b.WriteString("\n| action | what it does | from a repository |\n|---|---|---|\n")
 	for _, a := range actions {
@@ -40,8 +34,6 @@ func code(s string) string {
 	}
 	return "`" + s + "`"
 }
-
-func (k *key) lastWord() string { return k.name[strings.LastIndexByte(k.name, '.')+1:] }
 
 func (k *key) ceiling() string {
 	text := k.format(k.max)

@@ -81,10 +81,10 @@ var notRun = []struct{ page, line, why string }{
 	{"CONTRIBUTING.md", "bash .ci/run format test", "runs this test; TestCIStepsInDocs looks for its steps"},
 	{"CONTRIBUTING.md", "go test ./internal/scripttest -scripts all -timeout 3h", "takes hours; its own tests run a selection"},
 	{"CONTRIBUTING.md", "go test ./internal/steady -run TestGolden -update", "rewrites files of this repository"},
-	{"docs/install.md", `go build -trimpath -ldflags "-s -w" -o gosteady.exe .`, "is for cmd.exe; .ci/run builds for Windows"},
-	{"docs/install.md", "gosteady.exe install --add-path", "is for cmd.exe"},
-	{"docs/install.md", "gosteady install --goroot /usr/local/go", "changes the toolchain of the machine; internal/e2e/install does it to another"},
-	{"docs/install.md", "gosteady install --all --dry-run", "looks at the machine; internal/e2e/install does it on another"},
+	{"docs/start.md", `go build -trimpath -ldflags "-s -w" -o gosteady.exe .`, "is for cmd.exe; .ci/run builds for Windows"},
+	{"docs/start.md", "gosteady.exe install --add-path", "is for cmd.exe"},
+	{"docs/start.md", "gosteady install --goroot /usr/local/go", "changes the toolchain of the machine; internal/e2e/install does it to another"},
+	{"docs/start.md", "gosteady install --all --dry-run", "looks at the machine; internal/e2e/install does it on another"},
 	{"docs/policy.md", "go steady policy trust --system 'private=git.corp.example/*'", "writes to /etc/gosteady"},
 	{"docs/policy.md", "RUN go steady policy trust --system proxy=https://athens.corp.example rotate", "writes to /etc/gosteady"},
 }
@@ -92,7 +92,7 @@ var notRun = []struct{ page, line, why string }{
 // fails are the commands of the docs that have to fail, as the text around them
 // says, and what they then say.
 var fails = []struct{ page, line, says string }{
-	{"docs/troubleshooting.md", "GOSTEADY=off go build ./...", "connection reset by peer"},
+	{"docs/failures.md", "GOSTEADY=off go build ./...", "connection reset by peer"},
 	{"README.md", "GOSTEADY=off go build ./...", "connection reset by peer"},
 	{"README.md", "go steady explain < build.log", "passes|may well pass"},
 	{"examples/README.md", "/tmp/flaky examples/before go get example.com/greet@v9.9.9", "no matching versions|404 Not Found"},
@@ -212,7 +212,7 @@ var afterwards = map[string]map[string]string{
 	"README.md": {
 		"./install.sh": `test -x "$HOME/.local/share/gosteady/shims/go"`,
 	},
-	"docs/install.md": {
+	"docs/start.md": {
 		"./install.sh --add-path": `. "$HOME/.profile"; test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"; go version; cd "$HOME/src/app"; go mod verify`,
 		"command -v go":           `test "$(command -v go)" = "$BIN/go"`,
 		"git clone https://github.com/gosteady/gosteady && cd gosteady": `test "$(/usr/local/lib/gosteady/shims/gosteady version)" != devel`,
@@ -223,7 +223,7 @@ go version; test -s "$ROOT/usr/local/lib/gosteady/shims/real-go"`,
 		"{":                           `test -x "$ROOT/usr/local/lib/gosteady/shims/go"`,
 		"gosteady completion bash > /etc/bash_completion.d/gosteady": `bash -n "$ROOT/etc/bash_completion.d/gosteady"; grep -q '^.TH GOSTEADY 1' "$ROOT/usr/local/share/man/man1/gosteady.1"`,
 	},
-	"docs/monitoring.md": {
+	"docs/operations.md": {
 		"gosteady stats --format prometheus > /var/lib/node_exporter/gosteady.prom": `grep -q ^gosteady_commands_total "$ROOT/var/lib/node_exporter/gosteady.prom"`,
 		"out=/var/lib/node_exporter/module_proxies.prom":                            `cat "$out"; grep -qx 'module_proxies_up 1' "$out"; grep -q ^module_proxies_fast "$out"`,
 	},
@@ -235,7 +235,7 @@ go version; test -s "$ROOT/usr/local/lib/gosteady/shims/real-go"`,
 /tmp/flaky examples/before ./build.sh
 if /tmp/flaky examples/after ./build.sh; then exit 1; fi`,
 	},
-	"docs/troubleshooting.md": {
+	"docs/failures.md": {
 		"./install.sh --uninstall": `test ! -e "$HOME/.local/share/gosteady"`,
 	},
 }

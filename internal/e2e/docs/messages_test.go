@@ -13,7 +13,7 @@ import (
 	"github.com/gosteady/gosteady/internal/modtest"
 )
 
-// A meeting brings about a message that docs/troubleshooting.md explains.
+// A meeting brings about a message that docs/failures.md explains.
 type meeting struct {
 	message string // as the page has it; … is what differs
 	code    int
@@ -41,7 +41,7 @@ var meetings = []meeting{
 // TestMessagesInDocs meets each message that the page on troubles has, with the exit
 // status that it says.
 func TestMessagesInDocs(t *testing.T) {
-	page := readPage(t, "docs/troubleshooting.md")
+	page := readPage(t, "docs/failures.md")
 	shown := regexp.MustCompile("\\*\\*`(gosteady: [^`]*)`\\*\\*(?: \\(exit (\\d+)\\))?").FindAllStringSubmatch(page, -1)
 	if len(shown) != len(meetings) {
 		t.Errorf("the page has %d messages, and the table %d", len(shown), len(meetings))

@@ -82,10 +82,13 @@ func saysToTrust(t *testing.T, page, values string) bool {
 	return false
 }
 
+var policyKey = regexp.MustCompile("(?m)^\\| `([a-z.-]+)` \\| ")
+
 var steadyVariable = regexp.MustCompile(`\bGOSTEADY_[A-Z_]+\b`)
 
 // Each variable of gosteady's in the docs is one that the program reads. Those of
-// the policy's keys are in the table of docs/policy.md, which is made from the keys.
+// the policy's keys are those of the table in docs/policy-reference.md, which is made from
+// the keys, in capitals.
 func TestVariablesInDocs(t *testing.T) {
 	var known strings.Builder
 	for _, file := range modtest.Sources(t, ".go") {
@@ -94,10 +97,8 @@ func TestVariablesInDocs(t *testing.T) {
 		}
 	}
 	known.WriteString(readPage(t, "install.sh"))
-	for line := range strings.Lines(readPage(t, "docs/policy.md")) {
-		if strings.HasPrefix(line, "| `") {
-			known.WriteString(line)
-		}
+	for _, m := range policyKey.FindAllStringSubmatch(readPage(t, "docs/policy-reference.md"), -1) {
+		known.WriteString(" GOSTEADY_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(m[1])) + " ")
 	}
 	for _, page := range docPages(t) {
 		for _, name := range steadyVariable.FindAllString(readPage(t, page), -1) {
@@ -110,7 +111,7 @@ func TestVariablesInDocs(t *testing.T) {
 
 // Each metric in the docs is one that "stats" prints, or the script on the page.
 func TestMetricsInDocs(t *testing.T) {
-	const page = "docs/monitoring.md"
+	const page = "docs/operations.md"
 	got := modtest.Run(t, t.TempDir(), modtest.Env(t), built(), "stats", "--format", "prometheus")
 	for _, name := range regexp.MustCompile(`\b(gosteady|module_proxies)_[a-z_]+`).FindAllString(readPage(t, page), -1) {
 		made := strings.Contains(got.Stdout, "# TYPE "+name+" ") || strings.Contains(readPage(t, page), name+" %d")
@@ -205,7 +206,8 @@ func TestMachinePathsInDocs(t *testing.T) {
 			}
 		}
 	}
-	all := "\n" + strings.Join(named, "\n") + "\n"
+	slices.Sort(named)
+	all := "\n" + strings.Join(slices.Compact(named), "\n") + "\n"
 	for _, p := range machinePaths {
 		if !strings.Contains(all, "\n"+p.path+"\n") {
 			t.Errorf("no page names %s: take it out of the table", p.path)
@@ -215,7 +217,10 @@ func TestMachinePathsInDocs(t *testing.T) {
 		}
 		all = strings.ReplaceAll(all, "\n"+p.path+"\n", "\n\n")
 	}
-	for _, path := range strings.Fields(all) {
+	for path := range strings.SplitSeq(strings.TrimSpace(all), "\n") {
+		if path == "" {
+			continue
+		}
 		t.Errorf("the docs name %s: is it used? then say by whom in the table", path)
 	}
 }
