@@ -1,3 +1,4 @@
 // Package hygiene holds the tests of the repository itself: which modules it may
-// depend on, which package may import which, and that the code is formatted.
+// depend on, which package may import which, how large
+// a piece of code may be, and that it is formatted.
 package hygiene

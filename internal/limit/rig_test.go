@@ -1,0 +1,88 @@
+package limit
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A clock lets every wait pass at once, and knows how long it was.
+type clock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept []time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	c.slept = append(c.slept, d)
+	return ctx.Err()
+}
+
+// A rig is an outage with all that it asks.
+type rig struct {
+	*Outage
+	clock *clock
+	votes int // how many probes there are at most
+	was   []Was
+
+	mu    sync.Mutex
+	small []Result // what the small file gets, one after another; none: there is no such file
+}
+
+func newRig(votes int, small ...Result) *rig {
+	r := &rig{clock: &clock{now: time.Unix(1700000000, 0)}, votes: votes, small: small}
+	r.Outage = &Outage{
+		Clock: r.clock,
+		Vote:  func(s Spell) (time.Duration, bool) { return time.Duration(s.Probes) * time.Second, s.Probes <= votes },
+		Tell:  func(Spell, time.Duration) {},
+		Back:  func(_ Spell, was Was) { r.was = append(r.was, was) },
+		Check: func(context.Context) (Result, bool) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			if len(r.small) == 0 {
+				return Result{}, false
+			}
+			next := r.small[0]
+			if len(r.small) > 1 {
+				r.small = r.small[1:]
+			}
+			return next, true
+		},
+	}
+	return r
+}
+
+var (
+	refused = Result{Sign: Silent, Module: "a", Err: errors.New("refused")}
+	broken  = Result{Sign: Troubled, Status: 500, Module: "a", Err: errors.New("500")}
+	other   = Result{Sign: Troubled, Status: 500, Module: "b", Err: errors.New("500")}
+	busy    = Result{Sign: Busy, Status: 429, Module: "a", Err: errors.New("429")}
+	good    = Result{Sign: Answered, Status: 200}
+)
+
+// fail makes requests that fail side by side.
+func (r *rig) fail(t *testing.T, results ...Result) {
+	t.Helper()
+	var releases []func(Result)
+	for range results {
+		release, err := r.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		releases = append(releases, release)
+	}
+	for i, release := range releases {
+		release(results[i])
+	}
+}
