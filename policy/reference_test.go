@@ -19,7 +19,7 @@ func reference() string {
 			allowed = "a list of classes and groups (below)"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n",
-			strings.Replace(k.name, "rules.", "rules[].", 1), k.doc, allowed, code(k.format(k.def)), k.ceiling(), k.fromRepository())
+			strings.Replace(k.name, "rules.", "rules[].", 1), cell(k.doc), allowed, code(k.format(k.def)), k.ceiling(), k.fromRepository())
 	}
 	b.WriteString("\n| action | what it does | from a repository |\n|---|---|---|\n")
 	for _, a := range actions {
@@ -27,6 +27,9 @@ func reference() string {
 	}
 	return b.String()
 }
+
+// cell is a text as a table has it, where "|" ends a cell.
+func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 func code(s string) string {
 	if s == "" {

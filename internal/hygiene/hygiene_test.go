@@ -58,7 +58,7 @@ func TestDependencies(t *testing.T) {
 // layers are the packages from the lowest to the highest. A package imports
 // only from lower layers.
 var layers = [][]string{
-	{"internal/abspath", "internal/console", "internal/environ", "internal/mask", "internal/modhash", "internal/repofile", "internal/robust"},
+	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/markdown", "internal/mask", "internal/modhash", "internal/repofile", "internal/robust"},
 	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile", "internal/modproxy"},
 	{"internal/family", "internal/gosum", "internal/outages", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"},
@@ -67,7 +67,7 @@ var layers = [][]string{
 	{"internal/httpprobe", "internal/install", "internal/relay", "internal/steadytest", "internal/tui"},
 	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/cachecmd"},
 	{"internal/steady"},
-	{"", "bench", "examples/flaky"},
+	{"", "bench", "examples/flaky", "internal/manpages"},
 }
 
 // testOnly packages are linked into tests and bench, never into gosteady.

@@ -21,7 +21,7 @@ const (
 )
 
 // damages are the ways in which FAILURES of the field damage a cache, and what
-// plain go makes of them. docs/cache.md shows this table to people.
+// plain go makes of them. docs/how-it-works.md shows this table to people.
 var damages = []struct {
 	name   string
 	damage func(w *world)

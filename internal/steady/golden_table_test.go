@@ -22,7 +22,6 @@ import (
 var golden = map[string]func(*testing.T) *terminal{
 	"help":            goldenHelp,
 	"version":         func(t *testing.T) *terminal { return plainTerminal(t).run("version", "--version") },
-	"man":             func(t *testing.T) *terminal { return plainTerminal(t).run("man") },
 	"completion":      goldenCompletion,
 	"mistakes":        goldenMistakes,
 	"which":           goldenWhich,
@@ -60,12 +59,12 @@ func goldenHelp(t *testing.T) *terminal {
 // goldenCompletion asks as the scripts do when a person presses Tab. The scripts
 // themselves are cobra's, and TestCompletionScriptsParse looks at them.
 func goldenCompletion(t *testing.T) *terminal {
-	return plainTerminal(t).run("__complete ''", "__complete policy ''", "__complete completion ''", "__complete stats --f", "completion tcsh")
+	return plainTerminal(t).run("__complete ''", "__complete policy ''", "__complete help ''", "__complete help policy ''", "__complete completion ''", "__complete stats --f", "completion tcsh")
 }
 
 func goldenMistakes(t *testing.T) *terminal {
 	return plainTerminal(t).run("docter", "last --htm x", "policy chek", "version please", "probe", "prune", "last -n 0", "stats --format yaml",
-		"stats missing.jsonl", "explain missing.log", "repair", "repair --all --log x", "policy check none.yaml", "completion", "doctor --count 0")
+		"stats missing.jsonl", "explain missing.log", "repair", "repair --all --log x", "policy check none.yaml", "completion", "help last week", "doctor --count 0")
 }
 
 func goldenWhich(t *testing.T) *terminal {

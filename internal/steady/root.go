@@ -4,7 +4,7 @@
 // Each command is a file with a constructor, which has the flags, the streams and the
 // exit status. What a command is about is a package of its own, of the same name but for
 // last (report) and for repair and prune (cachecmd). Those about gosteady itself, which are
-// completion, man, version and which, are all here.
+// completion, help, version and which, are all here.
 //
 // What each prints is in testdata/golden, whole.
 package steady
@@ -89,6 +89,9 @@ func (app *App) masked() *App {
 	return &m
 }
 
+// Commands is the tree of all commands, for what is made from it.
+func Commands() *cobra.Command { return new(App).root() }
+
 func (app *App) root() *cobra.Command {
 	root := newRootCommand(app)
 	root.SetIn(app.Stdin)
@@ -107,10 +110,12 @@ func (app *App) root() *cobra.Command {
 		newDoctorCommand(app),
 		newProbeCommand(app),
 		newCompletionCommand(app),
-		newManCommand(app),
 		newInstallCommand(app),
 		newUninstallCommand(app),
 	)
+	help := newHelpCommand(app)
+	root.AddCommand(help)
+	root.SetHelpCommand(help)
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misused(c, err) })
 	tellMistakes(root)
 	return root
@@ -121,9 +126,12 @@ func newRootCommand(app *App) *cobra.Command {
 		Use:   "gosteady",
 		Short: "a go command that heals module-fetch failures",
 		Long: `gosteady stands before the real go in PATH and heals failures to fetch modules.
-Its own commands, also run as "go steady", tell what it did and what it may do.`,
+Its own commands, also run as "go steady", tell what it did and what it may do.
+
+` + topicList(),
 		Example: `  go steady last
   go steady doctor
+  go steady help start
   go build ./... 2>&1 | go steady explain`,
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -53,6 +53,9 @@ func showsUnicode(getenv func(string) string) bool {
 	return runtime.GOOS == "windows"
 }
 
+// Colour reports whether the stream shows colours.
+func (s Style) Colour() bool { return s.colour }
+
 // Arrow stands before what to do about something.
 func (s Style) Arrow() string {
 	if s.ascii {

@@ -94,7 +94,7 @@ func (m *docMachine) writeAll(src, sums string) {
 		"stubs/sudo":                        "#!/bin/sh\nexec \"$@\"\n",
 		"stubs/sleep":                       "#!/bin/sh\n", // nobody waits here
 		"tmp/.keep":                         "", "srv/.keep": "", "etc/bash_completion.d/.keep": "",
-		"usr/local/share/man/man1/.keep": "", "var/lib/node_exporter/.keep": "", "github_path": "",
+		"var/lib/node_exporter/.keep": "", "github_path": "",
 	} {
 		file := filepath.Join(m.root, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
