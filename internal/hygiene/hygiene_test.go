@@ -61,7 +61,7 @@ var layers = [][]string{
 	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/markdown", "internal/mask", "internal/modhash", "internal/repofile", "internal/robust"},
 	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile", "internal/modproxy"},
 	{"internal/family", "internal/gosum", "internal/outages", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
-		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene"},
+		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene", "internal/recording"},
 	{"policy", "shim/front"},
 	{"internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst"},
 	{"internal/httpprobe", "internal/install", "internal/relay", "internal/steadytest", "internal/tui"},
@@ -72,7 +72,7 @@ var layers = [][]string{
 
 // testOnly packages are linked into tests and bench, never into gosteady.
 var testOnly = []string{"internal/modtest", "internal/scripttest", "internal/steadytest", "internal/transparency",
-	"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene", "internal/outages"}
+	"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene", "internal/outages", "internal/recording"}
 
 func layerOf(path string) int {
 	path = strings.TrimPrefix(strings.TrimPrefix(path, modulePath), "/")

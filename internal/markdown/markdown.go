@@ -3,10 +3,7 @@
 // same text from the same source; a whole Markdown library would be larger than the guides.
 package markdown
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // A Kind is what a block is.
 type Kind int
@@ -30,12 +27,12 @@ type Block struct {
 }
 
 var (
-	itemLine  = regexp.MustCompile(`^( *)([-*]|\d+\.) +(.*)$`)
-	tagLine   = regexp.MustCompile(`^</?(details|p|br|picture|img)\b[^>]*>$`)
-	summary   = regexp.MustCompile(`^<summary>(.*)</summary>$`)
-	imageLine = regexp.MustCompile(`^\[?!\[[^\]]*\]\([^)]*\)`)
-	rule      = regexp.MustCompile(`^\|[\s|:-]+\|$`)
-	pipe      = regexp.MustCompile(`\s*\\?\|\s*`)
+	itemLine  = pattern{text: `^( *)([-*]|\d+\.) +(.*)$`}
+	tagLine   = pattern{text: `^</?(details|p|br|picture|img)\b[^>]*>$`}
+	summary   = pattern{text: `^<summary>(.*)</summary>$`}
+	imageLine = pattern{text: `^\[?!\[[^\]]*\]\([^)]*\)`}
+	rule      = pattern{text: `^\|[\s|:-]+\|$`}
+	pipe      = pattern{text: `\s*\\?\|\s*`}
 )
 
 // Parse takes a page apart. Comments, pictures and HTML tags are left out.
@@ -72,13 +69,13 @@ func (p *parser) line(line string) {
 	case strings.HasPrefix(trimmed, "```"):
 		p.fenced = true
 		p.add(Block{Kind: Code}, false)
-	case trimmed == "", tagLine.MatchString(trimmed), imageLine.MatchString(trimmed):
+	case trimmed == "", tagLine.get().MatchString(trimmed), imageLine.get().MatchString(trimmed):
 		p.open = false
 	case strings.HasPrefix(line, "#"):
 		text := strings.TrimLeft(line, "#")
 		p.add(Block{Kind: Heading, Level: len(line) - len(text), Text: strings.TrimSpace(text)}, false)
-	case summary.MatchString(trimmed):
-		p.add(Block{Kind: Heading, Level: 3, Text: summary.FindStringSubmatch(trimmed)[1]}, false)
+	case summary.get().MatchString(trimmed):
+		p.add(Block{Kind: Heading, Level: 3, Text: summary.get().FindStringSubmatch(trimmed)[1]}, false)
 	case strings.HasPrefix(trimmed, "|"):
 		p.row(trimmed)
 	default:
@@ -95,7 +92,7 @@ func (p *parser) code(line, trimmed string) {
 }
 
 func (p *parser) row(line string) {
-	if rule.MatchString(line) {
+	if rule.get().MatchString(line) {
 		return
 	}
 	if !p.open || p.last().Kind != Table {
@@ -109,7 +106,7 @@ func cells(line string) []string {
 	var list []string
 	line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
 	from := 0
-	for _, at := range pipe.FindAllStringIndex(line, -1) {
+	for _, at := range pipe.get().FindAllStringIndex(line, -1) {
 		if strings.Contains(line[at[0]:at[1]], `\`) {
 			continue
 		}
@@ -124,7 +121,7 @@ func cells(line string) []string {
 }
 
 func (p *parser) text(line, trimmed string) {
-	if m := itemLine.FindStringSubmatch(line); m != nil {
+	if m := itemLine.get().FindStringSubmatch(line); m != nil {
 		p.add(Block{Kind: Item, Level: len(m[1]) / 2, Mark: m[2], Text: m[3]}, true)
 		return
 	}
@@ -148,13 +145,13 @@ type Span struct {
 	Link string // where it leads
 }
 
-var inline = regexp.MustCompile("`([^`]+)`|\\*\\*(.+?)\\*\\*|\\[([^\\]]+)\\]\\(([^)]+)\\)|<(https?://[^>]+)>|\\*([^*\\s][^*]*)\\*")
+var inline = pattern{text: "`([^`]+)`|\\*\\*(.+?)\\*\\*|\\[([^\\]]+)\\]\\(([^)]+)\\)|<(https?://[^>]+)>|\\*([^*\\s][^*]*)\\*"}
 
 // Spans takes a line of text apart.
 func Spans(text string) []Span {
 	var spans []Span
 	from := 0
-	for _, m := range inline.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range inline.get().FindAllStringSubmatchIndex(text, -1) {
 		group := func(i int) string {
 			if m[2*i] < 0 {
 				return ""

@@ -3,7 +3,6 @@
 package docs
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -60,15 +59,6 @@ func docBlocks(t *testing.T) []docBlock {
 		}
 	}
 	return blocks
-}
-
-func readPage(t *testing.T, page string) string {
-	t.Helper()
-	data, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return strings.ReplaceAll(string(data), "\r\n", "\n")
 }
 
 // notRun are the lines of the docs that no test can run here, and why. One that is

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	markdownLink  = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	markdownLink  = regexp.MustCompile(`\]\(([^)#:]*)(#[^)]*)?\)`)
 	codeSpan      = regexp.MustCompile("`([^`\n]+)`")
 	steadyCommand = regexp.MustCompile(`(?:^|\| |run: )(?:gosteady|go steady)((?: [a-z]+)+)([^|>#]*)`)
 	longFlag      = regexp.MustCompile(`--[a-z-]+`)
@@ -39,19 +39,43 @@ func shown(page string) []string {
 	return lines
 }
 
+func readPage(t *testing.T, page string) string {
+	t.Helper()
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(data), "\r\n", "\n")
+}
+
 func TestLinksInDocs(t *testing.T) {
 	for _, file := range modtest.Sources(t, ".md") {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, m := range markdownLink.FindAllSubmatch(data, -1) {
-			target := filepath.Join(filepath.Dir(file), filepath.FromSlash(string(m[1])))
+		for _, m := range markdownLink.FindAllStringSubmatch(readPage(t, file), -1) {
+			target := filepath.Join(filepath.Dir(file), filepath.FromSlash(m[1]))
+			if m[1] == "" {
+				target = file
+			}
 			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s links to %s: %v", file, m[1], err)
+			} else if m[2] != "" && !slices.Contains(anchors(readPage(t, target)), m[2]) {
+				t.Errorf("%s links to %s%s, and there is no such heading", file, m[1], m[2])
 			}
 		}
 	}
+}
+
+var (
+	heading     = regexp.MustCompile(`(?m)^#+ (.*)$`)
+	notInAnchor = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// anchors are what the headings of a page are linked by, as GitHub makes them.
+func anchors(page string) []string {
+	var list []string
+	for _, m := range heading.FindAllStringSubmatch(page, -1) {
+		list = append(list, "#"+strings.ReplaceAll(notInAnchor.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	}
+	return list
 }
 
 // Every command that the docs show is one that gosteady has.
