@@ -212,10 +212,12 @@ var afterwards = map[string]map[string]string{
 		"git clone https://github.com/gosteady/gosteady && cd gosteady": `test "$(/usr/local/lib/gosteady/shims/gosteady version)" != devel`,
 		"FROM golang:1.26 AS gosteady": `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"
 go version; test -s "$ROOT/usr/local/lib/gosteady/shims/real-go"`,
+		"{": `test -x "$ROOT/usr/local/lib/gosteady/shims/go"`,
+		"gosteady completion bash > /etc/bash_completion.d/gosteady": `bash -n "$ROOT/etc/bash_completion.d/gosteady"`,
+	},
+	"docs/ci.md": {
 		"- uses: actions/checkout@v6": `test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"`,
 		"test:":                       `test "$(command -v go)" = "$ROOT/usr/local/lib/gosteady/shims/go"`,
-		"{":                           `test -x "$ROOT/usr/local/lib/gosteady/shims/go"`,
-		"gosteady completion bash > /etc/bash_completion.d/gosteady": `bash -n "$ROOT/etc/bash_completion.d/gosteady"`,
 	},
 	"docs/operations.md": {
 		"gosteady stats --format prometheus > /var/lib/node_exporter/gosteady.prom": `grep -q ^gosteady_commands_total "$ROOT/var/lib/node_exporter/gosteady.prom"`,
