@@ -43,9 +43,9 @@ func TestDocs(t *testing.T) {
 // document is the table of classes, short, and below it what each is, folded.
 func document() string {
 	var b strings.Builder
-	b.WriteString("| class | what it is | waiting | gosteady |\n|---|---|---|---|\n")
+	b.WriteString("|class|what it is|waiting helps|gosteady|\n|---|---|---|---|\n")
 	for _, row := range Table() {
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", row.Class, row.Summary, usual(row), strings.Join(row.Actions, ", "))
+		fmt.Fprintf(&b, "|`%s`|%s|%s|%s|\n", row.Class, row.Summary, usual(row), strings.Join(row.Actions, ", "))
 	}
 	b.WriteString("\nGroups, for rules of a policy: `transient` is every class for which waiting helps")
 	for _, g := range groups[1:] {
@@ -74,9 +74,9 @@ func usual(row Info) string {
 	case row.Class == Toolchain:
 		return "as its cause"
 	case row.Transient:
-		return "helps"
+		return "yes"
 	}
-	return "does not help"
+	return "no"
 }
 
 func writeClass(b *strings.Builder, row Info) {
@@ -90,5 +90,5 @@ func writeClass(b *strings.Builder, row Info) {
 	if row.Folklore != "" {
 		b.WriteString(" Not: " + row.Folklore)
 	}
-	fmt.Fprintf(b, " ([source](%s))\n", row.Source)
+	b.WriteString("\n")
 }

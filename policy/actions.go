@@ -23,7 +23,7 @@ var actions = []struct {
 }{
 	{ActRetry, Free, "ask again, with the waits of `retry`"},
 	{ActRotate, Free, "ask the next upstream of GOPROXY, for versions that go.sum names; past a comma to a proxy that is not well known: gated"},
-	{ActDirect, Gated, "run again with `direct` at the end of GOPROXY, behind a bar for failures that a comma does not pass"},
+	{ActDirect, Gated, "run again with `direct` at the end of GOPROXY, after a `|` if a comma would not pass the failure on"},
 	{ActPurge, Free, "replace a cache entry that is proven bad"},
 	{ActPurgeAll, Gated, "`go clean -modcache`, then run again"},
 	{ActVendor, Gated, "run again with `-mod=vendor`"},

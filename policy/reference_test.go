@@ -10,32 +10,42 @@ import (
 // variable of a key is its name in capitals, which the page says once.
 func reference() string {
 	var b strings.Builder
-	b.WriteString("| key | what it is | takes | default | ceiling | from a repository |\n")
-	b.WriteString("|---|---|---|---|---|---|\n")
 	for i := range keys {
 		k := &keys[i]
-		allowed := k.allowed()
-		if k.kind == kindClasses {
-			allowed = "a list of classes and groups (below)"
+		facts := []string{k.takes()}
+		if def := k.format(k.def); def != "" {
+			facts = append(facts, "default "+code(def))
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n",
-			strings.Replace(k.name, "rules.", "rules[].", 1), cell(k.doc), allowed, code(k.format(k.def)), k.ceiling(), k.fromRepository())
+		if most := k.ceiling(); most != "" {
+			facts = append(facts, "at most "+most)
+		}
+		facts = append(facts, k.fromRepository())
+		fmt.Fprintf(&b, "- `%s`: %s (%s)\n", strings.Replace(k.name, "rules.", "rules[].", 1), k.doc, strings.Join(facts, "; "))
 	}
-	b.WriteString("\n| action | what it does | from a repository |\n|---|---|---|\n")
+	b.WriteString("\n## Actions\n\n")
 	for _, a := range actions {
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", a.name, a.doc, a.trust)
+		fmt.Fprintf(&b, "- `%s`: %s (%s)\n", a.name, a.doc, a.trust)
 	}
 	return b.String()
 }
-
-// cell is a text as a table has it, where "|" ends a cell.
-func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
 func code(s string) string {
 	if s == "" {
 		return ""
 	}
 	return "`" + s + "`"
+}
+
+// takes says what a value may be, with an example where the default is none.
+func (k *key) takes() string {
+	if k.kind == kindClasses {
+		return "a list of classes and groups"
+	}
+	takes := k.allowed()
+	if k.def != nil {
+		takes, _, _ = strings.Cut(takes, " such as ")
+	}
+	return takes
 }
 
 func (k *key) ceiling() string {

@@ -144,8 +144,8 @@ func TestOnePrefix(t *testing.T) {
 	}
 }
 
-// Every package but the programs has a row in the table of docs/architecture.md, and every
-// row a package.
+// Every package that is linked into gosteady has a row in the table of docs/architecture.md,
+// and every row is a package.
 func TestPackagesInDocs(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join("docs", "architecture.md"))
 	if err != nil {
@@ -159,7 +159,7 @@ func TestPackagesInDocs(t *testing.T) {
 		}
 	}
 	for _, path := range slices.Concat(layers[:len(layers)-1]...) { // above are programs
-		if !rows[path] {
+		if !rows[path] && !slices.Contains(testOnly, path) { // those have their package comments
 			t.Errorf("docs/architecture.md has no row for %s", path)
 		}
 	}

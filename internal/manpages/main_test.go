@@ -51,7 +51,7 @@ func TestPages(t *testing.T) {
 		}
 	}
 	for _, key := range []string{"retry.attempts", "timeouts.first-byte", "rules[].do", "purge-all"} {
-		if !strings.Contains(all["gosteady-policy.5"], "\n.B "+roff(key)+"\n") {
+		if !strings.Contains(all["gosteady-policy.5"], `\fB`+escape(key)+`\fR`) {
 			t.Errorf("gosteady-policy(5) lacks %s", key)
 		}
 	}

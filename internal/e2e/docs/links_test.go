@@ -78,6 +78,25 @@ func anchors(page string) []string {
 	return list
 }
 
+// What is read in half a minute, and what is read in an hour: words, generated ones too.
+func TestLengthOfDocs(t *testing.T) {
+	words := func(page string) int { return len(strings.Fields(readPage(t, page))) }
+	if n := words("README.md"); n > 900 {
+		t.Errorf("README.md has %d words: 900 at most", n)
+	}
+	pages, err := filepath.Glob(filepath.Join("docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, page := range pages {
+		total += words(page)
+	}
+	if total > 12_000 {
+		t.Errorf("docs/*.md have %d words: 12,000 at most", total)
+	}
+}
+
 // Every command that the docs show is one that gosteady has.
 func TestCommandsInDocs(t *testing.T) {
 	binary := filepath.Join(bin, "gosteady")

@@ -82,12 +82,12 @@ func saysToTrust(t *testing.T, page, values string) bool {
 	return false
 }
 
-var policyKey = regexp.MustCompile("(?m)^\\| `([a-z.-]+)` \\| ")
+var policyKey = regexp.MustCompile("(?m)^- `([a-z.-]+)`: ")
 
 var steadyVariable = regexp.MustCompile(`\bGOSTEADY_[A-Z_]+\b`)
 
 // Each variable of gosteady's in the docs is one that the program reads. Those of
-// the policy's keys are those of the table in docs/policy-reference.md, which is made from
+// the policy's keys are those of the list in docs/policy-reference.md, which is made from
 // the keys, in capitals.
 func TestVariablesInDocs(t *testing.T) {
 	var known strings.Builder
