@@ -93,9 +93,3 @@ func TestSumsOfAnotherOrder(t *testing.T) {
 		t.Errorf("%+v\n%+v", a, b)
 	}
 }
-
-func TestQuoteLabel(t *testing.T) {
-	if got := quoteLabel("a\"b\\c\nd"); got != `"a\"b\\c\nd"` {
-		t.Errorf("quoteLabel = %s", got)
-	}
-}
