@@ -58,13 +58,13 @@ func TestDependencies(t *testing.T) {
 // layers are the packages from the lowest to the highest. A package imports
 // only from lower layers.
 var layers = [][]string{
-	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/markdown", "internal/mask", "internal/modhash", "internal/repofile", "internal/robust"},
+	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/markdown", "internal/mask", "internal/metrics", "internal/modhash", "internal/repofile", "internal/robust"},
 	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile", "internal/modproxy"},
-	{"internal/family", "internal/gosum", "internal/outages", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
+	{"internal/family", "internal/gateway/standing", "internal/gateway/store", "internal/gosum", "internal/outages", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene", "internal/recording"},
-	{"policy", "shim/front"},
+	{"policy", "shim/front", "internal/gateway/sumcheck"},
 	{"internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst"},
-	{"internal/httpprobe", "internal/install", "internal/relay", "internal/steadytest", "internal/tui"},
+	{"internal/gateway", "internal/httpprobe", "internal/install", "internal/relay", "internal/steadytest", "internal/tui"},
 	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/cachecmd"},
 	{"internal/steady"},
 	{"", "bench", "examples/flaky", "internal/manpages"},

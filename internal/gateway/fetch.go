@@ -1,0 +1,208 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/gateway/sumcheck"
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
+	"github.com/gosteady/gosteady/internal/modhash"
+	"github.com/gosteady/gosteady/internal/modproxy"
+)
+
+// fetchFor bounds one fetch with all its attempts. A proxy may be cloning for ten
+// minutes.
+const fetchFor = 20 * time.Minute
+
+// A result is what a fetch ended in.
+type result struct {
+	file File // what was asked for
+	err  error
+	note string // for the log: why it is not stored
+}
+
+// fetch brings a file of a version: from the upstream, compared with the database, given
+// to whoever waits, and stored.
+func (g *Gateway) fetch(p *plan, e *endpoint, it modproxy.Item, publish func(*result)) {
+	ctx, cancel := context.WithTimeout(g.ctx, fetchFor)
+	defer cancel()
+	if p.database.Covers(it.Mod.Path) {
+		go p.database.Knows(it.Mod) // the record comes meanwhile; whoever needs it asks again
+	}
+	f, v, err := g.bring(ctx, p, e, it)
+	if err != nil {
+		publish(&result{err: err})
+		return
+	}
+	if it.Kind == modproxy.Info { // there is no proof of it: nobody waits for the record
+		publish(&result{file: f})
+		v = p.judge(it, "")
+	} else {
+		publish(&result{file: f, note: v.note()})
+	}
+	g.keep(p, e, it, f, v)
+}
+
+// bring fetches a file that does not differ from the database's. Damage on the way is of
+// another byte each time: a file that differs is fetched again, until it is the same.
+func (g *Gateway) bring(ctx context.Context, p *plan, e *endpoint, it modproxy.Item) (File, verdict, error) {
+	var before string
+	for {
+		f, err := g.ask(ctx, e, it)
+		if err != nil {
+			return nil, verdict{}, err
+		}
+		hash, err := g.hashOf(it, f)
+		v := verdict{err: err}
+		if err == nil && hash != "" {
+			v = p.judge(it, hash)
+		}
+		mismatch := (*sumcheck.MismatchError)(nil)
+		if !errors.As(v.err, &mismatch) {
+			return f, v, nil
+		}
+		f.Close()
+		if hash == before || ctx.Err() != nil {
+			g.mismatched(e, it, mismatch)
+			return nil, v, mismatch
+		}
+		before = hash
+	}
+}
+
+// ask asks the upstream and counts it.
+func (g *Gateway) ask(ctx context.Context, e *endpoint, it modproxy.Item) (File, error) {
+	f, err := e.source.Fetch(ctx, it)
+	g.counts.fetch(e.name, err)
+	return f, err
+}
+
+// mismatched records what was never served.
+func (g *Gateway) mismatched(e *endpoint, it modproxy.Item, err error) {
+	g.counts.mismatches.Add(1)
+	g.recorder.Load().Add(journal.Event{
+		Outcome: journal.Unhealed, Class: classify.Checksum, Module: it.Mod.Path, Version: it.Mod.Version,
+		Upstream: e.name, File: string(it.Kind), Text: err.Error(),
+	})
+	g.log.Error("a file is not the one in the checksum database, and is not served", "upstream", e.name,
+		"module", mask.Line(it.Mod.Path), "version", mask.Line(it.Mod.Version), "file", string(it.Kind), "error", mask.Line(err.Error()))
+}
+
+// A verdict says what is known of a file.
+type verdict struct {
+	hash     string
+	verified bool
+	err      error // why it is not verified
+}
+
+func (v verdict) note() string {
+	if v.err == nil || v.verified {
+		return ""
+	}
+	return mask.Line(v.err.Error())
+}
+
+var errNotCovered = errors.New("the checksum database is not asked about it")
+
+// judge compares a hash with the database; "" is for an .info, which has none.
+func (p *plan) judge(it modproxy.Item, hash string) verdict {
+	v := verdict{hash: hash}
+	switch {
+	case !p.database.Covers(it.Mod.Path):
+		v.err = errNotCovered
+	case it.Kind == modproxy.Info:
+		v.err = p.database.Knows(it.Mod)
+	case it.Kind == modproxy.Mod:
+		v.err = p.database.GoMod(it.Mod, hash)
+	default:
+		v.err = p.database.Zip(it.Mod, hash)
+	}
+	v.verified = v.err == nil
+	return v
+}
+
+// maxHashing bounds how many zips are inflated side by side.
+const maxHashing = 4
+
+// hashOf is the hash that the database has of a file.
+func (g *Gateway) hashOf(it modproxy.Item, f File) (string, error) {
+	switch it.Kind {
+	case modproxy.Mod:
+		data, err := readAll(f)
+		return modhash.GoMod(data), err
+	case modproxy.Zip:
+		g.hashing <- struct{}{}
+		defer func() { <-g.hashing }()
+		z, err := modproxy.OpenZip(f, f.Size())
+		if err != nil {
+			return "", fmt.Errorf("its hash is not known: %w", err)
+		}
+		return modhash.Zip(z, nil)
+	}
+	return "", nil
+}
+
+// keep stores a file, if it may be stored.
+func (g *Gateway) keep(p *plan, e *endpoint, it modproxy.Item, f File, v verdict) {
+	if !v.verified {
+		g.counts.unverified.Add(1)
+		if !p.storesUnverified(it.Mod.Path) {
+			return
+		}
+	}
+	hash := ""
+	if v.verified {
+		hash = v.hash
+	}
+	if err := g.store.Put(it, f, e.from(v.verified), hash); err != nil {
+		g.counts.unstored.Add(1)
+	}
+}
+
+// keepable reports whether a module's files would be stored: only then it is worth
+// fetching what nobody has asked for.
+func (p *plan) keepable(path string) bool {
+	return p.database.Covers(path) || p.storesUnverified(path)
+}
+
+// memory is a File in memory.
+type memory struct {
+	data []byte
+	typ  string
+}
+
+func (m memory) ReadAt(b []byte, off int64) (int, error) {
+	if off >= int64(len(m.data)) {
+		return 0, io.EOF
+	}
+	n := copy(b, m.data[off:])
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (m memory) Size() int64  { return int64(len(m.data)) }
+func (m memory) Type() string { return m.typ }
+func (m memory) Close() error { return nil }
+
+// statusOf is what a failure is answered with: the upstream's own word, where that is
+// about the file and not about us.
+func statusOf(err error) int {
+	status := (*StatusError)(nil)
+	switch {
+	case !errors.As(err, &status):
+		return http.StatusBadGateway
+	case status.Status == http.StatusUnauthorized || status.Status == http.StatusProxyAuthRequired:
+		return http.StatusForbidden // it is our credentials that are wrong, not the client's
+	case status.Status < 400 || status.Status > 599:
+		return http.StatusBadGateway
+	}
+	return status.Status
+}
