@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,9 @@ func TestExamples(t *testing.T) {
 		{"loop with go", realBin(), "before", true},
 		{"no loop with go", realBin(), "after", false},
 		{"no loop with gosteady", gosteady, "after", true},
+		{"modules, loop with go", realBin(), "monorepo/before", true},
+		{"modules, no loop with go", realBin(), "monorepo/after", false},
+		{"modules, no loop with gosteady", gosteady, "monorepo/after", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -52,14 +56,20 @@ func TestExamples(t *testing.T) {
 
 // The two repositories differ only in what this is about.
 func TestSameModule(t *testing.T) {
-	for _, name := range []string{"go.mod", "go.sum", "main.go"} {
-		before, err := os.ReadFile(filepath.Join("..", "before", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		after, err := os.ReadFile(filepath.Join("..", "after", name))
-		if err != nil || string(before) != string(after) {
-			t.Errorf("%s differs (%v)", name, err)
+	for _, dir := range []string{"", "monorepo/api", "monorepo/worker"} {
+		for _, name := range []string{"go.mod", "go.sum", "main.go"} {
+			file := func(version string) string {
+				repository, module, _ := strings.Cut(dir, "/")
+				return filepath.Join("..", repository, version, module, name)
+			}
+			before, err := os.ReadFile(file("before"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			after, err := os.ReadFile(file("after"))
+			if err != nil || string(before) != string(after) {
+				t.Errorf("%s differs (%v)", file("after"), err)
+			}
 		}
 	}
 }

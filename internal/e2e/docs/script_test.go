@@ -152,6 +152,9 @@ func commandsIn(doc any) []string {
 		if run, ok := doc["run"].(string); ok {
 			list = append(list, laterSteps, run)
 		}
+		if with, ok := doc["with"].(map[string]any); ok && with["command"] != nil { // nick-fields/retry
+			list = append(list, fmt.Sprintf("for i in $(seq %v); do %v && break; done", with["max_attempts"], with["command"]))
+		}
 		for _, key := range []string{"jobs", "test", "build", "before_script", "script", "steps"} {
 			switch value := doc[key].(type) {
 			case []any:

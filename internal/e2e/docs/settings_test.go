@@ -224,36 +224,3 @@ func TestMachinePathsInDocs(t *testing.T) {
 		t.Errorf("the docs name %s: is it used? then say by whom in the table", path)
 	}
 }
-
-// TestExampleImages does what the Dockerfiles of the examples say, behind the proxy
-// of examples/flaky: the one with the loops with the real go, the other with gosteady.
-func TestExampleImages(t *testing.T) {
-	modtest.Slow(t, "builds a program twice")
-	src := checkoutCopy(t)
-	for example, path := range map[string]string{"before": "$REALBIN", "after": "$BIN"} {
-		file := "examples/" + example + "/Dockerfile"
-		image := dockerScript(t, docBlock{page: file, text: readPage(t, file), line: 1})
-		m := newDocMachine(t, src, file, "/tmp/flaky ")
-		out, code := m.sh("cat >/tmp/image <<'END'\nset -e\n" + image + "END\ngo build -o /tmp/flaky ./examples/flaky\n" +
-			"export PATH=" + path + ":$REALBIN:$ROOT/stubs:$PATH\n/tmp/flaky examples/" + example + " sh /tmp/image\n/hello")
-		if code != 0 || !strings.HasSuffix(out, "greet names\n") {
-			t.Errorf("%s: exit status %d of\n%s\n%s", file, code, image, out)
-		}
-	}
-}
-
-// The workflows of the repository and of its examples can be read.
-func TestWorkflowsParse(t *testing.T) {
-	for _, pattern := range []string{".github/workflows/*.yml", "examples/*/.github/workflows/*.yml"} {
-		files, err := filepath.Glob(pattern)
-		if err != nil || len(files) == 0 {
-			t.Errorf("%s: no files (%v)", pattern, err)
-		}
-		for _, file := range files {
-			var doc struct{ Jobs map[string]any }
-			if err := yaml.Unmarshal([]byte(readPage(t, file)), &doc); err != nil || len(doc.Jobs) == 0 {
-				t.Errorf("%s: no jobs (%v)", file, err)
-			}
-		}
-	}
-}
