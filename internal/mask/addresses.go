@@ -47,7 +47,12 @@ func addressAt(text string) int {
 }
 
 // isDrive reports whether a text ends in what begins a path on Windows: "C:".
-func isDrive(text string) bool { return len(text) == 2 || !inWord(text[len(text)-3]) }
+func isDrive(text string) bool {
+	n := len(text)
+	return n >= 2 && isLetter(text[n-2]) && (n == 2 || !inWord(text[n-3]))
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // address masks what begins with an address's host, and ends with the word.
 func address(word string) string {
@@ -114,7 +119,7 @@ func bareUserinfo(text string) string {
 			return b.String() + text
 		}
 		start := strings.LastIndexAny(text[:at], ends+"/=(") + 1
-		switch colon := strings.IndexByte(text[start:at], ':'); {
+		switch colon := colonIn(text[start:at]); {
 		case colon <= 0 || start+colon+1 == at:
 			b.WriteString(text[:at+1])
 		case start > 0 || !strings.HasSuffix(b.String(), Hidden+"@"): // else it is masked by now
@@ -122,4 +127,15 @@ func bareUserinfo(text string) string {
 		}
 		text = text[at+1:]
 	}
+}
+
+// colonIn is where the first colon of a text is, -1 if there is none. The one after a drive,
+// as in "C:\Users\me\mod\x@v1.0.0", begins no password.
+func colonIn(text string) int {
+	for i := range len(text) {
+		if text[i] == ':' && !(i+1 < len(text) && text[i+1] == '\\' && isDrive(text[:i+1])) {
+			return i
+		}
+	}
+	return -1
 }

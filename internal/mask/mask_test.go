@@ -39,6 +39,12 @@ func TestSecrets(t *testing.T) {
 		{"https://a@b@h.example/?x", "https://xxxxx@h.example/?xxxxx"},
 		{"git.corp.example/*", "git.corp.example/*"},
 		{"https://token@h.example:443", "https://xxxxx@h.example:443"},
+		// A path on Windows, and what may stand beside one.
+		{`kept in C:\Users\me\gosteady\kept\example.com\hello@v1.0.0`, `kept in C:\Users\me\gosteady\kept\example.com\hello@v1.0.0`},
+		{`"\\?\C:\mod\x@v1.0.0", (D:\mod\x@v1.0.0)`, `"\\?\C:\mod\x@v1.0.0", (D:\mod\x@v1.0.0)`},
+		{`C:\mod,me:hunter2@proxy.example`, `xxxxx@proxy.example`},
+		{`.:\hunter2@proxy.example`, `xxxxx@proxy.example`},
+		{`me:\hunter2@proxy.example`, `xxxxx@proxy.example`},
 		{"cmd -token tok3n --verbose", "cmd -token xxxxx --verbose"},
 		// What net/url says of a password that it cannot read.
 		{`parse "https://me:hun/ter2@corp.example/x": invalid port ":hun" after host`, `parse "https://xxxxx@corp.example/x": invalid port "xxxxx" after host`},
