@@ -116,14 +116,10 @@ func TestRealGoBehindBatchFile(t *testing.T) {
 // batchArgs are those of oddArgs that the machine's cmd.exe hands on. Wine's has no
 // substrings of variables in a command line, and knows no quotes in quotes.
 func batchArgs() []string {
-	if !underWine() {
+	if !modtest.UnderWine() {
 		return oddArgs
 	}
 	return []string{"two words", "a=b,c;d", `C:\two words\`, "ключ", "{{.Dir}}", "(x)"}
-}
-
-func underWine() bool {
-	return windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil
 }
 
 // family starts gosteady with a go that starts another program. It returns when all

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -13,10 +14,7 @@ import (
 	"github.com/gosteady/gosteady/internal/modtest"
 )
 
-const (
-	needsRoots = "its certificates are given by SSL_CERT_FILE, and Windows has a store of its own"
-	brokenGit  = "the git that fails is a shell script"
-)
+const brokenGit = "the git that fails is a shell script"
 
 // notOnWindows are the scripts that cannot run on Windows, each with the reason. The
 // others do, the parts after a "[windows] stop" excepted. TestNotOnWindows keeps
@@ -24,21 +22,12 @@ const (
 var notOnWindows = map[string]string{
 	"ci_buildkite":             "buildkite-agent is a shell script there",
 	"class_dns":                "the resolver is put in place with a mount",
-	"class_http2":              needsRoots,
-	"class_tls-handshake":      needsRoots,
 	"class_vcs-network":        brokenGit,
 	"class_vcs-network_direct": brokenGit,
 	"class_vcs-network_hang":   "only Linux tells what a process is doing",
 	"class_vcs-network_words":  brokenGit,
-	"policy_company":           needsRoots,
-	"policy_core":              needsRoots,
 	"foreign_files":            "there are no FIFOs, and no devices in the file system",
 	"other_family":             "the names are put in place with a mount",
-	"policy_guest":             needsRoots,
-	"policy_hostile":           needsRoots,
-	"policy_user_sumdb":        needsRoots,
-	"redirects":                needsRoots,
-	"retry_breaks_http2":       needsRoots,
 }
 
 // scripts are the files of those that run here, all of them elsewhere than on Windows.
@@ -52,14 +41,31 @@ func scripts(t *testing.T) []string {
 		return files
 	}
 	var here []string
+	_, noGit := exec.LookPath("git")
+	left := map[string]int{}
 	for _, file := range files {
-		if notOnWindows[scriptName(file)] == "" {
+		text, err := os.ReadFile(file)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case notOnWindows[scriptName(file)] != "":
+			left["are not for Windows"]++
+		case needsTrust.Match(text) && !modtest.CanTrust():
+			left["need certificates in the system's store"]++
+		case needsGit.Match(text) && noGit != nil:
+			left["need git, which is not here"]++
+		default:
 			here = append(here, file)
 		}
 	}
-	t.Logf("%d of %d scripts run on Windows", len(here), len(files))
+	t.Logf("%d of %d scripts run here; of the others: %v", len(here), len(files), left)
 	return here
 }
+
+var (
+	needsTrust = regexp.MustCompile(`(?m)^proxy .* -(tls|h2|soon)\b`)
+	needsGit   = regexp.MustCompile(`(?m)^\[!exec:git\] skip`)
+)
 
 func scriptName(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txtar") }
 

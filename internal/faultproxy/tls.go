@@ -68,7 +68,7 @@ func (a *authority) issue(kind Cert, host string) (*tls.Certificate, error) {
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-		DNSNames:     []string{"localhost", "*.test", "*.example.test"},
+		DNSNames:     []string{"localhost", "*.test", "*.example.test", "127.0.0.1"}, // the last is for Wine, which looks for addresses here
 	}
 	if host != "" && net.ParseIP(host) == nil {
 		template.DNSNames = append(template.DNSNames, host)

@@ -85,6 +85,7 @@ func trust(ts *testscript.TestScript, pem []byte) {
 	file := filepath.Join(ts.Getenv("WORK"), ".env", "ca.pem")
 	ts.Check(os.WriteFile(file, append([]byte(maybeRead(file)), pem...), 0o666))
 	ts.Setenv("SSL_CERT_FILE", file)
+	trustBySystem(ts, pem)
 }
 
 func cmdUserinfo(ts *testscript.TestScript, _ bool, args []string) {
