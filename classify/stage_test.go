@@ -45,7 +45,7 @@ func newStage(t *testing.T, overTLS bool) *stage {
 	s.write("go.mod", "module example.org/app\n\ngo 1.21\n\nrequire example.com/lib v1.0.0\n")
 	s.write("main.go", "package main\n\nimport _ \"example.com/lib\"\n\nfunc main() {}\n")
 	s.write(".config/go/telemetry/mode", "off") // else it writes there while we clean up
-	tmp := t.TempDir() // not above go.mod, which go would ignore
+	tmp := t.TempDir()                          // not above go.mod, which go would ignore
 	s.env = []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + s.dir, "TMPDIR=" + tmp, "TMP=" + tmp, "GOENV=off", "GOTOOLCHAIN=local", "GOWORK=off",
 		"GOMODCACHE=" + filepath.Join(s.dir, "go/pkg/mod"), "GOCACHE=" + buildCache(), "GOFLAGS=-mod=mod -modcacherw",

@@ -29,8 +29,8 @@ func TestRead(t *testing.T) {
 	if _, err := Read(dir, 1<<20); !errors.Is(err, ErrNotRegular) {
 		t.Errorf("directory: %v", err)
 	}
-	if err := os.Symlink(file, link); err != nil {
-		t.Skip("no links here")
+	if err := os.Symlink(file, link); err != nil || !followed(link) {
+		t.Skip("no links here") // those of Wine lead nowhere
 	}
 	if _, _, err := OpenItself(link); !errors.Is(err, ErrNotRegular) {
 		t.Errorf("a link that must be none: %v", err)
@@ -38,4 +38,9 @@ func TestRead(t *testing.T) {
 	if data, err := Read(link, 9); string(data) != "text" || err != nil {
 		t.Errorf("link: %q, %v", data, err)
 	}
+}
+
+func followed(link string) bool {
+	_, err := os.Stat(link)
+	return err == nil
 }
