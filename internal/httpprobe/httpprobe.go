@@ -17,9 +17,9 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/goauth"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/modproxy"
-	"github.com/gosteady/gosteady/internal/relay/goauth"
 )
 
 // maxBody is as much of an answer as is read: a long list of versions, not a

@@ -59,12 +59,13 @@ func TestDependencies(t *testing.T) {
 // only from lower layers.
 var layers = [][]string{
 	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/markdown", "internal/mask", "internal/metrics", "internal/modhash", "internal/repofile", "internal/robust"},
-	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile", "internal/modproxy"},
-	{"internal/family", "internal/gateway/standing", "internal/gateway/store", "internal/gosum", "internal/outages", "internal/workspace", "internal/relay/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
+	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile"},
+	{"internal/family", "internal/gateway/standing", "internal/gosum", "internal/modproxy", "internal/spool", "internal/outages", "internal/workspace", "internal/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene", "internal/recording"},
-	{"policy", "shim/front", "internal/gateway/sumcheck"},
-	{"internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst"},
-	{"internal/gateway", "internal/httpprobe", "internal/install", "internal/relay", "internal/steadytest", "internal/tui"},
+	{"policy", "shim/front", "internal/gateway/store"},
+	{"internal/gateway/sumcheck", "internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst"},
+	{"internal/httpprobe", "internal/install", "internal/steadytest", "internal/tui", "internal/upstream"},
+	{"internal/gateway", "internal/relay"},
 	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/cachecmd"},
 	{"internal/steady"},
 	{"", "bench", "examples/flaky", "internal/manpages"},
@@ -108,7 +109,7 @@ func TestImportsPointDownwards(t *testing.T) {
 }
 
 // goesWords are the files that word a failure as go does, which masks passwords alone.
-var goesWords = []string{"internal/relay/", "internal/modproxy/", "internal/proxylist/", "internal/mask/"}
+var goesWords = []string{"internal/relay/", "internal/upstream/", "internal/modproxy/", "internal/proxylist/", "internal/mask/"}
 
 // One package decides what gosteady's own output must not have.
 func TestOneMask(t *testing.T) {

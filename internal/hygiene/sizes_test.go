@@ -27,8 +27,6 @@ var larger = map[string]string{
 	"policy.Policy":   "a field for each key of a policy file",
 	"report.page":     "a field for each thing that the page shows",
 	"relay.Config":    "a setting each: all that the relay is told by its invocation",
-	"relay.Relay":     "what the requests of one invocation share",
-	"relay.answer":    "what is known of one request, from the question to the last byte",
 	"shim.session":    "what the runs of one command share",
 	"shim.sink":       "what is known of one stream's lines",
 

@@ -63,9 +63,11 @@ type Concurrency struct {
 	turn    chan struct{}
 }
 
-// NewConcurrency returns a limit that begins at go's own number.
-func NewConcurrency() *Concurrency {
-	least := max(2, runtime.GOMAXPROCS(0))
+// NewConcurrency returns a limit that begins at least; 0 is go's own number.
+func NewConcurrency(least int) *Concurrency {
+	if least == 0 {
+		least = max(2, runtime.GOMAXPROCS(0))
+	}
 	return &Concurrency{Least: least, limit: least, growth: fast, turn: make(chan struct{})}
 }
 

@@ -30,7 +30,7 @@ func TestConcurrency(t *testing.T) {
 		{"+++--++++ss--------", 2, false}, // it is
 		{"+++-<<", 4, false},              // from before it was halved
 	} {
-		c := NewConcurrency()
+		c := NewConcurrency(0)
 		c.Least, c.limit = 2, 2
 		for i := 0; i < len(tt.what); i++ {
 			switch tt.what[i] {
@@ -51,7 +51,7 @@ func TestConcurrency(t *testing.T) {
 }
 
 func TestConcurrencyWaits(t *testing.T) {
-	c := NewConcurrency()
+	c := NewConcurrency(0)
 	c.Least, c.limit = 2, 2
 	var first func(Result) bool
 	for range 2 {
@@ -86,7 +86,7 @@ func TestRestart(t *testing.T) {
 		{Real, []int{3, 4}},
 		{TooMuch, []int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3}},
 	} {
-		c := NewConcurrency()
+		c := NewConcurrency(0)
 		c.Least, c.limit = 2, 32
 		c.Restart(tt.was)
 		for i, want := range tt.want {

@@ -34,6 +34,9 @@ const (
 	SumLatest Kind = "sumdb-latest"
 )
 
+// Toolchain is the module that toolchains are downloaded as.
+const Toolchain = "golang.org/toolchain"
+
 // SumDB reports whether a kind belongs to the checksum database.
 func (k Kind) SumDB() bool {
 	switch k {

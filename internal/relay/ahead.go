@@ -1,6 +1,10 @@
 package relay
 
-import "golang.org/x/mod/module"
+import (
+	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/modproxy"
+)
 
 // readAhead fetches what go asks for after an item: the .mod of a version after
 // its .info.
@@ -11,36 +15,36 @@ import "golang.org/x/mod/module"
 //
 // Nothing is fetched for what may be a guess of go's, or from an upstream that has
 // not answered yet.
-func (r *Relay) readAhead(e *endpoint, it item) {
-	if !r.readsAhead(it) || !e.up.conduct.answers() {
+func (r *Relay) readAhead(e *endpoint, it modproxy.Item) {
+	if !r.readsAhead(it) || !e.client.Served() {
 		return
 	}
 	switch {
-	case it.kind == kindInfo:
-		r.aside(e, it.mod, kindMod)
-	case it.kind == kindZip && r.config.Sums.Zip(it.mod) != nil:
-		r.aside(e, it.mod, kindMod)
+	case it.Kind == modproxy.Info:
+		r.aside(e, it.Mod, modproxy.Mod)
+	case it.Kind == modproxy.Zip && r.config.Sums.Zip(it.Mod) != nil:
+		r.aside(e, it.Mod, modproxy.Mod)
 		if r.config.Infos {
-			r.aside(e, it.mod, kindInfo)
+			r.aside(e, it.Mod, modproxy.Info)
 		}
 	}
 }
 
-func (r *Relay) readsAhead(it item) bool {
-	return r.config.Policy.Prefetch && it.exact() && r.knows(it) && !r.said.memory.Load()
+func (r *Relay) readsAhead(it modproxy.Item) bool {
+	return r.config.Policy.Prefetch && it.Exact() && r.knows(it) && !r.fromMemory.Load()
 }
 
 // lookUpNext asks the checksum database for its word on a file that has arrived, and
 // that go.sum does not name: go will, as soon as it has read the file. Not before it
 // is there: of a file that is refused, go asks nobody else.
-func (r *Relay) lookUpNext(it item) {
-	m := it.mod
-	unknown := it.kind == kindMod && r.config.Sums.GoMod(m) == nil || it.kind == kindZip && r.config.Sums.Zip(m) == nil
+func (r *Relay) lookUpNext(it modproxy.Item) {
+	m := it.Mod
+	unknown := it.Kind == modproxy.Mod && r.config.Sums.GoMod(m) == nil || it.Kind == modproxy.Zip && r.config.Sums.Zip(m) == nil
 	if !unknown || !r.readsAhead(it) || r.isPrivate(m.Path) || !r.inSumDB(m.Path) {
 		return
 	}
 	for db, e := range r.files.databases() {
-		at := it.lookupIn(db)
+		at := modproxy.Item{Kind: modproxy.Lookup, DB: db, Mod: m}
 		if !r.cached(at) {
 			r.startAside(e, at)
 		}
@@ -48,7 +52,7 @@ func (r *Relay) lookUpNext(it item) {
 }
 
 // aside fetches another file of a version beside what go waits for.
-func (r *Relay) aside(e *endpoint, m module.Version, k kind) {
+func (r *Relay) aside(e *endpoint, m module.Version, k modproxy.Kind) {
 	it, ok := r.lacking(m, k)
 	if !ok {
 		return
@@ -57,18 +61,18 @@ func (r *Relay) aside(e *endpoint, m module.Version, k kind) {
 }
 
 // startAside starts a flight that go will board, if there is room for it.
-func (r *Relay) startAside(e *endpoint, it item) {
+func (r *Relay) startAside(e *endpoint, it modproxy.Item) {
 	if !r.flights.full() && r.ctx.Err() == nil {
-		r.ahead(e, it)
+		r.start(e, it)
 	}
 }
 
-// ahead starts a flight before go asks; nil if go was quicker: it is under way, or
+// start starts a flight before go asks; nil if go was quicker: it is under way, or
 // go has the file, though perhaps not yet in the module cache, or was told that it
 // failed. Between the two looks go may come and get it: then one request is made
 // too many, and no harm is done.
-func (r *Relay) ahead(e *endpoint, it item) *flight {
-	if r.files.has(it.path) || r.failures.has(e.key(it)) {
+func (r *Relay) start(e *endpoint, it modproxy.Item) *flight {
+	if r.files.has(it) || r.failures.has(e.key(it)) {
 		return nil
 	}
 	return r.flights.ahead(e, it)

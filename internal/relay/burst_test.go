@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/modproxy"
 )
 
 // A short outage that meets more requests than may be asked again at once is
@@ -36,10 +37,10 @@ func (b *bench) askAll(h *hall) map[string]int {
 	var mu sync.Mutex
 	codes := map[string]int{}
 	for _, m := range h.versions {
-		for _, k := range []kind{kindInfo, kindMod, kindZip} {
-			it, _ := versionItem(m, k)
+		for _, k := range []modproxy.Kind{modproxy.Info, modproxy.Mod, modproxy.Zip} {
+			path, _ := modproxy.Item{Kind: k, Mod: m}.Path()
 			all.Go(func() {
-				res, err := b.client.Get(b.relay.ends[0].prefix + "/" + it.path)
+				res, err := b.client.Get(b.relay.ends[0].prefix + "/" + path)
 				if err != nil {
 					b.tb.Error(err)
 					return
@@ -47,7 +48,7 @@ func (b *bench) askAll(h *hall) map[string]int {
 				res.Body.Close()
 				mu.Lock()
 				defer mu.Unlock()
-				codes[it.path] = res.StatusCode
+				codes[path] = res.StatusCode
 			})
 		}
 	}

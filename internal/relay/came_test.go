@@ -26,9 +26,7 @@ func TestCame(t *testing.T) {
 	b.get(0, hello+"/@v/v1.1.0.info")
 	away.Store(true)
 	b.client.CloseIdleConnections()
-	for _, u := range b.relay.pool.all() {
-		u.lines.close()
-	}
+	b.relay.upstreams.Close()
 	b.get(0, hello+"/@v/v1.0.0.info")
 	told := b.relay.Unhealed()
 	if len(told) != 2 {

@@ -2,11 +2,14 @@ package relay
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"sync"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // carriers are the entries that said that they do not carry a checksum database, so
@@ -14,9 +17,9 @@ import (
 // database cannot be reached, nobody else can answer: see CarryAnyway. Whoever
 // answers, go verifies the signatures.
 type carriers struct {
-	mu     sync.Mutex
-	denied []denial
-	chosen denial // that is said to carry it after all; zero: none is
+	mu      sync.Mutex
+	denials []denial
+	chosen  denial // that is said to carry it after all; zero: none is
 }
 
 // A denial is an entry that does not carry a database, by its own word.
@@ -25,22 +28,22 @@ type denial struct {
 	db  string
 }
 
-// note keeps what go was told when it asked an entry for a database.
-func (c *carriers) note(e *endpoint, it item, a *answer) {
-	if it.kind != kindSupported || !a.passesComma() {
+// denied keeps what go was told when it asked an entry for a database.
+func (c *carriers) denied(e *endpoint, it modproxy.Item, a Result) {
+	if it.Kind != modproxy.Supported || !a.Missing() {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if d := (denial{e, it.db}); !slices.Contains(c.denied, d) {
-		c.denied = append(c.denied, d)
+	if d := (denial{e, it.DB}); !slices.Contains(c.denials, d) {
+		c.denials = append(c.denials, d)
 	}
 }
 
 func (c *carriers) list() []denial {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.Clone(c.denied)
+	return slices.Clone(c.denials)
 }
 
 func (c *carriers) choose(d denial) {
@@ -57,27 +60,25 @@ func (c *carriers) carries(e *endpoint, db string) bool {
 }
 
 // Denied reports whether an entry said that it does not carry the checksum database.
-func (r *Relay) Denied() bool { return len(r.carriers.list()) > 0 }
+func (r *Relay) Denied() bool { return len(r.sumdb.list()) > 0 }
 
 // CarryAnyway looks for an entry that has the checksum database's record of a module
 // version, though it said that it does not carry the database. go is told from then
 // on that it does. A lookup names a module: only who was asked for it is asked, and no
 // guest, which was not even asked whether it carries the database.
 func (r *Relay) CarryAnyway(ctx context.Context, m module.Version) bool {
-	it, ok := versionItem(m, kindInfo)
-	if !ok {
+	if _, ok := versionItem(m, modproxy.Info); !ok {
 		return false
 	}
-	for _, d := range r.carriers.list() {
-		lookup := it.lookupIn(d.db)
-		if !d.end.up.heard.has(m.Path) || r.bars(d.end, lookup) {
+	for _, d := range r.sumdb.list() {
+		lookup := modproxy.Item{Kind: modproxy.Lookup, DB: d.db, Mod: m}
+		if !r.asked.has(d.end.client, m.Path) || r.bars(d.end, lookup) {
 			continue
 		}
-		a := r.ask(ctx, d.end.up, lookup, place{last: true}, false)
-		good := a.good()
-		a.release()
-		if good {
-			r.carriers.choose(d)
+		a := r.fetch(ctx, d.end.client, lookup, position{last: true}, false, journal.Asked)
+		a.Release()
+		if a.Good() {
+			r.sumdb.choose(d)
 			return true
 		}
 	}
@@ -87,15 +88,15 @@ func (r *Relay) CarryAnyway(ctx context.Context, m module.Version) bool {
 // carried answers what an entry that carries a database against its word must not be
 // asked: whether it does, and for a module that it does not know of. The latter is
 // for the database itself, as it was before.
-func (r *Relay) carried(ctx context.Context, e *endpoint, it item) *answer {
-	if it.db == "" || !r.carriers.carries(e, it.db) {
-		return nil
+func (r *Relay) carried(ctx context.Context, e *endpoint, it modproxy.Item, why journal.Reason) (a Result, ok bool) {
+	if it.DB == "" || !r.sumdb.carries(e, it.DB) {
+		return Result{}, false
 	}
 	switch {
-	case it.kind == kindSupported:
-		return &answer{status: http.StatusOK, body: r.depot.new(), from: e.up}
-	case it.kind == kindLookup && !e.up.heard.has(it.mod.Path):
-		return r.askMirror(ctx, r.database("https://"+it.db).base, it, place{last: true})
+	case it.Kind == modproxy.Supported:
+		return Result{File: &upstream.File{Body: r.upstreams.Bodies().New()}}, true
+	case it.Kind == modproxy.Lookup && !r.asked.has(e.client, it.Mod.Path):
+		return r.fetch(ctx, r.database("https://"+it.DB), it, position{last: true}, false, why), true
 	}
-	return nil
+	return Result{}, false
 }

@@ -5,6 +5,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // coldEnough is how many files make a download worth a second go command
@@ -27,14 +30,14 @@ type cold struct {
 // noteCold counts what go fetches although go.sum names it: a module cache that
 // lacks several such files is a cold one. Queries, and what nothing is known
 // about, say nothing of the kind.
-func (r *Relay) noteCold(it item) {
-	if r.config.Cold == nil || it.kind != kindMod && it.kind != kindZip || !it.exact() || !r.config.Sums.Names(it.mod) {
+func (r *Relay) noteCold(it modproxy.Item) {
+	if r.config.Cold == nil || it.Kind != modproxy.Mod && it.Kind != modproxy.Zip || !it.Exact() || !r.config.Sums.Names(it.Mod) {
 		return
 	}
-	if r.cold.missed.Add(1) < coldEnough || r.said.memory.Load() || !slices.ContainsFunc(r.pool.all(), (*upstream).slow) {
+	if r.ahead.cold.missed.Add(1) < coldEnough || r.fromMemory.Load() || !slices.ContainsFunc(r.upstreams.Clients(), func(c *upstream.Client) bool { return c.Slow(farEnough) }) {
 		return
 	}
-	r.cold.told.Do(func() {
+	r.ahead.cold.told.Do(func() {
 		r.debugf("the module cache is cold")
 		go r.config.Cold()
 	})

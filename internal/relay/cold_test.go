@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
-	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/internal/modtest"
 )
 
@@ -39,27 +38,6 @@ func TestColdIsNoticedOnce(t *testing.T) {
 	}
 	b.relay.Close()
 	equal(t, "told", len(cold), 0)
-}
-
-// TestNotColdWhereNothingIsWon: answers that come at once need no second go
-// command.
-func TestNotColdWhereNothingIsWon(t *testing.T) {
-	for name, test := range map[string]struct {
-		latencies []time.Duration
-		retries   int
-		slow      bool
-	}{
-		"unknown":   {nil, 0, false},
-		"near":      {[]time.Duration{4 * farEnough, 2 * farEnough, farEnough / 2}, 0, false},
-		"far":       {[]time.Duration{2 * farEnough, farEnough}, 0, true},
-		"near, ill": {[]time.Duration{0}, 1, true},
-	} {
-		u := &upstream{conduct: conduct{latencies: test.latencies}, retries: limit.NewRetries()}
-		for range test.retries {
-			u.retries.Try()
-		}
-		equal(t, name, u.slow(), test.slow)
-	}
 }
 
 // Two go commands of one invocation ask the upstream once; what only one go

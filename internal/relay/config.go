@@ -2,20 +2,16 @@ package relay
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
-	"math/rand/v2"
-	"net"
-	"net/http"
-	"net/url"
-	"time"
+
+	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/upstream"
 	"github.com/gosteady/gosteady/policy"
-	"golang.org/x/mod/module"
 )
 
 // ErrNothingToRelay says that the GOPROXY list has no http(s) entry that a
@@ -62,58 +58,15 @@ type Config struct {
 	Debugf func(format string, args ...any) // every decision; zero: none
 	Notify func(line string)                // what is waited for; zero: nothing is said
 
-	// The world outside, for tests. Zero means the real one.
-	Clock Clock
-	Rand  func() float64
-	Dial  func(ctx context.Context, network, addr string) (net.Conn, error)
-	TLS   *tls.Config
-	Proxy func(*http.Request) (*url.URL, error) // zero: HTTP(S)_PROXY and NO_PROXY
-}
-
-// A Clock tells the time and waits. Deadlines of network operations do not go
-// through it: they belong to real time.
-type Clock interface {
-	Now() time.Time
-	// Sleep waits for d, or until the context ends and then returns its error.
-	Sleep(ctx context.Context, d time.Duration) error
-	// Pause is called before a wait of d that go-retryablehttp makes by a timer of
-	// its own, and returns what that is to be set to.
-	Pause(d time.Duration) time.Duration
-}
-
-type systemClock struct{}
-
-func (systemClock) Now() time.Time { return time.Now() }
-
-func (systemClock) Pause(d time.Duration) time.Duration { return d }
-
-func (systemClock) Sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	AtOnce int // requests that an upstream surely takes side by side; zero: as many as go makes
+	upstream.World
 }
 
 func (c *Config) fill() {
 	if c.Policy == nil {
 		c.Policy = policy.Default()
 	}
-	if c.Clock == nil {
-		c.Clock = systemClock{}
-	}
-	if c.Dial == nil {
-		c.Dial = (&net.Dialer{Timeout: c.Policy.Timeouts.Connect, KeepAlive: 30 * time.Second}).DialContext
-	}
-	if c.Rand == nil {
-		c.Rand = rand.Float64
-	}
-	if c.Proxy == nil {
-		c.Proxy = http.ProxyFromEnvironment
-	}
+	c.World.Fill(c.Policy.Timeouts.Connect)
 	if c.Debugf == nil {
 		c.Debugf = func(string, ...any) {}
 	}

@@ -57,7 +57,7 @@ func TestCrowd(t *testing.T) {
 		b.relay.Close()
 		b.client.CloseIdleConnections()
 		eventually(t, "goroutines left", func() int64 { return int64(max(0, runtime.NumGoroutine()-before)) }, 0)
-		equal(t, "bytes held", b.relay.depot.used.Load(), int64(0))
+		equal(t, "bytes held", b.relay.upstreams.Bodies().Used(), int64(0))
 	}
 }
 

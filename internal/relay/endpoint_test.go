@@ -12,14 +12,16 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/policy"
-	"golang.org/x/mod/module"
 )
 
 // TestStrangers: only go's own requests are answered, and a stranger never
@@ -27,7 +29,7 @@ import (
 func TestStrangers(t *testing.T) {
 	p := fault(t, helloStore(t), "")
 	b := open(t, p.URL()+",direct")
-	good := b.relay.entries[0].end.prefix + "/" + hello + "/@v/list"
+	good := b.relay.ends[0].prefix + "/" + hello + "/@v/list"
 	for _, tt := range []struct {
 		name, method, url, host string
 		want                    int
@@ -422,7 +424,7 @@ func TestZipAskedTwice(t *testing.T) {
 func largeStore(t *testing.T) *faultproxy.Store {
 	t.Helper()
 	store := faultproxy.NewStore()
-	noise := make([]byte, 3*smallZip)
+	noise := make([]byte, 3*modproxy.SmallZip)
 	for i := range noise {
 		noise[i] = byte('a' + i*i*i%7919%23)
 	}
@@ -433,7 +435,7 @@ func largeStore(t *testing.T) *faultproxy.Store {
 	if err := store.Add(hello, "v1.0.0", map[string]string{"data.bin": string(data)}); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(store.Zip(hello, "v1.0.0")); n <= smallZip {
+	if n := len(store.Zip(hello, "v1.0.0")); n <= modproxy.SmallZip {
 		t.Fatalf("the zip has only %d bytes", n)
 	}
 	return store
@@ -521,7 +523,7 @@ func TestBars(t *testing.T) {
 				c.Sums = sums(t, store)
 			}
 		})
-		equal(t, name, b.relay.bars(&endpoint{added: test.added}, parseItem(helloPath+".mod")), test.barred)
+		equal(t, name, b.relay.bars(&endpoint{added: test.added}, item(t, helloPath+".mod")), test.barred)
 	}
 }
 
@@ -542,7 +544,7 @@ func TestVouched(t *testing.T) {
 		r := &Relay{config: Config{Sums: known, Settings: goenv.Read([]string{"GOSUMDB=off", "GOENV=off"}, "")}}
 		var vouched []string
 		for _, file := range []string{".info", ".mod", ".zip"} {
-			if r.vouched(parseItem(helloPath + file)) {
+			if r.vouched(item(t, helloPath+file)) {
 				vouched = append(vouched, file)
 			}
 		}
@@ -561,7 +563,7 @@ func TestGuestGetsNoQueries(t *testing.T) {
 		"sumdb/sum.golang.org/supported": true, "sumdb/sum.golang.org/lookup/" + hello + "@v1.0.0": true,
 		hello + "/@v/v1.0.0.info": false, hello + "/@v/v1.0.0.mod": false, hello + "/@v/v1.0.0.zip": false,
 	} {
-		equal(t, path, b.relay.bars(guest, parseItem(path)), barred)
+		equal(t, path, b.relay.bars(guest, item(t, path)), barred)
 	}
 }
 
@@ -580,8 +582,8 @@ func TestGuestDoesNotCarry(t *testing.T) {
 	}), "")
 	b := open(t, "http://127.0.0.1:1|"+carrier.URL(), knowing(sums(t, store)))
 	for _, added := range []addition{byGuest, notAdded} {
-		b.relay.entries[1].end.added = added
-		b.relay.carriers.denied = []denial{{b.relay.entries[1].end, "sum.golang.org"}}
+		b.relay.ends[1].added = added
+		b.relay.sumdb.denials = []denial{{b.relay.ends[1], "sum.golang.org"}}
 		equal(t, "a file", b.get(1, hello+"/@v/v1.0.0.mod").code, http.StatusOK)
 		carries := b.relay.CarryAnyway(t.Context(), module.Version{Path: hello, Version: "v1.1.0"})
 		equal(t, "carries", carries, added == notAdded)
@@ -617,7 +619,7 @@ func TestSharedFlight(t *testing.T) {
 	for range 5 {
 		go func() { done <- b.get(0, hello+"/@v/list") }()
 	}
-	eventually(t, "requests that wait for it", func() int64 { return int64(b.relay.flights.sharing(hello + "/@v/list")) }, 5)
+	eventually(t, "requests that wait for it", func() int64 { return int64(b.relay.flights.sharing(item(t, hello+"/@v/list"))) }, 5)
 	close(release)
 	for range 5 {
 		if g := <-done; g.body != "v1.0.0\n" {
@@ -627,12 +629,12 @@ func TestSharedFlight(t *testing.T) {
 	equal(t, "asked", asked.Load(), 1)
 }
 
-// sharing counts the requests of go's for a path that share a flight.
-func (fs *flights) sharing(path string) (n int) {
+// sharing counts the requests of go's for an item that share a flight.
+func (fs *flights) sharing(it modproxy.Item) (n int) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, f := range fs.byKey {
-		if f.item.path == path {
+		if f.item == it {
 			n += f.asked
 		}
 	}
@@ -665,7 +667,7 @@ func TestCancelledIsNoAnswer(t *testing.T) {
 	b := open(t, p.URL())
 	failed := make(chan error)
 	go func() {
-		res, err := b.client.Get(b.relay.entries[0].end.prefix + "/" + hello + "/@v/list")
+		res, err := b.client.Get(b.relay.ends[0].prefix + "/" + hello + "/@v/list")
 		if err == nil {
 			res.Body.Close()
 		}
@@ -685,7 +687,7 @@ func TestLeavingEndsTheQuestion(t *testing.T) {
 	p := fault(t, helloStore(t), "** hang")
 	b := open(t, p.URL())
 	ctx, cancel := context.WithCancel(t.Context())
-	req, err := http.NewRequestWithContext(ctx, "GET", b.relay.entries[0].end.prefix+"/"+hello+"/@v/list", nil)
+	req, err := http.NewRequestWithContext(ctx, "GET", b.relay.ends[0].prefix+"/"+hello+"/@v/list", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

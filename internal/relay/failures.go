@@ -1,12 +1,17 @@
 package relay
 
 import (
-	"slices"
+	"cmp"
 	"sync"
 	"time"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/retry"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // A Failure is a request of go's that was answered with a failure.
@@ -18,92 +23,75 @@ type Failure struct {
 	Size     int64  // of the body that was no good; 0: there was none
 	Stored   bool   // the same wrong bytes came twice
 
-	path string // of the item
-	at   time.Time
-	up   *upstream
-}
-
-// A meeting is a failure that go was told of.
-type meeting struct {
-	path   string
+	item   modproxy.Item
 	at     time.Time
-	fail   Failure
-	tries  int
-	wait   time.Duration // lost to it; 0: it was not tried again
-	paused time.Duration // of that, between the tries
-	known  bool          // go.sum names the version
+	from   *upstream.Client
+	effort upstream.Effort
+	known  bool // go.sum names the version
 }
 
 // failures are a memory of what failed: for the journal, for the supervisor, and
 // for a go command that merely words it. The zero value is an empty one.
 type failures struct {
-	mu      sync.Mutex         // under it, no lock is taken but that of a body given back
-	last    map[string]*answer // what go was told of an item last, if that is a failure; by endpoint and path, held
-	met     []meeting          // all that go was told of, oldest first
-	written int                // how many of them are in the journal
-	givenUp []journal.Event    // what had failed, and was waited for when go went
+	mu      sync.Mutex              // under it, no lock is taken but that of a body given back
+	last    map[key]*upstream.Error // what go was told of an item last, if that is a failure; held
+	met     []Failure               // all that go was told of, oldest first
+	written int                     // how many of them are in the journal
 }
 
 // add remembers what go is told of an item in the place of what it was told
 // before. What comes from this memory is nothing new.
-func (f *failures) add(key string, a *answer, m meeting) {
+func (f *failures) add(k key, e *upstream.Error, met Failure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	old := f.last[key]
-	if old == a {
+	old := f.last[k]
+	if old == e {
 		return
 	}
 	if f.last == nil {
-		f.last = make(map[string]*answer)
+		f.last = make(map[key]*upstream.Error)
 	}
-	f.last[key] = a.hold()
-	f.met = append(f.met, m)
-	if old != nil {
-		old.release()
-	}
+	e.File.Hold()
+	f.last[k] = e
+	f.met = append(f.met, met)
+	old.Release()
 }
 
 // overcome notes that go has got an item after all.
-func (f *failures) overcome(key string) {
+func (f *failures) overcome(k key) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if a := f.last[key]; a != nil {
-		delete(f.last, key)
-		a.release()
-	}
+	f.last[k].Release()
+	delete(f.last, k)
 }
 
-// recall returns the failure that go was told of last, held for the caller; nil
+// recall returns the failure that go was told of last, held for the caller; ok is false
 // if there is none.
-func (f *failures) recall(key string) *answer {
+func (f *failures) recall(k key) (failed Result, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if a := f.last[key]; a != nil {
-		return a.hold()
+	if e := f.last[k]; e != nil {
+		return Result{Err: e}.Hold(), true
 	}
-	return nil
+	return Result{}, false
 }
 
 // has reports whether go was told last that an item failed.
-func (f *failures) has(key string) bool {
+func (f *failures) has(k key) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.last[key] != nil
+	return f.last[k] != nil
 }
 
 // list returns all that go was told of.
 func (f *failures) list() []Failure {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	list := make([]Failure, len(f.met))
-	for i, m := range f.met {
-		list[i] = m.fail
-	}
-	return list
+	return append([]Failure(nil), f.met...)
 }
 
 // unwritten returns what is not yet in the journal, once.
-func (f *failures) unwritten() []meeting {
+func (f *failures) unwritten() []Failure {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	met := f.met[f.written:]
@@ -111,26 +99,90 @@ func (f *failures) unwritten() []meeting {
 	return met
 }
 
-// giveUp keeps what there is to tell of a question that nobody waits for any more.
-func (f *failures) giveUp(e journal.Event) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.givenUp = append(f.givenUp, e)
-}
-
-// unfinished returns what was given up.
-func (f *failures) unfinished() []journal.Event {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.givenUp)
-}
-
 // forget gives back what is held for recall.
 func (f *failures) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, a := range f.last {
-		a.release()
+	for _, e := range f.last {
+		e.Release()
 	}
 	clear(f.last)
+}
+
+// answered notes what go is about to be told.
+func (r *Relay) answered(e *endpoint, it modproxy.Item, a Result) {
+	r.record.answered()
+	r.files.ask(it)
+	if a.Good() {
+		r.learn(it)
+		r.files.got(e, it)
+		r.failures.overcome(e.key(it))
+		if !a.File.Proven && it.Exact() {
+			r.unproven.add(it)
+		}
+		return
+	}
+	url, now, err := e.client.URL(it).Redacted(), r.now(), a.Failure()
+	r.failures.add(e.key(it), err, Failure{
+		Failure: err.Failure, File: string(it.Kind), Upstream: url, Text: err.Words(url), Size: a.Size(), Stored: err.Stored,
+		item: it, at: now, from: e.client, effort: err.Effort, known: r.config.Sums.Names(it.Mod),
+	})
+}
+
+// Asked reports whether go has asked for a file of a version, or has looked it up in
+// the checksum database.
+func (r *Relay) Asked(m module.Version) bool { return r.files.wasAsked(m) }
+
+// Unhealed returns what was answered with a failure, oldest first, also where
+// go then took the next entry or asked again with success. The list only
+// grows, so a caller can tell what a run added.
+func (r *Relay) Unhealed() []Failure { return r.failures.list() }
+
+// Got reports whether go has got the file that a failure was about after all: from
+// another entry, or by asking again.
+func (r *Relay) Got(f Failure) bool { return r.files.has(f.item) }
+
+// Came reports whether a file that go was told a failure of is there by now: fetched
+// ahead for go, or got by the second one of two go commands. Where nobody could be
+// reached, it is enough that the upstream has sent any file since.
+func (r *Relay) Came(f Failure) bool {
+	return r.Got(f) || r.flights.parked(f.item) || f.Unreachable() && f.from.ServedSince(f.at)
+}
+
+// flush writes the failures to the journal that go was told of. It waits for
+// the end, since only then it is known whether go got the file elsewhere.
+func (r *Relay) flush() {
+	for _, f := range r.failures.unwritten() {
+		ordinary := retry.IsMissing(f.Class) && !f.known
+		had, succeeded := r.files.has(f.item), r.flags.succeeded.Load()
+		outcome, action := journal.Unhealed, ""
+		switch {
+		case ordinary && (had || succeeded):
+			continue // the next entry has it, or it was a guess of go's: all is well
+		case ordinary && f.Version == "":
+			continue
+		case had:
+			outcome, action = journal.Noted, "fallback"
+		case succeeded:
+			outcome = journal.Noted
+		}
+		r.config.Recorder.Add(journal.Event{
+			Time: f.effort.Over(f.at), Outcome: outcome, Class: f.Class, Module: f.Module, Version: f.Version,
+			Upstream: f.Host, File: f.File, Action: action, Attempts: f.effort.Tries, Wait: f.effort.Lost(), Paused: f.effort.Paused, Text: f.Text,
+		})
+	}
+}
+
+// healedBy writes a failure at one upstream to the journal that another one healed, and
+// gives it back.
+func (r *Relay) healedBy(other Result, it modproxy.Item, e *upstream.Error) {
+	defer e.Release()
+	if other.Cancelled() {
+		return
+	}
+	r.config.Recorder.Add(journal.Event{
+		Time: e.Over(r.now()), Outcome: journal.Healed, Class: e.Failure.Class, Module: it.Mod.Path, Version: it.Mod.Version,
+		Upstream: cmp.Or(e.Failure.Host, e.From.Host()), File: string(it.Kind), Action: "rotate", Attempts: e.Tries, Wait: e.Took,
+		Text: e.Words(e.From.URL(it).Redacted()),
+	})
 }

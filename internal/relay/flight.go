@@ -5,24 +5,24 @@ import (
 	"sync"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modproxy"
 )
 
 // A flight is one item on its way through one endpoint, and what came of it for
 // as long as somebody may want that. Whoever asks for it meanwhile shares it: go
 // and what is fetched ahead of go ask the same things.
 type flight struct {
-	key    string
-	item   item
+	key    key
+	item   modproxy.Item
 	done   chan struct{} // closed when it has landed
-	answer *answer       // not read before done is closed; held by the flight
+	result Result        // not read before done is closed; held by the flight
 	cancel context.CancelFunc
 	// Guarded by flights.mu:
 	holders int   // the requests of go's that are aboard, and its stand
 	stand   stand // where it waits for requests to come
+	landed  bool  // done is closed
 	asked   int   // requests of go's that have ever been aboard
 }
-
-func (e *endpoint) key(it item) string { return e.prefix + "/" + it.path }
 
 // flights are all that are under way, or wait for go.
 //
@@ -33,67 +33,67 @@ func (e *endpoint) key(it item) string { return e.prefix + "/" + it.path }
 // Under way, a flight is in byKey unless it was cancelled: whoever comes then asks
 // anew. Landed, it is there while it has a stand; it may be read for longer.
 type flights struct {
-	ctx   context.Context                                // ends all of them
-	fetch func(context.Context, *endpoint, item) *answer // obtains an item, and holds the answer for us
-	twice func(item) (failure, file bool)                // what of an item a second go command, beside the first, asks for too
+	ctx   context.Context                                                        // ends all of them
+	fetch func(context.Context, *endpoint, modproxy.Item, journal.Reason) Result // obtains an item, and holds the answer for us
+	twice func(modproxy.Item) (failure, file bool)                               // what of an item a second go command, beside the first, asks for too
 
 	mu    sync.Mutex // under it, no lock is taken but that of a body given back
-	byKey map[string]*flight
+	byKey map[key]*flight
 	bytes [stands]int64 // that wait there
 	shut  bool          // nothing is kept any more
 	room  *sync.Cond    // signalled when bytes[parked] shrinks; its lock is mu
 }
 
-func newFlights(ctx context.Context, fetch func(context.Context, *endpoint, item) *answer, twice func(item) (failure, file bool)) *flights {
-	fs := &flights{ctx: ctx, fetch: fetch, twice: twice, byKey: map[string]*flight{}}
+func newFlights(ctx context.Context, fetch func(context.Context, *endpoint, modproxy.Item, journal.Reason) Result, twice func(modproxy.Item) (failure, file bool)) *flights {
+	fs := &flights{ctx: ctx, fetch: fetch, twice: twice, byKey: map[key]*flight{}}
 	fs.room = sync.NewCond(&fs.mu)
 	return fs
 }
 
 // fly obtains an item for go, with others who want it. done must be called when
 // its body is no longer needed.
-func (fs *flights) fly(ctx context.Context, e *endpoint, it item) (a *answer, done func()) {
+func (fs *flights) fly(ctx context.Context, e *endpoint, it modproxy.Item) (a Result, done func()) {
 	f := fs.board(e, it)
 	select {
 	case <-f.done:
 	case <-ctx.Done():
 		fs.leave(f)
-		return &answer{cancelled: true}, func() {}
+		return Result{Err: ctx.Err()}, func() {}
 	}
-	return f.answer, func() { fs.leave(f) }
+	return f.result, func() { fs.leave(f) }
 }
 
 // board joins a flight or starts one. leave must be called.
-func (fs *flights) board(e *endpoint, it item) *flight {
+func (fs *flights) board(e *endpoint, it modproxy.Item) *flight {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	f := fs.byKey[e.key(it)]
 	if f == nil {
-		f = fs.takeOff(fs.ctx, e, it)
+		f = fs.takeOff(e, it, journal.Asked)
 	}
 	fs.join(f)
 	return f
 }
 
 // ahead starts a flight that go will board; nil if there is one that go can board.
-func (fs *flights) ahead(e *endpoint, it item) *flight {
+func (fs *flights) ahead(e *endpoint, it modproxy.Item) *flight {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if fs.byKey[e.key(it)] != nil {
 		return nil
 	}
-	f := fs.takeOff(because(fs.ctx, journal.Ahead), e, it)
+	f := fs.takeOff(e, it, journal.Ahead)
 	f.stand, f.holders = expected, 1
 	return f
 }
 
 // claim boards a good answer that waits for go, in go's stead; nil if go was
 // quicker.
-func (fs *flights) claim(e *endpoint, it item) *flight {
+func (fs *flights) claim(e *endpoint, it modproxy.Item) *flight {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	f := fs.byKey[e.key(it)]
-	if f == nil || f.stand != parked || !f.answer.good() {
+	if f == nil || f.stand != parked || !f.result.Good() {
 		return nil
 	}
 	fs.join(f)
@@ -101,12 +101,13 @@ func (fs *flights) claim(e *endpoint, it item) *flight {
 }
 
 // takeOff starts a flight that nobody is aboard of yet; the lock is held.
-func (fs *flights) takeOff(ctx context.Context, e *endpoint, it item) *flight {
+func (fs *flights) takeOff(e *endpoint, it modproxy.Item, why journal.Reason) *flight {
 	f := &flight{key: e.key(it), item: it, done: make(chan struct{})}
-	ctx, f.cancel = context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(fs.ctx)
+	f.cancel = cancel
 	fs.byKey[f.key] = f
 	go func() {
-		a := fs.fetch(ctx, e, it)
+		a := fs.fetch(ctx, e, it, why)
 		f.cancel()
 		fs.land(f, a)
 	}()
@@ -125,19 +126,19 @@ func (fs *flights) join(f *flight) {
 
 // land ends a flight's way. It stays where go finds it if go has not asked yet, or
 // if the other one of two go commands is going to.
-func (fs *flights) land(f *flight, a *answer) {
+func (fs *flights) land(f *flight, a Result) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	f.answer = a
+	f.result, f.landed = a, true
 	close(f.done)
 	switch {
-	case a.lasts() && (f.stand == expected || fs.isShared(f)):
+	case a.Lasts() && (f.stand == expected || fs.isShared(f)):
 		fs.put(f, parked)
 		return
 	case f.stand == expected:
 		fs.vacate(f) // nobody waits for it, and nobody is to find it
 	case f.holders == 0:
-		a.release()
+		a.Release()
 	}
 	fs.remove(f)
 }
@@ -149,13 +150,13 @@ func (fs *flights) leave(f *flight) {
 	f.holders--
 	switch {
 	case f.holders > 0:
-	case f.answer == nil:
+	case !f.landed:
 		f.cancel()
 		fs.remove(f)
 	case fs.isSmall(f):
 		fs.put(f, kept)
 	default:
-		f.answer.release()
+		f.result.Release()
 	}
 }
 

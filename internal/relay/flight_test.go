@@ -8,48 +8,51 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/gosteady/gosteady/classify"
+	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/spool"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // An airfield has flights whose items are made here, and an account of bodies.
 type airfield struct {
 	*flights
-	depot depot
-	end   *endpoint
-	stop  context.CancelFunc
-	gate  chan *answer // what the next flights end in
+	pool spool.Pool
+	end  *endpoint
+	stop context.CancelFunc
+	gate chan Result // what the next flights end in
 }
 
 // newAirfield makes flights; twice says that a second go command asks for all of
 // them.
 func newAirfield(t *testing.T, twice bool) *airfield {
-	a := &airfield{end: &endpoint{prefix: "x"}, gate: make(chan *answer)}
+	a := &airfield{end: &endpoint{prefix: "x"}, gate: make(chan Result)}
 	ctx, stop := context.WithCancel(t.Context())
 	t.Cleanup(stop)
 	a.stop = stop
-	fetch := func(ctx context.Context, _ *endpoint, _ item) *answer {
+	fetch := func(ctx context.Context, _ *endpoint, _ modproxy.Item, _ journal.Reason) Result {
 		select {
 		case ans := <-a.gate:
 			return ans
 		case <-ctx.Done():
-			return &answer{cancelled: true, failed: &classify.Failure{}}
+			return Result{Err: context.Canceled}
 		}
 	}
-	a.flights = newFlights(ctx, fetch, func(item) (bool, bool) { return twice, twice })
+	a.flights = newFlights(ctx, fetch, func(modproxy.Item) (bool, bool) { return twice, twice })
 	return a
 }
 
-// file is a good answer of some bytes, damage a bad one.
-func (a *airfield) file(n int) *answer {
-	s := a.depot.new()
-	s.Write(make([]byte, n))
-	return &answer{body: s}
+// file is a good result of some bytes, damage a bad one.
+func (a *airfield) file(n int) Result {
+	body := a.pool.New()
+	body.Write(make([]byte, n))
+	return Result{File: &upstream.File{Body: body}}
 }
 
-func (a *airfield) damage(n int) *answer {
-	ans := a.file(n)
-	ans.failed = &classify.Failure{}
-	return ans
+func (a *airfield) damage(n int) Result {
+	return Result{Err: &upstream.Error{File: a.file(n).File}}
 }
 
 // expectEmpty checks that nothing is held any more.
@@ -61,10 +64,10 @@ func (a *airfield) expectEmpty(t *testing.T) {
 	defer a.mu.Unlock()
 	equal(t, "flights", len(a.byKey), 0)
 	equal(t, "bytes that wait", a.bytes, [stands]int64{})
-	equal(t, "memory in use", a.depot.used.Load(), 0)
+	equal(t, "memory in use", a.pool.Used(), 0)
 }
 
-var someItem = item{kind: kindMod, path: "m"}
+var someItem = modproxy.Item{Kind: modproxy.Mod, Mod: module.Version{Path: "m"}}
 
 // TestFlightIsShared: who asks meanwhile gets the same answer, and its body is
 // there until the last one has read it.
@@ -75,7 +78,7 @@ func TestFlightIsShared(t *testing.T) {
 	a.gate <- a.file(10)
 	<-f.done
 	a.leave(f)
-	equal(t, "left to be read", len(other.answer.body.bytes()), 10)
+	equal(t, "left to be read", len(text(other.result)), 10)
 	a.leave(other)
 	a.expectEmpty(t)
 }
@@ -91,7 +94,7 @@ func TestFlightIsCancelled(t *testing.T) {
 	anew := a.board(a.end, someItem)
 	equal(t, "a flight of its own", anew == f, false)
 	<-f.done
-	equal(t, "cancelled", f.answer.cancelled, true)
+	equal(t, "cancelled", f.result.Cancelled(), true)
 	a.gate <- a.file(10)
 	<-anew.done
 	a.leave(anew)
@@ -101,33 +104,33 @@ func TestFlightIsCancelled(t *testing.T) {
 // TestCancelledFlightLands: an answer that came nevertheless is nobody's, and given back.
 func TestCancelledFlightLands(t *testing.T) {
 	a := newAirfield(t, true)
-	a.fetch = func(ctx context.Context, _ *endpoint, _ item) *answer {
+	a.fetch = func(ctx context.Context, _ *endpoint, _ modproxy.Item, _ journal.Reason) Result {
 		<-ctx.Done()
 		return a.file(10)
 	}
 	f := a.board(a.end, someItem)
 	a.leave(f)
 	<-f.done
-	eventually(t, "memory in use", a.depot.used.Load, 0)
+	eventually(t, "memory in use", a.pool.Used, 0)
 	a.expectEmpty(t)
 }
 
 // TestStand: where a flight waits when it has landed, by what came of it.
 func TestStand(t *testing.T) {
-	limited := &answer{limited: true, failed: &classify.Failure{}}
+	limited := Result{Err: &upstream.Error{Limited: true}}
 	for name, tt := range map[string]struct {
 		ahead, twice bool
-		answer       func(*airfield) *answer
+		answer       func(*airfield) Result
 		landed, left stand // while it is read, and when all have left
 	}{
-		"fetched ahead":             {true, false, func(a *airfield) *answer { return a.file(9) }, parked, parked},
-		"failed ahead":              {true, false, func(a *airfield) *answer { return a.damage(9) }, parked, parked},
-		"given up ahead":            {true, false, func(*airfield) *answer { return limited }, nowhere, nowhere},
-		"for go":                    {false, false, func(a *airfield) *answer { return a.file(9) }, nowhere, nowhere},
-		"for two go commands":       {false, true, func(a *airfield) *answer { return a.file(9) }, nowhere, kept},
-		"failed for two of them":    {false, true, func(a *airfield) *answer { return a.damage(9) }, parked, parked},
-		"failed for one":            {false, false, func(a *airfield) *answer { return a.damage(9) }, nowhere, nowhere},
-		"more than is kept for two": {false, true, func(a *airfield) *answer { return a.file(keptLimit + 1) }, nowhere, nowhere},
+		"fetched ahead":             {true, false, func(a *airfield) Result { return a.file(9) }, parked, parked},
+		"failed ahead":              {true, false, func(a *airfield) Result { return a.damage(9) }, parked, parked},
+		"given up ahead":            {true, false, func(*airfield) Result { return limited }, nowhere, nowhere},
+		"for go":                    {false, false, func(a *airfield) Result { return a.file(9) }, nowhere, nowhere},
+		"for two go commands":       {false, true, func(a *airfield) Result { return a.file(9) }, nowhere, kept},
+		"failed for two of them":    {false, true, func(a *airfield) Result { return a.damage(9) }, parked, parked},
+		"failed for one":            {false, false, func(a *airfield) Result { return a.damage(9) }, nowhere, nowhere},
+		"more than is kept for two": {false, true, func(a *airfield) Result { return a.file(keptLimit + 1) }, nowhere, nowhere},
 	} {
 		a := newAirfield(t, tt.twice)
 		var f *flight
@@ -173,7 +176,7 @@ func TestParkedIsTakenOnce(t *testing.T) {
 	equal(t, "bytes kept", a.waiting(kept), 20)
 	reader := a.board(a.end, someItem)
 	a.forgetKept()
-	equal(t, "read on", len(reader.answer.body.bytes()), 20)
+	equal(t, "read on", len(text(reader.result)), 20)
 	a.leave(reader)
 	a.expectEmpty(t)
 }
@@ -208,12 +211,12 @@ func TestAwaitRoom(t *testing.T) {
 // holds it, and given back when nobody does.
 func TestFlightsAtRandom(t *testing.T) {
 	a := newAirfield(t, true)
-	a.fetch = func(ctx context.Context, _ *endpoint, it item) *answer {
+	a.fetch = func(ctx context.Context, _ *endpoint, it modproxy.Item, _ journal.Reason) Result {
 		switch n := rand.Intn(100); {
 		case ctx.Err() != nil || n < 10:
-			return &answer{cancelled: true, failed: &classify.Failure{}}
+			return Result{Err: context.Canceled}
 		case n < 20:
-			return &answer{limited: true, failed: &classify.Failure{}}
+			return Result{Err: &upstream.Error{Limited: true}}
 		case n < 40:
 			return a.damage(100)
 		}
@@ -223,7 +226,7 @@ func TestFlightsAtRandom(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 500 {
-				a.anything(t, item{kind: kindMod, path: strconv.Itoa(rand.Intn(4))})
+				a.anything(t, modproxy.Item{Kind: modproxy.Mod, Mod: module.Version{Path: strconv.Itoa(rand.Intn(4))}})
 			}
 		})
 	}
@@ -231,19 +234,19 @@ func TestFlightsAtRandom(t *testing.T) {
 	a.settle()
 	a.forgetKept()
 	a.forget(func(*flight) bool { return true })
-	eventually(t, "memory in use", a.depot.used.Load, 0) // a cancelled flight may yet land
+	eventually(t, "memory in use", a.pool.Used, 0) // a cancelled flight may yet land
 	a.expectEmpty(t)
 }
 
 // anything does one of all that can be done.
-func (a *airfield) anything(t *testing.T, it item) {
+func (a *airfield) anything(t *testing.T, it modproxy.Item) {
 	gone, leave := context.WithCancel(t.Context())
 	defer leave()
 	switch n := rand.Intn(20); {
 	case n < 6:
 		a.ahead(a.end, it)
 	case n == 6:
-		a.forget(func(f *flight) bool { return !f.answer.good() })
+		a.forget(func(f *flight) bool { return !f.result.Good() })
 	case n == 7:
 		if f := a.claim(a.end, it); f != nil {
 			a.leave(f)
@@ -253,7 +256,7 @@ func (a *airfield) anything(t *testing.T, it item) {
 		fallthrough
 	default:
 		ans, done := a.fly(gone, a.end, it)
-		if ans.body != nil && len(ans.body.bytes()) != 100 {
+		if ans.file() != nil && len(text(ans)) != 100 {
 			t.Error("a body was given back while it was held")
 		}
 		done()

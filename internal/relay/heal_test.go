@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modtest"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // TestHeal meets each failure of the field once, on one file, and gets it.
@@ -103,7 +105,7 @@ func TestDeadlines(t *testing.T) {
 func TestHedge(t *testing.T) {
 	store := helloStore(t)
 	p := fault(t, store, "**.info first=1 hang")
-	b := open(t, p.URL(), func(c *Config) { c.Policy.Hedge, c.Clock = 50*time.Millisecond, systemClock{} })
+	b := open(t, p.URL(), func(c *Config) { c.Policy.Hedge, c.Clock = 50*time.Millisecond, upstream.SystemClock{} })
 	if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 200 {
 		t.Fatal(b.words(g))
 	}
@@ -130,4 +132,24 @@ func TestResumeOnlyWithValidator(t *testing.T) {
 		}
 	}
 	equal(t, "healed", b.healed(), "[truncated retry zip]")
+}
+
+// TestLimits: a body without an end is ended.
+func TestLimits(t *testing.T) {
+	p := fault(t, helloStore(t), "**.info first=1 endless")
+	b := open(t, p.URL(), knowing(sums(t, helloStore(t))))
+	if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 200 {
+		t.Error(b.words(g))
+	}
+	equal(t, "healed", b.healed(), "[bad-content retry info]")
+
+	p.Script("** endless")
+	b = open(t, p.URL(), knowing(sums(t, helloStore(t))))
+	const info, lookup = "/example.com/hello/@v/v1.0.0.info", "/sumdb/sum.example/lookup/example.com/hello@v1.0.0"
+	for path, want := range map[string]string{
+		info:   fmt.Sprintf("read %q: response larger than 1048576 bytes", p.URL()+info),
+		lookup: "reading " + p.URL() + lookup + ": response larger than 1048576 bytes",
+	} {
+		equal(t, path, b.words(b.get(0, path[1:])), want)
+	}
 }

@@ -14,59 +14,9 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/modtest"
+	"github.com/gosteady/gosteady/internal/upstream"
 	"github.com/gosteady/gosteady/policy"
 )
-
-// TestHealthFile: failures are remembered, forgotten when they are over, and
-// nothing is written where nothing failed.
-func TestHealthFile(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "state")
-	file := filepath.Join(dir, healthFile)
-	clock := newInstant()
-	session := func(f func(h *health)) {
-		h := &health{dir: dir, now: clock.Now}
-		f(h)
-		h.save()
-	}
-	session(func(h *health) { h.set("https://a.example", record{}); h.online() })
-	if exists(dir) {
-		t.Fatal("written for nothing")
-	}
-	session(func(h *health) {
-		h.set("https://a.example", record{Failures: 3, Last: clock.Now()})
-		h.offline(clock.Now())
-	})
-	session(func(h *health) {
-		if h.record("https://a.example").Failures != 3 || !h.wasOffline(clock.Now()) {
-			t.Error("not remembered")
-		}
-		h.set("https://a.example", record{})
-		h.online()
-	})
-	session(func(h *health) {
-		if h.record("https://a.example").Failures != 0 || h.wasOffline(clock.Now()) {
-			t.Error("not forgotten")
-		}
-		h.set("https://b.example", record{Failures: 1, Last: clock.Now()})
-	})
-	clock.Sleep(t.Context(), 2*healthAge)
-	session(func(h *health) {
-		if h.record("https://b.example").Failures != 0 {
-			t.Error("remembered for ever")
-		}
-	})
-	for _, garbage := range []string{"", "{", `{"upstreams": 7}`, "\x00"} {
-		writeFile(t, file, garbage)
-		session(func(h *health) {
-			if h.record("https://b.example").Failures != 0 {
-				t.Errorf("%q", garbage)
-			}
-		})
-	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "*-*")); len(left) != 0 {
-		t.Error("left behind:", left)
-	}
-}
 
 // TestHealthAcrossInvocations: the next command lets one request probe, and
 // asks a dead upstream less patiently.
@@ -84,13 +34,13 @@ func TestHealthAcrossInvocations(t *testing.T) {
 	}
 	equal(t, "first", run(0), 5)
 	equal(t, "second", run(20*time.Second), 2)
-	data, err := os.ReadFile(filepath.Join(state, healthFile))
+	data, err := os.ReadFile(filepath.Join(state, "health.json"))
 	if err != nil || !strings.Contains(string(data), p.URL()) {
 		t.Errorf("%s %v", data, err)
 	}
 	p.Script("")
 	equal(t, "well again", run(30*time.Second), 1)
-	data, _ = os.ReadFile(filepath.Join(state, healthFile))
+	data, _ = os.ReadFile(filepath.Join(state, "health.json"))
 	if strings.Contains(string(data), p.URL()) {
 		t.Errorf("still blamed: %s", data)
 	}
@@ -264,7 +214,7 @@ func TestProgress(t *testing.T) {
 }
 
 type watchingClock struct {
-	Clock
+	upstream.Clock
 	look func()
 }
 

@@ -16,13 +16,16 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/modtest"
+	"github.com/gosteady/gosteady/internal/upstream"
 	"github.com/gosteady/gosteady/policy"
-	"golang.org/x/mod/module"
 )
 
 // An instant clock lets every wait pass at once, and knows how long it was.
@@ -91,8 +94,7 @@ func open(tb testing.TB, list string, edit ...func(*Config)) *bench {
 	environ := []string{"GOPROXY=" + list, "GOENV=off", "HOME=" + tb.TempDir(), "GOSUMDB=sum.golang.org"}
 	c := Config{
 		Policy: policy.Default(), Recorder: b.rec, Environ: environ,
-		Clock: b.clock, Rand: func() float64 { return 0.5 }, Dial: loopback,
-		Proxy:  nil,
+		World:  upstream.World{Clock: b.clock, Rand: func() float64 { return 0.5 }, Dial: loopback},
 		Debugf: func(format string, args ...any) { tb.Logf(format, args...) },
 		Notify: func(line string) { b.notes = append(b.notes, line) },
 	}
@@ -123,7 +125,7 @@ type got struct {
 // get asks the relay's i-th entry.
 func (b *bench) get(i int, path string) got {
 	b.tb.Helper()
-	url := b.relay.entries[i].end.prefix + "/" + path
+	url := b.relay.ends[i].prefix + "/" + path
 	res, err := b.client.Get(url)
 	if err != nil {
 		b.tb.Fatal(err)
@@ -220,9 +222,19 @@ func equal(tb testing.TB, what string, got, want any) {
 // tryOpen starts a relay that may not start.
 func tryOpen(tb testing.TB, list string, environ ...string) (*Relay, error) {
 	environ = append([]string{"GOPROXY=" + list, "GOENV=off"}, environ...)
-	r, err := Start(context.Background(), Config{Settings: goenv.Read(environ, ""), Environ: environ, Dial: loopback})
+	r, err := Start(context.Background(), Config{Settings: goenv.Read(environ, ""), Environ: environ, World: upstream.World{Dial: loopback}})
 	if err == nil {
 		tb.Cleanup(func() { r.Close() })
 	}
 	return r, err
+}
+
+// item is what a path below a proxy's base names.
+func item(tb testing.TB, path string) modproxy.Item {
+	tb.Helper()
+	it, err := modproxy.Parse(path)
+	if err != nil {
+		tb.Fatal(path, err)
+	}
+	return it
 }

@@ -8,9 +8,11 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/modcache"
-	"golang.org/x/mod/module"
+	"github.com/gosteady/gosteady/internal/modproxy"
 )
 
 // An installer puts zips that were fetched ahead into the module cache, so that
@@ -42,7 +44,7 @@ type installer struct {
 
 // A landing is a zip that is there, and who had it.
 type landing struct {
-	item item
+	item modproxy.Item
 	end  *endpoint
 	size int64
 }
@@ -56,14 +58,14 @@ func (r *Relay) prepareInstall(wanted []module.Version) {
 	n := &installer{r: r, free: make(chan struct{}), versions: map[module.Version]chan struct{}{}}
 	n.more = sync.NewCond(&n.mu)
 	for _, m := range wanted {
-		if _, lacks := r.lacking(m, kindZip); lacks && len(r.config.Sums.Zip(m)) == 1 && !r.isPrivate(m.Path) {
+		if _, lacks := r.lacking(m, modproxy.Zip); lacks && len(r.config.Sums.Zip(m)) == 1 && !r.isPrivate(m.Path) {
 			n.versions[m] = make(chan struct{})
 		}
 	}
 	for range runtime.GOMAXPROCS(0) {
 		n.lanes.Go(n.work)
 	}
-	r.install.Store(n)
+	r.ahead.install.Store(n)
 }
 
 // installs reports whether a version is going to be installed.
@@ -72,11 +74,11 @@ func (n *installer) installs(m module.Version) bool {
 }
 
 // take takes what fetchOne brought; e is nil where it brought nothing.
-func (n *installer) take(it item, e *endpoint) {
+func (n *installer) take(it modproxy.Item, e *endpoint) {
 	switch {
-	case it.kind != kindZip || !n.installs(it.mod):
+	case it.Kind != modproxy.Zip || !n.installs(it.Mod):
 	case e == nil || n.r.flights.unread(e, it):
-		close(n.versions[it.mod])
+		close(n.versions[it.Mod])
 	default:
 		n.mu.Lock()
 		n.jobs = append(n.jobs, landing{it, e, n.r.flights.sizeAhead(e, it)})
@@ -92,7 +94,7 @@ func (n *installer) work() {
 			return
 		}
 		n.land(l)
-		close(n.versions[l.item.mod])
+		close(n.versions[l.item.Mod])
 	}
 }
 
@@ -129,22 +131,22 @@ func (n *installer) land(l landing) {
 		return // go was quicker
 	}
 	defer n.r.flights.leave(f)
-	m := l.item.mod
-	err := n.r.config.Install(n.r.ctx, m, f.answer.body.reader(), n.r.config.Sums.Zip(m))
+	m := l.item.Mod
+	err := n.r.config.Install(n.r.ctx, m, f.result.File.Body.Reader(), n.r.config.Sums.Zip(m))
 	if err == nil {
 		n.r.files.installed(l.item)
 		return
 	}
 	n.r.debugf("%s is left to go: %v", m, err)
 	b := wrong(err)
-	if a := f.answer; b != nil && a.from != nil {
-		a.from.wrong.note(l.item.path, a.body, b)
+	if b != nil {
+		l.end.client.Reject(l.item, f.result.File, b)
 	}
 	n.r.files.refused(l.item, b)
 }
 
 // wrong is what an error of installing says of the content; nil if nothing.
-func wrong(err error) *badContent {
+func wrong(err error) *modproxy.Invalid {
 	var local *fs.PathError // the module cache's trouble
 	if errors.Is(err, modcache.ErrThere) || errors.Is(err, context.Canceled) || errors.As(err, &local) {
 		return nil
@@ -153,15 +155,7 @@ func wrong(err error) *badContent {
 	if errors.Is(err, modcache.ErrSum) {
 		class = classify.Checksum
 	}
-	return &badContent{class: class, text: err.Error()}
-}
-
-// doubted begins a question about what was wrong before.
-func (q *question) doubted() {
-	if b, ok := q.r.files.doubt(q.it); ok {
-		q.failures = append(q.failures, classify.Failure{Class: b.class, Module: q.it.mod.Path, Version: q.it.mod.Version})
-		q.trouble = b.text
-	}
+	return &modproxy.Invalid{Class: class, Text: err.Error()}
 }
 
 // await returns when a version is settled, or nobody is to wait.

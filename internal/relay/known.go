@@ -6,30 +6,32 @@ import (
 	"sync"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/modproxy"
 )
 
-// files is what go has got, by path, and what came of it.
+// files is what go has got, and what came of it.
 type files struct {
 	mu       sync.Mutex
-	asked    map[module.Version]bool // go asked for a file of the version, or looked it up
-	had      map[string]bool         // go got a good answer for it, or finds it in the module cache by our doing
-	zips     map[string]bool         // zips that go has had; one that an installer has tried, too
-	doubts   map[string]badContent   // what was found wrong with it afterwards
-	carriers map[string]*endpoint    // by checksum database, who said that it carries it
+	asked    map[module.Version]bool             // go asked for a file of the version, or looked it up
+	had      map[modproxy.Item]bool              // go got a good answer for it, or finds it in the module cache by our doing
+	zips     map[modproxy.Item]bool              // zips that go has had; one that an installer has tried, too
+	wrong    map[modproxy.Item]*modproxy.Invalid // what was found wrong with it afterwards
+	carriers map[string]*endpoint                // by checksum database, who said that it carries it
 }
 
 func newFiles() files {
-	return files{asked: map[module.Version]bool{}, had: map[string]bool{}, zips: map[string]bool{}, doubts: map[string]badContent{}, carriers: map[string]*endpoint{}}
+	return files{asked: map[module.Version]bool{}, had: map[modproxy.Item]bool{}, zips: map[modproxy.Item]bool{}, wrong: map[modproxy.Item]*modproxy.Invalid{}, carriers: map[string]*endpoint{}}
 }
 
 // ask notes a request of go's.
-func (f *files) ask(it item) {
-	if it.mod.Version == "" {
+func (f *files) ask(it modproxy.Item) {
+	if it.Mod.Version == "" {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.asked[it.mod] = true
+	f.asked[it.Mod] = true
 }
 
 // wasAsked reports whether go asked about a version.
@@ -40,58 +42,58 @@ func (f *files) wasAsked(m module.Version) bool {
 }
 
 // got notes a good answer.
-func (f *files) got(e *endpoint, it item) {
+func (f *files) got(e *endpoint, it modproxy.Item) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.had[it.path] = true
-	switch it.kind {
-	case kindSupported:
-		f.carriers[it.db] = e
-	case kindZip:
-		f.zips[it.path] = true
+	f.had[it] = true
+	switch it.Kind {
+	case modproxy.Supported:
+		f.carriers[it.DB] = e
+	case modproxy.Zip:
+		f.zips[it] = true
 	}
 }
 
 // installed notes that a zip was put into the module cache.
-func (f *files) installed(it item) {
+func (f *files) installed(it modproxy.Item) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.had[it.path], f.zips[it.path] = true, true
+	f.had[it], f.zips[it] = true, true
 }
 
-// refused notes that a zip could not be installed: whoever asks for it now has
-// doubts. wrong is what was wrong with it, so that it counts as healed when go then
+// refused notes that a zip could not be installed: it is verified in full for whoever
+// asks for it now. wrong is what was wrong with it, so that it counts as healed when go then
 // gets the right one; nil if nothing was.
-func (f *files) refused(it item, wrong *badContent) {
+func (f *files) refused(it modproxy.Item, wrong *modproxy.Invalid) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.zips[it.path] = true
+	f.zips[it] = true
 	if wrong != nil {
-		f.doubts[it.path] = *wrong
+		f.wrong[it] = wrong
 	}
 }
 
-// doubt returns what was wrong with a file before, once.
-func (f *files) doubt(it item) (wrong badContent, ok bool) {
+// takeWrong returns what was found wrong with a file before, once; nil if nothing was.
+func (f *files) takeWrong(it modproxy.Item) *modproxy.Invalid {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	wrong, ok = f.doubts[it.path]
-	delete(f.doubts, it.path)
-	return wrong, ok
+	wrong := f.wrong[it]
+	delete(f.wrong, it)
+	return wrong
 }
 
 // has reports whether go has a file, perhaps not yet in the module cache.
-func (f *files) has(path string) bool {
+func (f *files) has(it modproxy.Item) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.had[path]
+	return f.had[it]
 }
 
-// hadZip reports whether go has had a zip: if it asks again, it has its doubts.
-func (f *files) hadZip(path string) bool {
+// hadZip reports whether go has had a zip: if it asks again, that was no good.
+func (f *files) hadZip(it modproxy.Item) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.zips[path]
+	return f.zips[it]
 }
 
 // countZips returns how many zips go has had.
@@ -158,9 +160,6 @@ func (m *modules) knowShorter(path string) bool {
 	}
 }
 
-// toolchainPath is the module that toolchains are downloaded as.
-const toolchainPath = "golang.org/toolchain"
-
 // namedModules are those of the project's go.sum, go.mod and workspace.
 func (r *Relay) namedModules() []module.Version {
 	return append(r.config.Sums.Versions(), r.config.Required...)
@@ -168,13 +167,16 @@ func (r *Relay) namedModules() []module.Version {
 
 // knows reports whether an item is one that the project names, or that some
 // upstream has, and not go's guess at a module path.
-func (r *Relay) knows(it item) bool {
-	return it.mod.Path == "" || it.mod.Path == toolchainPath || r.config.Sums.Names(it.mod) || r.modules.know(it.mod.Path)
+func (r *Relay) knows(it modproxy.Item) bool {
+	return it.Mod.Path == "" || it.Mod.Path == modproxy.Toolchain || r.config.Sums.Names(it.Mod) || r.modules.know(it.Mod.Path)
 }
 
 // learn notes that an upstream has an item's module.
-func (r *Relay) learn(it item) {
+func (r *Relay) learn(it modproxy.Item) {
 	if !r.knows(it) {
-		r.modules.learn(it.mod.Path)
+		r.modules.learn(it.Mod.Path)
 	}
 }
+
+// LookedUp reports whether go looks versions up through the relay.
+func (r *Relay) LookedUp() bool { return r.sumdb.mirrors != nil || len(r.files.databases()) > 0 }

@@ -1,59 +1,21 @@
 package relay
 
 import (
-	"net/url"
+	"io"
 	"testing"
 	"time"
 
-	"github.com/gosteady/gosteady/classify"
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/spool"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
-
-// TestFailures: what go is told last is held, and given back when that changes.
-func TestFailures(t *testing.T) {
-	var f failures
-	var d depot
-	damage := func() *answer {
-		s := d.new()
-		s.Write([]byte("damage"))
-		return &answer{body: s, failed: &classify.Failure{}}
-	}
-	tell := func(a *answer) {
-		f.add("x/m", a, meeting{})
-		a.release()
-	}
-	first := damage()
-	tell(first)
-	again := f.recall("x/m")
-	equal(t, "the same", again == first, true)
-	tell(again) // from memory: nothing new
-	equal(t, "met", len(f.list()), 1)
-	equal(t, "read", string(first.body.bytes()), "damage")
-
-	second := damage()
-	tell(second)
-	equal(t, "met then", len(f.list()), 2)
-	equal(t, "held", d.used.Load(), int64(cap(second.body.buf)))
-	equal(t, "to write", []int{len(f.unwritten()), len(f.unwritten())}, []int{2, 0})
-
-	reader := f.recall("x/m")
-	f.overcome("x/m")
-	equal(t, "has", f.has("x/m"), false)
-	equal(t, "recalled", f.recall("x/m") == nil, true)
-	equal(t, "read on", string(reader.body.bytes()), "damage")
-	reader.release()
-	equal(t, "held when overcome", d.used.Load(), 0)
-
-	tell(damage())
-	f.forget()
-	f.forget()
-	equal(t, "held at the end", d.used.Load(), 0)
-}
 
 // TestFiles: what go has is not fetched ahead, and a zip that it has had, or that an
 // installer has read, is doubted when it is asked for again.
 func TestFiles(t *testing.T) {
-	zip := item{kind: kindZip, path: "m.zip"}
+	zip := modproxy.Item{Kind: modproxy.Zip, Mod: module.Version{Path: "m"}}
 	for name, tt := range map[string]struct {
 		note               func(*files)
 		has, hadZip, wrong bool
@@ -62,15 +24,14 @@ func TestFiles(t *testing.T) {
 		"got":       {func(f *files) { f.got(nil, zip) }, true, true, false},
 		"installed": {func(f *files) { f.installed(zip) }, true, true, false},
 		"refused":   {func(f *files) { f.refused(zip, nil) }, false, true, false},
-		"wrong":     {func(f *files) { f.refused(zip, bad("wrong")) }, false, true, true},
-		"another":   {func(f *files) { f.got(nil, item{kind: kindZip, path: "n.zip"}) }, false, false, false},
+		"wrong":     {func(f *files) { f.refused(zip, &modproxy.Invalid{Text: "wrong"}) }, false, true, true},
+		"another":   {func(f *files) { f.got(nil, modproxy.Item{Kind: modproxy.Zip, Mod: module.Version{Path: "n"}}) }, false, false, false},
 	} {
 		f := newFiles()
 		tt.note(&f)
-		_, wrong := f.doubt(zip)
-		equal(t, name, []bool{f.has(zip.path), f.hadZip(zip.path), wrong}, []bool{tt.has, tt.hadZip, tt.wrong})
-		_, again := f.doubt(zip)
-		equal(t, name+": doubted once", again, false)
+		wrong := f.takeWrong(zip) != nil
+		equal(t, name, []bool{f.has(zip), f.hadZip(zip), wrong}, []bool{tt.has, tt.hadZip, tt.wrong})
+		equal(t, name+": told once", f.takeWrong(zip) == nil, true)
 	}
 }
 
@@ -92,46 +53,97 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// TestDisplay: the time runs from go's first request to the last answer, and of many
+// TestFailures: what go is told last is held, and given back when that changes.
+func TestFailures(t *testing.T) {
+	var f failures
+	var pool spool.Pool
+	damage := func() Result {
+		body := pool.New()
+		body.Write([]byte("damage"))
+		return Result{Err: &upstream.Error{File: &upstream.File{Body: body}}}
+	}
+	k := key{end: "x"}
+	tell := func(a Result) {
+		f.add(k, a.Failure(), Failure{})
+		a.Release()
+	}
+	recall := func() Result {
+		a, ok := f.recall(k)
+		if !ok {
+			t.Fatal("nothing to recall")
+		}
+		return a
+	}
+	first := damage()
+	one := pool.Used()
+	tell(first)
+	again := recall()
+	equal(t, "the same", again == first, true)
+	tell(again) // from memory: nothing new
+	equal(t, "met", len(f.list()), 1)
+	equal(t, "read", text(first), "damage")
+
+	second := damage()
+	tell(second)
+	equal(t, "met then", len(f.list()), 2)
+	equal(t, "held", pool.Used(), one)
+	equal(t, "to write", []int{len(f.unwritten()), len(f.unwritten())}, []int{2, 0})
+
+	reader := recall()
+	f.overcome(k)
+	equal(t, "has", f.has(k), false)
+	_, ok := f.recall(k)
+	equal(t, "recalled", ok, false)
+	equal(t, "read on", text(reader), "damage")
+	reader.Release()
+	equal(t, "held when overcome", pool.Used(), 0)
+
+	tell(damage())
+	f.forget()
+	f.forget()
+	equal(t, "held at the end", pool.Used(), 0)
+}
+
+// TestRecord: the time runs from go's first request to the last answer, and of many
 // waits one line a minute tells.
-func TestDisplay(t *testing.T) {
-	var d display
-	start := time.Unix(1700000000, 0)
-	at := func(seconds int) time.Time { return start.Add(time.Duration(seconds) * time.Second) }
-	d.begin(at(1))
-	d.begin(at(2))
-	d.answered(at(5))
-	d.answered(at(4))
+func TestRecord(t *testing.T) {
+	now := time.Unix(1700000000, 0)
+	said := 0
+	d := record{now: func() time.Time { return now }, notify: func(string) { said++ }}
+	start := now
+	at := func(seconds int) { now = start.Add(time.Duration(seconds) * time.Second) }
+	at(1)
+	d.requested()
+	at(2)
+	d.requested()
+	at(5)
+	d.answered()
+	at(4)
+	d.answered()
 	d.expect(7)
 	equal(t, "took", d.progress().Took, 4*time.Second)
 	equal(t, "total", d.progress().Total, 7)
 
-	question := func(path string) *question {
-		return &question{it: item{mod: module.Version{Path: path}}, attempt: attempt{answer: &answer{failed: &classify.Failure{Class: classify.DNS}}}}
-	}
-	overB := d.sleeping(question("b"))
-	overA := d.sleeping(question("a"))
+	overB := d.Waiting("b (dns)")
+	overA := d.Waiting("a (dns)")
 	equal(t, "waiting", d.progress().Waiting, "a (dns)")
 	overA()
 	equal(t, "waiting still", d.progress().Waiting, "b (dns)")
 	overB()
-	equal(t, "waits", d.waits(), false)
+	equal(t, "waits", len(d.waiting), 0)
 
 	var told []bool
 	for _, s := range []int{0, 1, 59, 60, 61, 120} {
-		told = append(told, d.mayTell(at(s)))
+		at(s)
+		before := said
+		d.Say("waiting")
+		told = append(told, said > before)
 	}
 	equal(t, "told", told, []bool{true, false, false, true, false, true})
 }
 
-// TestPool: an address is one upstream, as a proxy and as a database.
-func TestPool(t *testing.T) {
-	address := &url.URL{Scheme: "https", Host: "a.example"}
-	proxy, database, late := &upstream{base: address}, &upstream{base: address}, &upstream{base: address}
-	p := pool{proxies: []*upstream{proxy}}
-	equal(t, "proxy", p.proxy(address) == proxy, true)
-	equal(t, "no database yet", p.database("https://a.example") == nil, true)
-	equal(t, "added", p.addDatabase("https://a.example", database) == database, true)
-	equal(t, "added by another", p.addDatabase("https://a.example", late) == database, true)
-	equal(t, "all", len(p.all()), 2)
+// text is what a result's body has.
+func text(a Result) string {
+	data, _ := io.ReadAll(a.file().Body.Reader())
+	return string(data)
 }

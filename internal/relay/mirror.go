@@ -2,6 +2,8 @@ package relay
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,7 +11,9 @@ import (
 	"sync/atomic"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // mirrorPath is the endpoint of a checksum database with mirrors.
@@ -25,7 +29,7 @@ type mirrors struct {
 
 	once    sync.Once
 	carrier atomic.Pointer[endpoint] // nil: the database itself
-	failure *answer                  // what looking for it ended in, where go would have stopped
+	failure Result                   // what looking for it ended in, where go would have stopped
 }
 
 // planMirrors sets mirrors up, if the policy has some and the user's own
@@ -42,108 +46,111 @@ func (r *Relay) planMirrors() {
 		}
 	}
 	if len(m.extra) > 0 {
-		r.mirror = m
+		r.sumdb.mirrors = m
 	}
 }
 
 func (m *mirrors) setting(r *Relay) string { return m.db + " " + r.port.base + "/" + mirrorPath }
 
 func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped string) {
-	m := r.mirror
-	e := &endpoint{prefix: r.port.base + "/" + mirrorPath, up: r.database("https://" + m.db)}
-	it := m.item(escaped)
-	if it.kind == kindOther {
-		r.refusePath(w, escaped)
+	m := r.sumdb.mirrors
+	e := &endpoint{prefix: r.port.base + "/" + mirrorPath, client: r.database("https://" + m.db)}
+	it, err := m.item(escaped)
+	if err != nil {
+		r.refusePath(w, escaped, err)
 		return
 	}
-	a := r.remembered(e, it)
-	if a == nil {
-		a = m.ask(req.Context(), r, it)
+	a, ok := r.remembered(e, it)
+	if !ok {
+		a = m.fetch(req.Context(), r, it)
 	}
-	defer a.release()
-	if a.cancelled {
+	defer a.Release()
+	if a.Cancelled() {
 		abort()
 	}
-	r.told(e, it, a)
+	r.answered(e, it, a)
 	r.write(w, req, a)
 }
 
 // item is what go asks the database for, as if it had asked a proxy.
-func (m *mirrors) item(escaped string) item { return parseItem("sumdb/" + m.db + "/" + escaped) }
+func (m *mirrors) item(escaped string) (modproxy.Item, error) {
+	return modproxy.Parse("sumdb/" + m.db + "/" + escaped)
+}
 
-// ask asks whom go would have asked, and then the mirrors, but for what is private,
+// fetch asks whom go would have asked, and then the mirrors, but for what is private,
 // or was refused.
-func (m *mirrors) ask(ctx context.Context, r *Relay, it item) *answer {
+func (m *mirrors) fetch(ctx context.Context, r *Relay, it modproxy.Item) Result {
 	m.once.Do(func() { m.find(r.ctx, r) }) // for all requests, not for the first alone
-	var a *answer
-	if m.failure != nil {
-		a = m.failure.hold()
-	} else {
+	a := m.failure.Hold()
+	if a.Err == nil {
 		a = m.first(ctx, r, it)
 	}
-	if a.good() || a.cancelled || a.refuses() || r.isPrivate(it.mod.Path) || !m.mayLookUp(it, a) {
+	failed := a.Failure()
+	if failed == nil || failed.Refuses() || r.isPrivate(it.Mod.Path) || !m.mayLookUp(it, failed) {
 		return a
 	}
-	ctx = because(ctx, journal.Rotate)
 	for _, extra := range m.extra {
-		other := r.goodOrNil(r.askMirror(ctx, extra, it, place{last: true}))
-		if other == nil {
+		other := r.fetch(ctx, r.databaseAt(extra), it, position{last: true}, false, journal.Rotate)
+		if !other.Good() && !other.Cancelled() {
+			other.Release()
 			carried := *extra
 			carried.Path = strings.TrimSuffix(extra.Path, "/") + "/sumdb/" + m.db
-			other = r.goodOrNil(r.askMirror(ctx, &carried, it, place{last: true}))
+			other = r.fetch(ctx, r.databaseAt(&carried), it, position{last: true}, false, journal.Rotate)
 		}
-		if other != nil {
-			r.settleRotated(it, a, other)
+		if other.Good() || other.Cancelled() {
+			r.healedBy(other, it, failed)
 			return other
 		}
+		other.Release()
 	}
 	return a
 }
 
 // mayLookUp reports whether a mirror may be asked for what the database's carrier has
 // failed to give. What the database itself was asked for is no news to its mirrors.
-func (m *mirrors) mayLookUp(it item, a *answer) bool {
-	itself := m.failure == nil && m.carrier.Load() == nil
-	return itself || mayLookUp(it, a, &upstream{})
+func (m *mirrors) mayLookUp(it modproxy.Item, failed *upstream.Error) bool {
+	itself := m.failure.Err == nil && m.carrier.Load() == nil
+	return itself || it.Kind != modproxy.Lookup || failedAltogether(failed)
 }
 
-// first asks the carrier, with little patience: there are mirrors.
-func (m *mirrors) first(ctx context.Context, r *Relay, it item) *answer {
+// first asks the carrier, with short deadlines: there are mirrors.
+func (m *mirrors) first(ctx context.Context, r *Relay, it modproxy.Item) Result {
+	c := r.database("https://" + m.db)
 	if e := m.carrier.Load(); e != nil {
-		return r.ask(ctx, e.up, it, place{pipe: true}, false)
+		c = e.client
 	}
-	return r.askMirror(ctx, &url.URL{Scheme: "https", Host: m.db}, it, place{pipe: true})
+	return r.fetch(ctx, c, it, position{pipe: true}, false, journal.Asked)
 }
 
 // find looks for the proxy that carries the database, as go does: see initBase
 // in modfetch/sumdb.go.
 func (m *mirrors) find(ctx context.Context, r *Relay) {
-	supported := item{kind: kindSupported, path: "sumdb/" + m.db + "/supported", db: m.db}
-	for _, e := range r.entries {
-		if e.proxy.Kind == proxylist.Direct || e.proxy.Kind == proxylist.Off {
-			return
+	supported := modproxy.Item{Kind: modproxy.Supported, DB: m.db}
+	err := proxylist.Try(r.list, 0, func(i int) error {
+		e := r.ends[i]
+		switch {
+		case r.list[i].Kind == proxylist.Direct || r.list[i].Kind == proxylist.Off:
+			return proxylist.Stop(fs.ErrNotExist)
+		case e == nil || e.added != notAdded:
+			return fs.ErrNotExist
 		}
-		if e.end == nil || e.end.added != notAdded {
-			continue
+		a := r.fetch(ctx, e.client, supported, e.at, false, journal.Asked)
+		a.Release()
+		if a.Good() {
+			m.carrier.Store(e)
 		}
-		a := r.ask(ctx, e.end.up, supported, e.end.at, false)
-		if a.good() {
-			m.carrier.Store(e.end)
-			a.release()
-			return
-		}
-		if !a.passesComma() && !e.end.at.pipe {
-			m.failure = a
-			return
-		}
+		return a.Err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		m.failure.Err = err
 	}
 }
 
 // shown is the address that go would have named.
-func (m *mirrors) shown(r *Relay, escaped string) string {
-	it := m.item(escaped)
+func (m *mirrors) shown(r *Relay, it modproxy.Item) string {
+	c := r.database("https://" + m.db)
 	if e := m.carrier.Load(); e != nil {
-		return join(e.up.base, it).Redacted()
+		c = e.client
 	}
-	return "https://" + m.db + it.sumdbPath()
+	return c.URL(it).Redacted()
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/gosum"
-	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -36,12 +35,8 @@ func outageOf(t *testing.T, served int64, serve func(n int64, w http.ResponseWri
 		}
 		serve(n, w, r, h.store)
 	}), "")
-	with = append(with, knowing(known), func(c *Config) { c.Policy.Prefetch = false })
+	with = append(with, knowing(known), func(c *Config) { c.Policy.Prefetch, c.AtOnce = false, 50 })
 	b = open(t, p.URL(), with...)
-	for _, u := range b.relay.pool.all() {
-		u.concurrency.Least = 50
-		u.concurrency.Restart(limit.Real)
-	}
 	began := b.clock.Now()
 	codes = b.askAll(h)
 	return b, codes, b.clock.Now().Sub(began), n.Load()
@@ -81,7 +76,7 @@ func TestForEver(t *testing.T) {
 			if most := tt.served + 50 + int64(waited/time.Second); asked > most {
 				t.Errorf("asked %d times, at most %d", asked, most)
 			}
-			if len(b.notes) == 0 || !strings.HasPrefix(b.notes[0], "gosteady: waiting for "+b.relay.ends[0].up.host+" since ") {
+			if len(b.notes) == 0 || !strings.HasPrefix(b.notes[0], "gosteady: waiting for "+b.relay.ends[0].client.Host()+" since ") {
 				t.Errorf("%q", b.notes)
 			}
 		})

@@ -1,6 +1,10 @@
 package relay
 
-import "context"
+import (
+	"context"
+
+	"github.com/gosteady/gosteady/internal/modproxy"
+)
 
 // A stand is where a flight waits for requests of go's. What was asked before go
 // wanted it is parked until go asks, a failure too: a rule that says fail means one
@@ -22,15 +26,11 @@ const (
 	keptLimit = 8 << 20
 )
 
-// lasts reports whether an answer may wait for go. What was given up for want of
-// budget, go may yet get: meanwhile others have come to their end.
-func (a *answer) lasts() bool { return !a.cancelled && !a.limited }
-
 // isShared reports whether a failure that one go command is about to be told of is
 // also for the other one, which may run beside it: both ask for most files once.
 // Queries one of them alone may ask more than once.
 func (fs *flights) isShared(f *flight) bool {
-	if f.holders == 0 || f.asked != 1 || f.answer.good() {
+	if f.holders == 0 || f.asked != 1 || f.result.Good() {
 		return false
 	}
 	failure, _ := fs.twice(f.item)
@@ -41,7 +41,7 @@ func (fs *flights) isShared(f *flight) bool {
 // ask finds it: two go commands that load the same side by side ask for most of
 // the small ones twice. Another flight may have taken its place meanwhile.
 func (fs *flights) isSmall(f *flight) bool {
-	if fs.shut || !f.answer.good() || fs.byKey[f.key] != nil || fs.bytes[kept]+f.answer.body.length() > keptLimit {
+	if fs.shut || !f.result.Good() || fs.byKey[f.key] != nil || fs.bytes[kept]+f.result.Size() > keptLimit {
 		return false
 	}
 	_, file := fs.twice(f.item)
@@ -55,20 +55,20 @@ func (fs *flights) put(f *flight, where stand) {
 	}
 	f.stand = where
 	fs.byKey[f.key] = f
-	fs.bytes[where] += f.answer.body.length()
+	fs.bytes[where] += f.result.Size()
 }
 
 // vacate takes its stand from a flight: nobody is to come for it any more. One that
 // is under way stays where others can join it.
 func (fs *flights) vacate(f *flight) {
 	if f.stand != expected {
-		fs.bytes[f.stand] -= f.answer.body.length()
+		fs.bytes[f.stand] -= f.result.Size()
 		fs.remove(f)
 		fs.room.Broadcast()
 	}
 	f.stand = nowhere
 	if f.holders--; f.holders == 0 {
-		f.answer.release()
+		f.result.Release()
 	}
 }
 
@@ -110,21 +110,21 @@ func (fs *flights) forgetKept() {
 }
 
 // sizeAhead is the size of a file that go can have at once; 0 if there is none.
-func (fs *flights) sizeAhead(e *endpoint, it item) int64 {
+func (fs *flights) sizeAhead(e *endpoint, it modproxy.Item) int64 {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if f := fs.byKey[e.key(it)]; f != nil && f.answer != nil && f.answer.good() {
-		return f.answer.body.length()
+	if f := fs.byKey[e.key(it)]; f != nil && f.landed && f.result.Good() {
+		return f.result.Size()
 	}
 	return 0
 }
 
 // parked reports whether a file waits for go.
-func (fs *flights) parked(path string) bool {
+func (fs *flights) parked(it modproxy.Item) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, f := range fs.byKey {
-		if f.item.path == path && f.stand == parked && f.answer.good() {
+		if f.item == it && f.stand == parked && f.result.Good() {
 			return true
 		}
 	}
@@ -133,11 +133,11 @@ func (fs *flights) parked(path string) bool {
 
 // unread reports whether a file that go can have at once is a zip that nobody has
 // looked at.
-func (fs *flights) unread(e *endpoint, it item) bool {
+func (fs *flights) unread(e *endpoint, it modproxy.Item) bool {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	f := fs.byKey[e.key(it)]
-	return f != nil && f.answer != nil && f.answer.good() && f.answer.body != nil && f.answer.body.unread
+	return f != nil && f.landed && f.result.Good() && f.result.File.Unread
 }
 
 // full reports whether enough waits for go.
@@ -160,4 +160,17 @@ func (fs *flights) awaitRoom() {
 	for fs.bytes[parked] > aheadLimit && fs.ctx.Err() == nil {
 		fs.room.Wait()
 	}
+}
+
+// askedTwice tells what of an item the second one of two go commands, which load
+// the same side by side, asks for too: a failure of a version that go.sum names,
+// and its small files. A go.mod file counts only because it agrees with go.sum.
+func (r *Relay) askedTwice(it modproxy.Item) (failure, file bool) {
+	if r.config.Cold == nil {
+		return false, false
+	}
+	sums := r.config.Sums
+	failure = it.Exact() && sums.Names(it.Mod)
+	file = it.Kind == modproxy.Info && sums.Names(it.Mod) || it.Kind == modproxy.Mod && sums.GoMod(it.Mod) != nil
+	return failure, file
 }

@@ -5,9 +5,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/policy"
-	"golang.org/x/mod/module"
 )
 
 // attempts is a policy of so many tries.
@@ -57,8 +58,8 @@ func size(b *bench, path string) int64 {
 	fs := b.relay.flights
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if f := fs.byKey[b.relay.ends[0].prefix+"/"+path]; f != nil && f.stand == parked {
-		return f.answer.body.length()
+	if f := fs.byKey[b.relay.ends[0].key(item(b.tb, path))]; f != nil && f.stand == parked {
+		return f.result.Size()
 	}
 	return 0
 }
@@ -159,7 +160,7 @@ func TestFailedBodiesAreGivenBack(t *testing.T) {
 	store := helloStore(t)
 	p := fault(t, store, "**.zip instead=/example.com/hello/@v/v1.1.0.zip")
 	b := open(t, p.URL(), knowing(sums(t, store)), attempts(1))
-	held := b.relay.depot.used.Load
+	held := b.relay.upstreams.Bodies().Used
 	b.get(0, helloPath+".zip")
 	one := held()
 	if one == 0 {
@@ -170,7 +171,7 @@ func TestFailedBodiesAreGivenBack(t *testing.T) {
 	}
 	eventually(t, "held", held, one)
 
-	f := b.relay.flights.board(b.relay.ends[0], parseItem(helloPath+".zip"))
+	f := b.relay.flights.board(b.relay.ends[0], item(t, helloPath+".zip"))
 	<-f.done
 	b.relay.flights.leave(f) // and nobody was told
 	eventually(t, "held after a request was given up", held, one)

@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // TestOnlyTheProtocol: whoever knows the relay's address can ask it for modules, and
@@ -35,7 +37,7 @@ func TestReasonIsNoMarker(t *testing.T) {
 	}))
 	defer srv.Close()
 	b := open(t, srv.URL)
-	b.relay.numbers.name(&answer{text: "another failure's text"})
+	b.relay.numbers.name(&upstream.Error{Text: "another failure's text"})
 	want := "reading " + srv.URL + "/" + hello + "/@v/list: 502 gosteady-1"
 	equal(t, "words", b.words(b.get(0, hello+"/@v/list")), want)
 }

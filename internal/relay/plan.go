@@ -2,21 +2,42 @@ package relay
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/goauth"
+	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/proxylist"
-	"github.com/gosteady/gosteady/internal/relay/goauth"
+	"github.com/gosteady/gosteady/internal/upstream"
+	"github.com/gosteady/gosteady/policy"
 )
 
 // An endpoint is the relay's stand-in for one entry of GOPROXY.
 type endpoint struct {
 	index  int
-	up     *upstream
-	at     place
+	base   *url.URL
+	client *upstream.Client
+	at     position
 	added  addition
 	prefix string // the URL that go knows it by
 }
+
+// A position is where an endpoint stands in the list.
+type position struct {
+	pipe bool // "|" follows
+	last bool // nothing follows that go would ask
+
+	from *endpoint // whose failures may be met by rotation; nil where they may not
+}
+
+// A key is an item at an endpoint.
+type key struct {
+	end  string
+	item modproxy.Item
+}
+
+func (e *endpoint) key(it modproxy.Item) key { return key{e.prefix, it} }
 
 // An addition says who put an entry into the list.
 type addition int
@@ -26,13 +47,6 @@ const (
 	byTrusted                 // a policy that this machine trusts in that
 	byGuest                   // the repository's policy alone
 )
-
-// An entry is one entry of the effective GOPROXY list: an endpoint, or as go
-// takes care of it by itself.
-type entry struct {
-	proxy proxylist.Proxy
-	end   *endpoint // nil: direct, off, file://
-}
 
 // plan makes the entries. It fails with ErrNothingToRelay where go is better
 // left to itself: no http(s) entry, a list that go refuses, an entry that it
@@ -49,17 +63,18 @@ func (r *Relay) plan() error {
 	}
 	list := r.config.Policy.EffectiveProxies(base)
 	for i, p := range list {
-		e := entry{proxy: p}
+		var e *endpoint // nil: go takes care of it by itself (direct, off, file://)
 		if p.Kind == proxylist.HTTP && !refused(p) {
-			e.end = &endpoint{
-				index: i, up: r.upstream(p.URL), added: r.addition(own, p),
-				at: place{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
+			e = &endpoint{
+				index: i, base: p.URL, client: r.upstreams.Proxy(p.URL), added: r.addition(own, p),
+				at: position{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
 			}
-			r.ends = append(r.ends, e.end)
+			r.confide(p.URL)
 		}
-		r.entries = append(r.entries, e)
+		r.ends = append(r.ends, e)
 	}
-	if len(r.ends) == 0 {
+	r.list = list
+	if r.first() == nil {
 		return ErrNothingToRelay
 	}
 	return nil
@@ -77,9 +92,31 @@ func (r *Relay) addition(own map[string]bool, p proxylist.Proxy) addition {
 	return byGuest
 }
 
+// first is the first endpoint; nil if there is none.
+func (r *Relay) first() *endpoint {
+	for _, e := range r.ends {
+		if e != nil {
+			return e
+		}
+	}
+	return nil
+}
+
+// endpoint is the one of an entry; nil if there is no such entry, or go takes care of it.
+func (r *Relay) endpoint(number string) *endpoint {
+	i, err := strconv.Atoi(number)
+	if err != nil || i < 0 || i >= len(r.ends) {
+		return nil
+	}
+	return r.ends[i]
+}
+
 // name gives every endpoint the URL that go knows it by.
 func (r *Relay) name() {
 	for _, e := range r.ends {
+		if e == nil {
+			continue
+		}
 		e.prefix = r.port.base + "/" + strconv.Itoa(e.index)
 	}
 }
@@ -93,27 +130,26 @@ func isLast(list []proxylist.Proxy, i int) bool {
 	return i+1 == len(list) || list[i+1].Kind == proxylist.Off
 }
 
-// upstream returns the one upstream of a URL, however often it is listed.
-func (r *Relay) upstream(base *url.URL) *upstream {
-	if u := r.pool.proxy(base); u != nil {
-		return u
+// confide tells the journal what to keep to itself: the path of an address that
+// not everyone knows. It may be a token.
+func (r *Relay) confide(base *url.URL) {
+	if !policy.WellKnownProxy(base) {
+		r.config.Recorder.Hide(base)
 	}
-	u := r.newUpstream(base)
-	r.pool.proxies = append(r.pool.proxies, u)
-	return u
+	for word := range strings.FieldsSeq(r.config.Settings.Get("GOSUMDB")) { // a name, and perhaps an address
+		if u, err := url.Parse(word); err == nil && u.Host != "" {
+			r.config.Recorder.Hide(u)
+		}
+	}
 }
 
-// list is the GOPROXY of the child.
-func (r *Relay) list() string {
-	proxies := make([]proxylist.Proxy, len(r.entries))
-	for i, e := range r.entries {
-		proxies[i] = e.proxy
-		if e.end != nil {
-			proxies[i].Raw = e.end.prefix
+// GOPROXY returns the list for the go command.
+func (r *Relay) GOPROXY() string {
+	proxies := slices.Clone(r.list)
+	for i, e := range r.ends {
+		if e != nil {
+			proxies[i].Raw = e.prefix
 		}
 	}
 	return proxylist.Format(proxies)
 }
-
-// after returns the entries behind an endpoint.
-func (r *Relay) after(e *endpoint) []entry { return r.entries[e.index+1:] }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/goenv"
+	"github.com/gosteady/gosteady/internal/modproxy"
 )
 
 // private is GOPRIVATE with the policy's patterns.
@@ -23,25 +24,25 @@ func (r *Relay) isPrivate(modPath string) bool {
 // it, and the module is private, or the repository alone added it, and go.sum does
 // not have the last word on the file. Such a guest gets no queries, whose answers
 // nobody checks, and no lookups.
-func (r *Relay) bars(e *endpoint, it item) bool {
+func (r *Relay) bars(e *endpoint, it modproxy.Item) bool {
 	switch {
 	case e.added == notAdded:
 		return false
-	case it.mod.Path != "" && r.isPrivate(it.mod.Path):
+	case it.Mod.Path != "" && r.isPrivate(it.Mod.Path):
 		return true
 	}
 	return e.added == byGuest && !r.named(it)
 }
 
 // named reports whether go.sum names a file, or the version that an .info is of.
-func (r *Relay) named(it item) bool {
-	switch it.kind {
-	case kindZip:
-		return r.config.Sums.Zip(it.mod) != nil
-	case kindMod:
-		return r.config.Sums.GoMod(it.mod) != nil
-	case kindInfo:
-		return it.exact() && r.config.Sums.Names(it.mod)
+func (r *Relay) named(it modproxy.Item) bool {
+	switch it.Kind {
+	case modproxy.Zip:
+		return r.config.Sums.Zip(it.Mod) != nil
+	case modproxy.Mod:
+		return r.config.Sums.GoMod(it.Mod) != nil
+	case modproxy.Info:
+		return it.Exact() && r.config.Sums.Names(it.Mod)
 	}
 	return false
 }
@@ -49,17 +50,17 @@ func (r *Relay) named(it item) bool {
 // vouched reports whether go can tell a wrong file from the right one. go.sum may
 // know a version's go.mod file and not its zip; a time and a list are checked
 // nowhere, and lead to nothing but files that are.
-func (r *Relay) vouched(it item) bool {
+func (r *Relay) vouched(it modproxy.Item) bool {
 	sums := r.config.Sums
 	switch {
-	case r.inSumDB(it.mod.Path):
+	case r.inSumDB(it.Mod.Path):
 		return true
-	case it.kind == kindZip:
-		return sums.Zip(it.mod) != nil
-	case it.kind == kindMod:
-		return sums.GoMod(it.mod) != nil
+	case it.Kind == modproxy.Zip:
+		return sums.Zip(it.Mod) != nil
+	case it.Kind == modproxy.Mod:
+		return sums.GoMod(it.Mod) != nil
 	}
-	return sums.Names(it.mod)
+	return sums.Names(it.Mod)
 }
 
 // authSetting is GOAUTH; before go1.24 there was only netrc.
@@ -73,4 +74,10 @@ func authSetting(s *goenv.Settings) string {
 		}
 	}
 	return s.Get("GOAUTH")
+}
+
+// inSumDB reports whether go asks the checksum database about a module that go.sum
+// does not name: see useSumDB in modfetch.
+func (r *Relay) inSumDB(path string) bool {
+	return path == modproxy.Toolchain || r.config.Settings.Get("GOSUMDB") != "off" && !r.config.Settings.NoSumDB(path)
 }

@@ -1,220 +1,165 @@
 package relay
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"golang.org/x/mod/module"
-
-	"github.com/gosteady/gosteady/classify"
-	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/retry"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
-// told notes what go is about to be told.
-func (r *Relay) told(e *endpoint, it item, a *answer) {
-	r.display.answered(r.now())
-	r.files.ask(it)
-	if a.good() {
-		r.learn(it)
-		r.files.got(e, it)
-		r.failures.overcome(e.key(it))
-		if !a.proven && it.exact() {
-			r.unproven.add(it)
-		}
-		return
-	}
-	url, now := join(e.up.base, it).Redacted(), r.now()
-	r.failures.add(e.key(it), a, meeting{
-		path: it.path, at: a.over(now), tries: a.tries, wait: a.lost(), paused: a.paused, known: r.config.Sums.Names(it.mod),
-		fail: Failure{Failure: *a.failed, File: string(it.kind), Upstream: url, Text: a.words(url), Size: a.body.length(), Stored: a.isStored(), path: it.path, at: now, up: e.up},
-	})
+// A Progress is how far a command has come, for people who watch.
+type Progress struct {
+	Done    int           // zips that go has got
+	Total   int           // zips that it will want; 0 if that is not known
+	Bytes   int64         // that came from upstreams
+	Took    time.Duration // from go's first request to the last answer
+	Waiting string        // what is being retried, "module@version (class)"; "" if nothing is
 }
 
-// Asked reports whether go has asked for a file of a version, or has looked it up in
-// the checksum database.
-func (r *Relay) Asked(m module.Version) bool { return r.files.wasAsked(m) }
-
-// LookedUp reports whether go looks versions up through the relay.
-func (r *Relay) LookedUp() bool { return r.mirror != nil || len(r.files.databases()) > 0 }
-
-// remembered is what FromMemory answers with, held for the caller.
-func (r *Relay) remembered(e *endpoint, it item) *answer {
-	if !r.said.memory.Load() {
-		return nil
-	}
-	return r.failures.recall(e.key(it))
+// Progress returns the present state.
+func (r *Relay) Progress() Progress {
+	p := r.record.progress()
+	p.Done = r.files.countZips()
+	return p
 }
 
-// words is what go says of a failure.
-func (a *answer) words(url string) string {
-	switch {
-	case a.text != "":
-		return a.text
-	case a.bad != nil:
-		return a.bad.text
-	}
-	text := fmt.Sprintf("reading %s: %s", url, a.reason)
-	if detail := firstLine(a); detail != "" {
-		text += " (server response: " + detail + ")"
-	}
-	return text
+// A record is what happened: the one account that the journal, the display and the
+// supervisor read. It is told by package upstream, and of go's requests by the server.
+type record struct {
+	journal *journal.Recorder
+	notify  func(line string)
+	now     func() time.Time
+
+	bytes atomic.Int64 // of bodies, from upstreams
+
+	mu        sync.Mutex
+	total     int             // zips that are fetched ahead, or were
+	waiting   map[int]string  // what is waited for, by a number of its own
+	waits     int             // the last such number
+	idle      chan struct{}   // closed when nobody waits; nil: nobody wants to know
+	asked     time.Time       // when go asked first; zero: not yet
+	answers   time.Time       // when it was answered last
+	lastLine  time.Time       // when a line said what is waited for; zero: never
+	abandoned []journal.Event // what had failed, and was waited for when go went
 }
 
-func firstLine(a *answer) string {
-	if !strings.HasPrefix(a.typ, "text/plain") {
-		return ""
-	}
-	line, _, _ := strings.Cut(string(a.detail), "\n")
-	return strings.ToValidUTF8(oneLine(line[:min(len(line), 200)]), "")
+var _ upstream.Observer = (*record)(nil)
+
+// Attempt records a request.
+func (r *record) Attempt(began time.Time, req journal.Request) { r.journal.AddRequest(began, req) }
+
+// Event records what was overcome.
+func (r *record) Event(e journal.Event) { r.journal.Add(e) }
+
+// Received counts bytes of bodies.
+func (r *record) Received(n int) { r.bytes.Add(int64(n)) }
+
+// Abandoned keeps what there is to tell of a fetch that nobody waits for any more.
+func (r *record) Abandoned(e journal.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.abandoned = append(r.abandoned, e)
 }
 
-// Unhealed returns what was answered with a failure, oldest first, also where
-// go then took the next entry or asked again with success. The list only
-// grows, so a caller can tell what a run added.
-func (r *Relay) Unhealed() []Failure { return r.failures.list() }
-
-// flush writes the failures to the journal that go was told of. It waits for
-// the end, since only then it is known whether go got the file elsewhere.
-func (r *Relay) flush() {
-	for _, m := range r.failures.unwritten() {
-		ordinary := retry.IsMissing(m.fail.Class) && !m.known
-		had := r.files.has(m.path)
-		outcome, action := journal.Unhealed, ""
-		switch {
-		case ordinary && (had || r.said.succeeded.Load()):
-			continue // the next entry has it, or it was a guess of go's: all is well
-		case ordinary && m.fail.Version == "":
-			continue
-		case had:
-			outcome, action = journal.Noted, "fallback"
-		case r.said.succeeded.Load():
-			outcome = journal.Noted
-		}
-		r.config.Recorder.Add(journal.Event{
-			Time: m.at, Outcome: outcome, Class: m.fail.Class, Module: m.fail.Module, Version: m.fail.Version,
-			Upstream: m.fail.Host, File: m.fail.File, Action: action, Attempts: m.tries, Wait: m.wait, Paused: m.paused, Text: m.fail.Text,
-		})
+// Waiting notes what is waited for, until over is called.
+func (r *record) Waiting(what string) (over func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.waiting == nil {
+		r.waiting = make(map[int]string)
 	}
-}
-
-// noteGivenUp keeps what there is to tell of a question that nobody waits for any
-// more.
-func (r *Relay) noteGivenUp(q *question) {
-	if len(q.failures) == 0 {
-		return
-	}
-	f := q.failures[len(q.failures)-1]
-	r.failures.giveUp(journal.Event{
-		Outcome: journal.Unhealed, Class: f.Class, Module: f.Module, Version: f.Version, Upstream: f.Host,
-		File: string(q.it.kind), Action: journal.Interrupted, Attempts: q.tries, Wait: r.now().Sub(q.began), Text: q.trouble,
-	})
-}
-
-// Interrupted ends all that is waited for, since a person has given up, and writes
-// down what that was.
-func (r *Relay) Interrupted() {
-	r.cancel()
-	for range 20 {
-		if !r.display.waits() {
-			break
-		}
-		time.Sleep(5 * time.Millisecond) // they are about to notice
-	}
-	for _, e := range r.failures.unfinished() {
-		r.config.Recorder.Add(e)
-	}
-}
-
-// settle writes what a question met and overcame to the journal. That there is no such
-// thing is an answer, too, and where go goes on with it, one that it would not have had.
-func (q *question) settle() {
-	met := q.failures
-	if !q.answer.good() {
-		if f := q.answer.failed; f == nil || !retry.IsMissing(f.Class) {
-			return
-		}
-		met = slices.DeleteFunc(slices.Clone(met), func(f classify.Failure) bool { return retry.IsMissing(f.Class) })
-	}
-	// What was lost ends where the attempt begins that succeeded.
-	e := journal.Event{
-		Time: q.tried, Outcome: journal.Healed, Module: q.it.mod.Path, Version: q.it.mod.Version,
-		Upstream: q.up.host, File: string(q.it.kind), Action: "retry", Attempts: q.tries,
-		Wait: q.tried.Sub(q.began), Text: q.trouble,
-	}
-	if q.wasHedge {
-		q.noteHedge(e)
-	}
-	if len(met) == 0 {
-		return
-	}
-	if q.resumed {
-		e.Action = "resume"
-	}
-	f := met[len(met)-1]
-	e.Class, e.Upstream = f.Class, cmp.Or(f.Host, q.up.host)
-	q.r.config.Recorder.Add(e)
-}
-
-// noteHedge notes a second start that answered first. That is no failure, since the
-// first one was given up and not refused, but its time was lost.
-func (q *question) noteHedge(e journal.Event) {
-	e.Outcome, e.Class, e.Action = journal.Noted, classify.Timeout, "hedge"
-	e.Time, e.Wait, e.Attempts = q.try.second, q.try.second.Sub(q.tried), 2
-	e.Text = "no answer after " + journal.Duration(e.Wait) + ", and a second request was answered first"
-	q.r.config.Recorder.Add(e)
-}
-
-// settleRotated writes a failure at one upstream to the journal that another
-// one healed.
-func (r *Relay) settleRotated(it item, failed, other *answer) {
-	failed.release()
-	if other.cancelled {
-		return
-	}
-	text := failed.words(join(failed.from.base, it).Redacted())
-	r.config.Recorder.Add(journal.Event{
-		Time: failed.over(r.now()), Outcome: journal.Healed, Class: failed.failed.Class, Module: it.mod.Path, Version: it.mod.Version,
-		Upstream: cmp.Or(failed.failed.Host, failed.from.host), File: string(it.kind), Action: "rotate", Attempts: failed.tries, Wait: failed.took, Text: text,
-	})
-}
-
-const (
-	// tellAfter is the wait that people are told about.
-	tellAfter = 5 * time.Second
-	// tellAgain is how often they are told of a long one.
-	tellAgain = time.Minute
-)
-
-// tell says what is being waited for, before a wait that takes it beyond five
-// seconds.
-func (q *question) tell() {
-	now := q.r.now()
-	began := q.began
-	if q.next.Patient {
-		began = q.r.wait.PatientSince(began)
-	}
-	if now.Add(q.next.Wait).Sub(began) <= tellAfter || !q.r.display.mayTell(now) {
-		return
-	}
-	q.r.config.Notify(q.waitingLine(q.answer.failed.Host, fmt.Sprintf("%s, try %d", q.answer.failed.Class, q.tries+1)))
-}
-
-// silence returns what says that an attempt is waited for which gets no answer, or no
-// more of it. It may be called at any time.
-func (q *question) silence(why string) func() {
-	line := q.waitingLine(q.up.host, fmt.Sprintf("%s, try %d", why, q.tries))
+	r.waits++
+	n := r.waits
+	r.waiting[n] = what
 	return func() {
-		if q.r.display.mayTell(q.r.now()) {
-			q.r.config.Notify(line)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		delete(r.waiting, n)
+		if len(r.waiting) == 0 && r.idle != nil {
+			close(r.idle)
+			r.idle = nil
 		}
 	}
 }
 
-func (q *question) waitingLine(host, why string) string {
-	return fmt.Sprintf(console.Prefix+"waiting for %s from %s (%s); interrupt to give up", q.what(), host, why)
+// sayAgain is how often people are told of a long wait.
+const sayAgain = time.Minute
+
+// Say says a line, but keeps many waits at once from becoming many lines.
+func (r *record) Say(line string) {
+	now := r.now()
+	r.mu.Lock()
+	due := r.lastLine.IsZero() || now.Sub(r.lastLine) >= sayAgain
+	if due {
+		r.lastLine = now
+	}
+	r.mu.Unlock()
+	if due {
+		r.notify(line)
+	}
+}
+
+// expect says how many zips go will want.
+func (r *record) expect(zips int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.total = zips
+}
+
+// requested notes that go asks.
+func (r *record) requested() {
+	now := r.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asked.IsZero() {
+		r.asked, r.answers = now, now
+	}
+}
+
+// answered notes that go is answered.
+func (r *record) answered() {
+	now := r.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if now.After(r.answers) {
+		r.answers = now
+	}
+}
+
+func (r *record) progress() Progress {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := Progress{Total: r.total, Bytes: r.bytes.Load(), Took: r.answers.Sub(r.asked)}
+	for _, text := range r.waiting {
+		if p.Waiting == "" || text < p.Waiting {
+			p.Waiting = text // always the same one of several, so that a display is calm
+		}
+	}
+	return p
+}
+
+// soon is how long those who wait have to notice that nobody waits for them.
+const soon = 100 * time.Millisecond
+
+// interrupted records what was abandoned, once those who wait have noticed.
+func (r *record) interrupted() {
+	r.mu.Lock()
+	if len(r.waiting) > 0 {
+		idle := make(chan struct{})
+		r.idle = idle
+		r.mu.Unlock()
+		select {
+		case <-idle:
+		case <-time.After(soon):
+		}
+		r.mu.Lock()
+	}
+	list := r.abandoned
+	r.abandoned = nil
+	r.mu.Unlock()
+	for _, e := range list {
+		r.journal.Add(e)
+	}
 }

@@ -28,33 +28,25 @@
 // itself. The relay answers "502 gosteady-SECRET-N" and remembers N; the Rewriter
 // puts the words back. The secret is this relay's own.
 //
-// # What lives how long
+// # One request of go's
 //
-// An item that go asks for is a flight through one endpoint, shared by whoever
-// asks meanwhile; what is fetched ahead, or may be asked for again, waits there.
-// A flight puts a question to one upstream after another; a question is used by
-// one goroutine, and is over when it has its answer. An answer's body is given back
-// by the last who holds the answer. The upstreams, the wait budget, and what is
-// remembered of failures, files and module paths last as long as the Relay; the
-// health outlives it, in a file.
-//
-// Each of these has a lock of its own, and its methods call nothing of the others
-// while they hold it. There are three exceptions, all of them downwards: a breaker
-// and offline ask the health; flights and failures give bodies back; flights and
-// modules ask what the project names, which takes no lock.
+// server.go admits it, and has it fetched once for all who ask (flight.go); fetch.go asks
+// the endpoint's upstream, and where that fails and it is allowed, those behind it. The
+// fetch itself, with its attempts, is package upstream's ([upstream.Client.Fetch]).
+// write.go hands the result to go, and failures.go remembers what go was told.
 package relay
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/gosteady/gosteady/internal/family"
+	"github.com/gosteady/gosteady/internal/goauth"
 	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/internal/modproxy"
-	"github.com/gosteady/gosteady/internal/relay/goauth"
+	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // A Relay serves one invocation. Its methods are safe for concurrent use.
@@ -64,52 +56,41 @@ type Relay struct {
 	ctx    context.Context // of everything that is fetched
 	cancel context.CancelFunc
 
-	// Whom to ask. Not changed after the start, but for the pool's databases.
-	entries  []entry
-	ends     []*endpoint // those of the entries, in their order
-	pool     pool
-	mirror   *mirrors // nil: there are none
-	carriers carriers // of the checksum database, who deny it
-	auth     goauth.Source
-	confirm  lines // of requests that confirm a login
+	// Whom to ask. Not changed after the start.
+	list      []proxylist.Proxy // the effective GOPROXY
+	ends      []*endpoint       // of each entry; nil: go takes care of it by itself
+	upstreams *upstream.Group
+	auth      goauth.Source
+	sumdb     sumdb
 
-	// What all questions share.
-	depot   depot
-	health  health
-	offline offline
-	wait    limit.Wait
-
-	families family.Memory // by which family of addresses hosts are dialed
-
-	// What is on its way.
-	flights *flights
-	fetched sync.Map                  // ahead of go, by path: see fetchOnce
-	install atomic.Pointer[installer] // nil: go unpacks all zips itself
-
-	// What is remembered.
-	failures  failures
-	files     files
-	unproven  unproven // of this run
-	modules   modules
-	numbers   numbers
-	supported sync.Map // answers of entries that carry a checksum database or not, by key
-	display   display
-	cold      cold
-
-	learnt  sync.Once   // see learnKnown
-	start   sync.Once   // of what happens at the first request for a file
-	used    atomic.Bool // see Used
-	hurried atomic.Bool // see Hurried
-	unread  atomic.Bool // see Unread
-	said    said
+	ahead  ahead // what is fetched before go asks
+	memory       // what happened
+	flags        // what the supervisor has said, and asks
 }
 
-// said is what the supervisor has said; it does not take anything back.
-type said struct {
-	memory    atomic.Bool // see FromMemory
-	patiently atomic.Bool // see Patiently
-	suspect   atomic.Bool // see Suspect
-	succeeded atomic.Bool // see Succeeded
+// memory is what the relay remembers of this command.
+type memory struct {
+	flights  *flights
+	record   record
+	failures failures
+	files    files
+	unproven unproven // of this run
+	modules  modules
+	asked    askedModules // whom for which modules
+	numbers  numbers
+}
+
+// flags are what the supervisor has said, and what it asks. None is taken back.
+type flags struct {
+	learnt sync.Once   // see learnKnown
+	used   atomic.Bool // see Used
+	hasty  atomic.Bool // see Hurried
+	unread atomic.Bool // see Unread
+
+	fromMemory atomic.Bool // see FromMemory
+	patient    atomic.Bool // see Patiently
+	suspect    atomic.Bool // see Suspect
+	succeeded  atomic.Bool // see Succeeded
 }
 
 // Start opens the relay. It fails with [ErrNothingToRelay] if there is no
@@ -117,16 +98,14 @@ type said struct {
 // in both cases the command runs without a relay.
 func Start(ctx context.Context, c Config) (*Relay, error) {
 	c.fill()
-	r := &Relay{config: c, files: newFiles(), numbers: newNumbers()}
-	r.families.Dir, r.families.Now = c.State, c.Clock.Now
+	r := &Relay{config: c, memory: memory{files: newFiles(), numbers: newNumbers()}}
 	r.modules.named = r.namedModules
-	r.auth = goauth.Source{Setting: authSetting(c.Settings), Environ: c.Environ, Dir: c.Dir, Debugf: c.Debugf}
-	r.confirm.make = r.newTransport
-	r.auth.Client = &http.Client{Transport: &guard{up: &upstream{lines: &r.confirm}}, CheckRedirect: modproxy.CheckRedirect}
-	r.depot.dir = c.Settings.Environ("GOTMPDIR")
-	r.health = health{dir: c.State, now: c.Clock.Now}
-	r.offline = offline{limit: c.Policy.Retry.Offline, health: &r.health}
-	r.wait.Total = c.Policy.Retry.Budget
+	r.record.journal, r.record.notify, r.record.now = c.Recorder, c.Notify, c.Clock.Now
+	r.auth.Setting, r.auth.Environ, r.auth.Dir, r.auth.Debugf = authSetting(c.Settings), c.Environ, c.Dir, c.Debugf
+	r.upstreams = upstream.NewGroup(upstream.Config{
+		Policy: c.Policy, Bound: c.Bound, CI: c.CI, State: c.State, Temp: c.Settings.Environ("GOTMPDIR"), Auth: &r.auth,
+		Wait: &limit.Wait{Total: c.Policy.Retry.Budget}, AtOnce: c.AtOnce, Known: r.known, Observer: &r.record, Debugf: c.Debugf, World: c.World,
+	})
 	c.Recorder.SetPrivate(r.isPrivate) // also where there is nothing to relay
 	if err := r.plan(); err != nil {
 		return nil, err
@@ -138,20 +117,17 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.name()
 	r.planMirrors()
 	r.ctx, r.cancel = context.WithCancel(ctx)
-	r.flights = newFlights(r.ctx, r.answer, r.askedTwice)
+	r.flights = newFlights(r.ctx, r.fetchFor, r.askedTwice)
 	r.auth.Lifetime = r.ctx
 	r.port.serve(r.handle)
 	return r, nil
 }
 
-// GOPROXY returns the list for the go command.
-func (r *Relay) GOPROXY() string { return r.list() }
-
 // Env returns the variables of the go command that differ, as "NAME=value".
 func (r *Relay) Env() []string {
 	env := []string{"GOPROXY=" + r.GOPROXY()}
-	if r.mirror != nil {
-		env = append(env, "GOSUMDB="+r.mirror.setting(r))
+	if r.sumdb.mirrors != nil {
+		env = append(env, "GOSUMDB="+r.sumdb.mirrors.setting(r))
 	}
 	if private := r.private(); private != r.config.Settings.Get("GOPRIVATE") {
 		env = append(env, "GOPRIVATE="+private)
@@ -161,72 +137,73 @@ func (r *Relay) Env() []string {
 
 // FromMemory makes the relay answer at once, from memory, whatever failed
 // before: the command that comes now only words the failure.
-func (r *Relay) FromMemory() { r.said.memory.Store(true) }
+func (r *Relay) FromMemory() { r.fromMemory.Store(true) }
 
 // Again says that the command is run again: whatever failed for it is asked anew.
 func (r *Relay) Again() {
-	r.flights.forget(func(f *flight) bool { return !f.answer.good() })
+	r.flights.forget(func(f *flight) bool { return !f.result.Good() })
 	r.unproven.clear()
 }
 
 // Hurried reports whether an upstream with "|" behind it was given up sooner than
 // go would have given it up: if those behind it fail as well, it is worth more
 // patience.
-func (r *Relay) Hurried() bool { return r.hurried.Load() }
+func (r *Relay) Hurried() bool { return r.hasty.Load() }
 
 // Patiently makes the relay wait for every upstream as if there were no other. What
-// is under way ahead of go is in a hurry, and given up.
+// is under way ahead of go has short deadlines, and is given up.
 func (r *Relay) Patiently() {
-	r.said.patiently.Store(true)
+	r.patient.Store(true)
 	r.flights.abandon()
 }
 
 // Suspect makes the relay verify every zip in full from now on: go has
 // rejected one.
 func (r *Relay) Suspect() {
-	r.said.suspect.Store(true)
+	r.suspect.Store(true)
 	r.flights.forgetKept()
-	r.flights.forget(func(f *flight) bool { return f.item.kind == kindZip && f.answer.body.length() > smallZip })
+	r.flights.forget(func(f *flight) bool { return f.item.Kind == modproxy.Zip && f.result.Size() > modproxy.SmallZip })
 }
 
 // Succeeded notes that the command succeeded, whatever failed on the way: go
 // did not need it. The journal then calls it so.
-func (r *Relay) Succeeded() { r.said.succeeded.Store(true) }
+func (r *Relay) Succeeded() { r.succeeded.Store(true) }
 
 // Used reports whether go has asked for anything. If not, there is nothing to be
 // put away but the port, which a process that is about to end can leave to the
 // system.
 func (r *Relay) Used() bool { return r.used.Load() }
 
+// Offline reports whether this machine was found to have no network. Behind "|"
+// go asks others by itself, and of them the relay hears nothing: a proxy that
+// cannot be reached says little then.
+func (r *Relay) Offline() bool {
+	for i, e := range r.ends {
+		if e == nil && i > 0 && r.list[i-1].FallBackOnError {
+			return false
+		}
+	}
+	return r.upstreams.Offline()
+}
+
+// Interrupted ends all that is waited for, since a person has given up, and writes
+// down what that was.
+func (r *Relay) Interrupted() {
+	r.cancel()
+	r.record.interrupted()
+}
+
 // Close ends the relay.
 func (r *Relay) Close() error {
 	r.cancel()
 	err := r.port.server.Close()
-	r.install.Load().wait()
+	r.ahead.install.Load().wait()
 	r.flush()
-	for _, u := range r.pool.all() {
-		u.lines.close()
-	}
-	r.confirm.close()
-	r.health.save()
-	r.families.Save()
+	r.upstreams.Close()
 	r.flights.forgetKept()
 	r.flights.forget(func(*flight) bool { return true })
 	r.failures.forget()
 	return err
-}
-
-// askedTwice tells what of an item the second one of two go commands, which load
-// the same side by side, asks for too: a failure of a version that go.sum names,
-// and its small files. A go.mod file counts only because it agrees with go.sum.
-func (r *Relay) askedTwice(it item) (failure, file bool) {
-	if r.config.Cold == nil {
-		return false, false
-	}
-	sums := r.config.Sums
-	failure = it.exact() && sums.Names(it.mod)
-	file = it.kind == kindInfo && sums.Names(it.mod) || it.kind == kindMod && sums.GoMod(it.mod) != nil
-	return failure, file
 }
 
 func (r *Relay) now() time.Time { return r.config.Clock.Now() }

@@ -6,9 +6,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // A Rewriter makes go's output name the upstream instead of the relay, and
@@ -55,12 +59,12 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 		shown := w.relay.shown(string(found[len(w.marker):end]))
 		before, shown = scheme(before, shown)
 		line = found[end:]
-		var a *answer
+		var e *upstream.Error
 		m := number().FindSubmatchIndex(line)
 		if m != nil {
-			a = w.relay.numbers.find(string(line[m[2]:m[3]]))
+			e = w.relay.numbers.find(string(line[m[2]:m[3]]))
 		}
-		if a == nil {
+		if e == nil {
 			out = append(append(out, before...), w.escape(shown)...)
 			continue
 		}
@@ -69,7 +73,7 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 			took = line[m[4]:m[5]]
 		}
 		line = line[m[1]:]
-		out = append(out, w.word(before, shown, a, took)...)
+		out = append(out, w.word(before, shown, e, took)...)
 	}
 }
 
@@ -101,16 +105,16 @@ func urlEnd(text []byte, from int) int {
 }
 
 // word puts a failure into go's words.
-func (w *Rewriter) word(before []byte, shown string, a *answer, took []byte) []byte {
+func (w *Rewriter) word(before []byte, shown string, e *upstream.Error, took []byte) []byte {
 	if took != nil { // -x
-		text := shown + ": " + a.words(shown)
-		if a.inBody || a.bad != nil {
+		text := shown + ": " + e.Words(shown)
+		if e.InBody || e.Invalid != nil {
 			text = shown + ": 200 OK" + string(took)
 		}
 		return append(before[:len(before):len(before)], w.escape(text)...)
 	}
 	before = bytes.TrimSuffix(before, []byte("reading "))
-	return append(before[:len(before):len(before)], w.escape(a.words(shown))...)
+	return append(before[:len(before):len(before)], w.escape(e.Words(shown))...)
 }
 
 // escape makes a text part of a JSON string as go writes one.
@@ -129,32 +133,35 @@ func (w *Rewriter) escape(text string) []byte {
 // output, redacted as go redacts it.
 func (r *Relay) shown(rest string) string {
 	first, escaped, below := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
-	if first == mirrorPath && r.mirror != nil {
-		return r.mirror.shown(r, escaped)
+	it, err := modproxy.Parse(escaped)
+	if m := r.sumdb.mirrors; first == mirrorPath && m != nil {
+		if it, err := m.item(escaped); err == nil {
+			return m.shown(r, it)
+		}
+		return "https://" + m.db + "/" + escaped
 	}
-	i, err := strconv.Atoi(first)
-	if err != nil || i < 0 || i >= len(r.entries) || r.entries[i].end == nil {
+	e := r.endpoint(first)
+	switch {
+	case e == nil:
 		return r.port.base + rest // not ours, though it looks like it
-	}
-	e := r.entries[i].end
-	if !below {
-		return e.up.shown
-	}
-	it := parseItem(escaped)
-	if r.bars(e, it) {
+	case !below:
+		return e.client.Shown()
+	case err != nil:
+		if p, err := url.PathUnescape(escaped); err == nil {
+			escaped = p
+		}
+		return modproxy.Join(e.base, escaped, "").Redacted()
+	case r.bars(e, it):
 		e = r.before(e)
 	}
-	return join(e.up.base, it).Redacted()
+	return e.client.URL(it).Redacted()
 }
 
 // before is the last endpoint of the user's own list ahead of a policy's: a
-// question that was not passed on was answered by it.
+// request that was not passed on was answered by it.
 func (r *Relay) before(e *endpoint) *endpoint {
-	for _, other := range r.ends {
-		if other.index >= e.index {
-			break
-		}
-		if other.added == notAdded {
+	for _, other := range r.ends[:e.index] {
+		if other != nil && other.added == notAdded {
 			e = other
 		}
 	}
@@ -167,28 +174,29 @@ type numbers struct {
 	secret string // nobody else knows it
 
 	mu   sync.Mutex
-	list []*answer // number 1 first
+	list []*upstream.Error // number 1 first
+	ids  map[*upstream.Error]int
 }
 
 func newNumbers() numbers {
 	var secret [8]byte
 	rand.Read(secret[:]) // never fails
-	return numbers{secret: hex.EncodeToString(secret[:])}
+	return numbers{secret: hex.EncodeToString(secret[:]), ids: map[*upstream.Error]int{}}
 }
 
 // name gives a failure its name.
-func (n *numbers) name(a *answer) string {
+func (n *numbers) name(e *upstream.Error) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if a.id == 0 {
-		n.list = append(n.list, a)
-		a.id = len(n.list)
+	if n.ids[e] == 0 {
+		n.list = append(n.list, e)
+		n.ids[e] = len(n.list)
 	}
-	return fmt.Sprintf("gosteady-%s-%d", n.secret, a.id)
+	return fmt.Sprintf("gosteady-%s-%d", n.secret, n.ids[e])
 }
 
 // find finds a failure by its name; nil if we have not given it.
-func (n *numbers) find(name string) *answer {
+func (n *numbers) find(name string) *upstream.Error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	id, ours := strings.CutPrefix(name, "gosteady-"+n.secret+"-")

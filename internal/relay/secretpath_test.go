@@ -4,7 +4,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,54 +92,6 @@ func TestDatabasePathIsNotKept(t *testing.T) {
 	b := open(t, "http://127.0.0.1:1", func(c *Config) { c.Environ = append(c.Environ, "GOSUMDB=sum.golang.org "+address) })
 	b.rec.Add(journal.Event{Outcome: journal.Unhealed, Text: "verifying module: " + address + "/lookup/x@v1: 500"})
 	equal(t, "text", b.rec.Events()[0].Text, "verifying module: https://sums.example/…/lookup/x@v1: 500")
-}
-
-func TestHealthName(t *testing.T) {
-	for address, want := range map[string]string{
-		"https://proxy.golang.org":                   "https://proxy.golang.org",
-		"https://user:pass@proxy.example:8443/?q=1":  "https://proxy.example:8443/",
-		"https://mirrors.aliyun.com/goproxy/":        "https://mirrors.aliyun.com/goproxy/",
-		"https://u:p@dl.cloudsmith.io" + secretPath:  "dl.cloudsmith.io#",
-		"http://mirrors.aliyun.com/goproxy":          "mirrors.aliyun.com#",
-		"https://mirrors.aliyun.com/goproxy/private": "mirrors.aliyun.com#",
-	} {
-		u, err := url.Parse(address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		name := healthName(u)
-		host, sum, hashed := strings.Cut(name, "#")
-		if hashed {
-			name = host + "#"
-		}
-		if name != want || hashed && len(sum) != 12 {
-			t.Errorf("%s is %q, %q; want %s", address, name, sum, want)
-		}
-		if !isHealthName(healthName(u)) || hashed && isHealthName(u.Scheme+"://"+u.Host+u.Path) {
-			t.Errorf("%s: old and new names are not told apart", address)
-		}
-	}
-	one, two := &url.URL{Scheme: "https", Host: "h", Path: "/a"}, &url.URL{Scheme: "https", Host: "h", Path: "/b"}
-	if healthName(one) == healthName(two) {
-		t.Error("two proxies of one host share their health")
-	}
-}
-
-// What an earlier version wrote with its path goes with the next invocation.
-func TestHealthDropsAddressesWithPaths(t *testing.T) {
-	clock, state := newInstant(), t.TempDir()
-	now, _ := clock.Now().MarshalText()
-	file := writeFile(t, filepath.Join(state, healthFile), `{"upstreams":{`+
-		`"https://a.example`+secretPath+`":{"failures":3,"last":"`+string(now)+`"},`+
-		`"https://b.example":{"failures":3,"last":"`+string(now)+`"}}}`)
-	h := &health{dir: state, now: clock.Now}
-	if h.record("https://b.example").Failures != 3 {
-		t.Error("what has no path is forgotten")
-	}
-	h.save()
-	if data, err := os.ReadFile(file); err != nil || strings.Contains(string(data), pathToken) || !strings.Contains(string(data), "b.example") {
-		t.Errorf("%s %v", data, err)
-	}
 }
 
 // TestPrivateIsRecorded: as GOPRIVATE, GONOPROXY and the policy have it.

@@ -71,7 +71,7 @@ func TestBurstOfOurOwn(t *testing.T) {
 	var all sync.WaitGroup
 	for range mostStrangers {
 		all.Go(func() {
-			res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(b.relay.entries[0].end.prefix + "/" + hello + "/@v/list")
+			res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(b.relay.ends[0].prefix + "/" + hello + "/@v/list")
 			if err != nil {
 				t.Error(err)
 				return

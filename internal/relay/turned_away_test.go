@@ -36,10 +36,8 @@ func TestTurnedAway(t *testing.T) {
 			}), "")
 			b := open(t, p.URL(), knowing(known), attempts(50), func(c *Config) { // its waits take no time here
 				c.Policy.Prefetch, c.Policy.Retry.Budget = false, time.Hour
+				c.AtOnce = 2 // as on a machine with two processors
 			})
-			for _, u := range b.relay.pool.all() {
-				u.concurrency.Least = 2 // as on a machine with two processors
-			}
 			for path, code := range b.askAll(h) {
 				equal(t, path, code, http.StatusOK)
 			}

@@ -1,54 +1,41 @@
 package relay
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/modproxy"
 )
 
 // unproven are the files that went to go without a proof that they are what go.sum
-// names, to save a second hash: see smallZip. Go proves them itself, and keeps in the
+// names, to save a second hash: see modproxy.SmallZip. Go proves them itself, and keeps in the
 // module cache what is right. The zero value is empty.
 type unproven struct {
 	mu    sync.Mutex
-	items map[string]item // by path
+	items map[modproxy.Item]bool
 }
 
-func (u *unproven) add(it item) {
+func (u *unproven) add(it modproxy.Item) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.items == nil {
-		u.items = make(map[string]item)
+		u.items = make(map[modproxy.Item]bool)
 	}
-	u.items[it.path] = it
+	u.items[it] = true
 }
 
-func (u *unproven) list() []item {
+func (u *unproven) list() []modproxy.Item {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var list []item
-	for _, it := range u.items {
-		list = append(list, it)
-	}
-	return list
+	return slices.Collect(maps.Keys(u.items))
 }
 
 func (u *unproven) clear() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	clear(u.items)
-}
-
-// proves reports whether check has compared a file with go.sum.
-func (r *Relay) proves(it item, size int64, thorough bool) bool {
-	switch it.kind {
-	case kindZip:
-		whole := thorough || size <= smallZip && !r.install.Load().installs(it.mod)
-		return whole && r.config.Sums.Zip(it.mod) != nil
-	case kindMod:
-		return r.config.Sums.GoMod(it.mod) != nil
-	}
-	return true // nothing can
 }
 
 // Unproven reports whether go was given anything in this run that it has to prove
@@ -61,15 +48,15 @@ func (r *Relay) Unproven() bool { return len(r.unproven.list()) > 0 }
 func (r *Relay) Rejected() (f Failure, ok bool) {
 	for _, it := range r.unproven.list() {
 		if !r.cached(it) {
-			return Failure{Failure: rejected(it), File: string(it.kind)}, true
+			return Failure{Failure: rejected(it), File: string(it.Kind)}, true
 		}
 	}
 	return Failure{}, false
 }
 
-func rejected(it item) classify.Failure {
+func rejected(it modproxy.Item) classify.Failure {
 	return classify.Failure{
-		Class: classify.BadContent, Transient: true, Module: it.mod.Path, Version: it.mod.Version,
-		Evidence: it.mod.Path + "@" + it.mod.Version + ": go did not accept the ." + string(it.kind) + " file",
+		Class: classify.BadContent, Transient: true, Module: it.Mod.Path, Version: it.Mod.Version,
+		Evidence: it.Mod.Path + "@" + it.Mod.Version + ": go did not accept the ." + string(it.Kind) + " file",
 	}
 }

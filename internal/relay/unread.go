@@ -23,8 +23,8 @@ const (
 var handedOut = make(chan struct{}, runtime.GOMAXPROCS(0))
 
 // handOut writes an answer, if need be after others.
-func (r *Relay) handOut(w http.ResponseWriter, req *http.Request, a *answer) {
-	if a.body == nil || !a.body.unread {
+func (r *Relay) handOut(w http.ResponseWriter, req *http.Request, a Result) {
+	if !a.Good() || !a.File.Unread {
 		r.write(w, req, a)
 		return
 	}
@@ -34,7 +34,7 @@ func (r *Relay) handOut(w http.ResponseWriter, req *http.Request, a *answer) {
 		abort()
 	}
 	r.unread.Store(true)
-	hashing := time.Duration(modproxy.CountEntries(a.body.reader())) * entryTime
+	hashing := time.Duration(modproxy.CountEntries(a.File.Body.Reader())) * entryTime
 	defer time.AfterFunc(min(hashing, mostHashing), func() { <-handedOut })
 	r.write(w, req, a)
 }

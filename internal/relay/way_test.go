@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/family"
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/journal"
@@ -233,48 +232,4 @@ func TestBehindRedirect(t *testing.T) {
 		equal(t, "status", b.get(0, path).code, http.StatusBadGateway)
 		equal(t, "host", b.relay.Unhealed()[0].Host, "storage.test")
 	})
-}
-
-func TestOneFamilyFails(t *testing.T) {
-	for _, tt := range []struct {
-		f    classify.Failure
-		want bool
-	}{
-		{classify.Failure{Class: classify.TLSHandshake}, true},
-		{classify.Failure{Class: classify.Timeout}, true},
-		{classify.Failure{Class: classify.Reset}, true},
-		{classify.HTTP(403, "", false).BehindRedirect(), true},
-		{classify.HTTP(403, "", false), false},
-		{classify.HTTP(404, "", false).BehindRedirect(), false},
-		{classify.HTTP(503, "", false).BehindRedirect(), false},
-		{classify.Failure{Class: classify.Truncated}, false},
-	} {
-		if got := oneFamily(tt.f); got != tt.want {
-			t.Errorf("%+v: %v", tt.f, got)
-		}
-	}
-}
-
-// TestDialFailsOnce: a dial that failed once, where the next one by the same family did
-// not, says nothing of what the host lacks.
-func TestDialFailsOnce(t *testing.T) {
-	to, failed := on6(t, silent), false
-	b := open(t, "https://mods.test", func(c *Config) {
-		c.Dial = func(ctx context.Context, network, addr string) (net.Conn, error) {
-			if network == "tcp6" && !failed {
-				failed = true
-				return nil, errors.New("connection refused")
-			}
-			return new(net.Dialer).DialContext(ctx, "tcp", to)
-		}
-	})
-	const host = "mods.test"
-	b.relay.families.Failed(host, family.IPv4)
-	conn, err := b.relay.dial(t.Context(), "tcp", host+":443")
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn.Close()
-	equal(t, "dialed once as asked", failed, true)
-	equal(t, "the next one", b.relay.families.Next(host), family.IPv6)
 }

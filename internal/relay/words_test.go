@@ -10,11 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modtest"
-	"golang.org/x/mod/module"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
 // A stage runs the real go command plain and through a relay.
@@ -277,9 +279,9 @@ func sorted(text string) []string {
 func TestRewrite(t *testing.T) {
 	b := open(t, "https://user:pw@proxy.example/base,http://127.0.0.1:1")
 	relay := b.relay
-	p0, p1 := relay.entries[0].end.prefix, relay.entries[1].end.prefix
-	id := relay.numbers.name(&answer{text: `Get "https://proxy.example": <oops>`})
-	late := relay.numbers.name(&answer{text: "read: EOF", inBody: true})
+	p0, p1 := relay.ends[0].prefix, relay.ends[1].prefix
+	id := relay.numbers.name(&upstream.Error{Text: `Get "https://proxy.example": <oops>`})
+	late := relay.numbers.name(&upstream.Error{Text: "read: EOF", InBody: true})
 	for in, want := range map[string]string{
 		"nothing of ours\n":                                    "nothing of ours\n",
 		`invalid response from proxy "` + p0 + `": x`:          `invalid response from proxy "https://user:xxxxx@proxy.example/base": x`,
