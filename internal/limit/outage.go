@@ -70,12 +70,6 @@ const (
 	dispelled              // it was refused
 )
 
-type waiter struct {
-	who     string
-	turn    chan struct{} // closed when something has changed
-	elected bool          // to probe
-}
-
 // Down is the error of those who are not let through, since the upstream was given up.
 type Down struct{ Last error }
 
@@ -136,6 +130,16 @@ func (o *Outage) IsDown() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.down != nil
+}
+
+// Last is the last failure of an upstream that is down; nil if it is not.
+func (o *Outage) Last() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.down == nil {
+		return nil
+	}
+	return o.down.Last.Err
 }
 
 // noting is what notes a request's result; the lock is held.
@@ -358,40 +362,4 @@ func (o *Outage) lift(d *spell) {
 	s := d.Spell
 	o.mu.Unlock()
 	o.Back(s, was)
-}
-
-// leave takes one who waits out of the queue. If it was its turn, it is another's.
-func (o *Outage) leave(d *spell, w *waiter) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if w.elected {
-		d.handOver()
-		return
-	}
-	for i, other := range d.queue {
-		if other == w {
-			d.queue = append(d.queue[:i], d.queue[i+1:]...)
-			return
-		}
-	}
-}
-
-// handOver has the one who has waited longest probe next; the lock is held.
-func (d *spell) handOver() {
-	d.probing = false
-	if len(d.queue) == 0 {
-		return
-	}
-	w := d.queue[0]
-	d.queue = d.queue[1:]
-	d.probing, w.elected = true, true
-	close(w.turn)
-}
-
-// wakeAll has everybody look again; the lock is held.
-func (d *spell) wakeAll() {
-	for _, w := range d.queue {
-		close(w.turn)
-	}
-	d.queue = nil
 }

@@ -9,6 +9,10 @@ import (
 // of its good answers.
 const extraRetries = 20
 
+// mostSaved is how many good answers count for retries to come: in a process that lives
+// on, those of last week say nothing.
+const mostSaved = 1000
+
 // Retries is a retry budget: an upstream gets no more retries than it gave good
 // answers, and a few. What is beyond that is not refused, since a short outage meets
 // many requests at once; it is made one at a time. Flakiness is outlived, and a service
@@ -76,7 +80,7 @@ func (b *Retries) releaseAlone(Result) { <-b.alone }
 func (b *Retries) Earn() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.good++
+	b.good = min(b.good+1, b.spent+mostSaved)
 	close(b.more)
 	b.more = make(chan struct{})
 }

@@ -52,11 +52,22 @@ func (f *fetch) enter(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	if outage.IsDown() {
-		f.rested = f.group.config.Observer.Waiting(f.waiting())
-		defer f.wake()
+	if !outage.IsDown() {
+		f.answered, f.room, err = limit.Enter(ctx, outage, room, f.req.Item.Mod.Path)
+		return err
 	}
-	f.answered, f.room, err = limit.Enter(ctx, outage, room, f.req.Item.Mod.Path)
+	f.rested = f.group.config.Observer.Waiting(f.waiting())
+	defer f.wake()
+	within := ctx
+	if f.wait != f.group.config.Wait { // the outage may last for longer than this fetch's own budget
+		var cancel context.CancelFunc
+		within, cancel = context.WithTimeout(ctx, f.wait.Left(f.began, f.group.now()))
+		defer cancel()
+	}
+	f.answered, f.room, err = limit.Enter(within, outage, room, f.req.Item.Mod.Path)
+	if last := outage.Last(); err != nil && ctx.Err() == nil && asError(err) == nil && last != nil {
+		err = &limit.Down{Last: last}
+	}
 	return err
 }
 

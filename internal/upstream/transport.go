@@ -19,6 +19,9 @@ const (
 	// word, so that it is not used for every further request.
 	pingAfter   = 15 * time.Second
 	pingTimeout = 10 * time.Second
+	// mostOld is how many transports that were given up are closed again at the end; what is
+	// left of others closes by itself.
+	mostOld = 8
 	// streamBuffer is what one HTTP/2 stream may send ahead of us. The default
 	// of 4 MiB for each of many streams is most of the memory of a large
 	// download; a megabyte is 7 MB/s for each at 150 ms.
@@ -112,6 +115,10 @@ func (l *lines) retire(t *http.Transport) bool {
 		return false
 	}
 	l.old = append(l.old, t)
+	if len(l.old) > mostOld {
+		l.old[0].CloseIdleConnections()
+		l.old = l.old[1:]
+	}
 	return true
 }
 

@@ -1,0 +1,44 @@
+package limit
+
+// A waiter is a request that waits while the upstream is down.
+type waiter struct {
+	who     string
+	turn    chan struct{} // closed when something has changed
+	elected bool          // to probe
+}
+
+// leave takes one who waits out of the queue. If it was its turn, it is another's.
+func (o *Outage) leave(d *spell, w *waiter) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if w.elected {
+		d.handOver()
+		return
+	}
+	for i, other := range d.queue {
+		if other == w {
+			d.queue = append(d.queue[:i], d.queue[i+1:]...)
+			return
+		}
+	}
+}
+
+// handOver has the one who has waited longest probe next; the lock is held.
+func (d *spell) handOver() {
+	d.probing = false
+	if len(d.queue) == 0 {
+		return
+	}
+	w := d.queue[0]
+	d.queue = d.queue[1:]
+	d.probing, w.elected = true, true
+	close(w.turn)
+}
+
+// wakeAll has everybody look again; the lock is held.
+func (d *spell) wakeAll() {
+	for _, w := range d.queue {
+		close(w.turn)
+	}
+	d.queue = nil
+}
