@@ -76,7 +76,7 @@ func HintsAtCache(line []byte) bool {
 		return true
 	case bytes.HasPrefix(line, []byte("go: no such tool ")):
 		return true
-	case bytes.HasPrefix(line, []byte("# ")): // a package that failed to compile
+	case bytes.HasPrefix(line, []byte("# ")): // see Header
 		return false
 	case bytes.Contains(line, []byte("no required module provides package")),
 		bytes.Contains(line, []byte("cannot find module providing package")),

@@ -19,3 +19,11 @@ func IsSwitching(line []byte) bool {
 	return bytes.HasPrefix(line, []byte("go: ")) && bytes.Contains(line, []byte(" requires go >= ")) &&
 		bytes.Contains(line, []byte("; switching to go")) && line[len(line)-1] == '\n'
 }
+
+// Header returns the package of a line under which go prints what a compiler has said of
+// it: "# path", or "# path [path.test]".
+func Header(line []byte) (pkg string, ok bool) {
+	rest, ok := bytes.CutPrefix(line, []byte("# "))
+	path, _, _ := bytes.Cut(bytes.TrimSpace(rest), []byte(" "))
+	return string(path), ok
+}

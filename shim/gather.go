@@ -23,7 +23,7 @@ func (h *healer) gather(text string, stalled bool) evidence {
 	seen := sight{met: h.relayFailures()}
 	seen.clones = sync.OnceValue(func() bool { return h.s.sawClone(text, h.begun) })
 	if stalled {
-		f := stallFailure(h.s.policy.Timeouts.Stall)
+		f := stalledGit(h.s.policy.Timeouts.Stall)
 		ev.met = append(ev.met, found{Failure: f, decision: h.decision(f), without: h.without(f), witness: gitRan})
 	}
 	for _, f := range classify.Live(text) {
@@ -145,7 +145,14 @@ func (h *healer) addSuspects(ev *evidence, text string) {
 // proven reports whether verifying finds a suspect damaged. It reads all of them, which
 // a repair does by itself.
 func (h *healer) proven() bool {
-	ctx, cancel := h.s.context()
-	defer cancel()
-	return len(h.s.cache().Find(ctx, h.suspects, h.s.sums())) > 0
+	return len(h.s.cache().Find(h.s.sig.Context(), h.suspects, h.s.sums())) > 0
+}
+
+// stalledGit is what a run counts as in which a git was ended that hung.
+func stalledGit(stall time.Duration) classify.Failure {
+	return classify.Failure{
+		Class: classify.VCSNetwork, Transient: true,
+		Evidence: "git made no progress for " + stall.String(),
+		Advice:   "check that the repository's host answers: git ls-remote URL",
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/relay"
+	"github.com/gosteady/gosteady/shim/proc"
 	"golang.org/x/mod/module"
 )
 
@@ -38,15 +39,11 @@ func (s *session) newHealer() *healer {
 
 // again gathers evidence after a failed run, acts on it, and reports whether
 // the command is to be run again.
-func (h *healer) again(e ending, r *run) bool {
-	text := r.err.sink().text()
-	if r.out != r.err {
-		text += r.out.sink().text()
-	}
-	ev := h.gather(text, r.stalled)
-	for e.signal == nil && h.s.mayRepeat(r) {
+func (h *healer) again(e proc.Ending, r *run) bool {
+	ev := h.gather(r.io.Text(), r.stalled)
+	for e.Signal == nil && h.s.mayRepeat(r) {
 		st := decide(ev, h.s.policy.Retry)
-		h.s.say.debugf("met %d failures, next: %s after %v", len(ev.met), st.deed, st.wait)
+		h.s.print.Debugf("met %d failures, next: %s after %v", len(ev.met), st.deed, st.wait)
 		if st.deed == doNothing {
 			return false
 		}
@@ -60,7 +57,7 @@ func (h *healer) again(e ending, r *run) bool {
 			h.done = append(h.done, h.event(st.failure, journal.Healed, st.deed.String(), time.Since(begun)))
 			return true
 		}
-		if st.deed == doWait || h.s.sig.asked() {
+		if st.deed == doWait || h.s.sig.Asked() {
 			return false
 		}
 		ev.suspects = false // nothing was proven bad: on to the next deed
@@ -74,12 +71,12 @@ func (s *session) mayRepeat(r *run) bool {
 	switch {
 	case r.discard:
 		return true
-	case r.userCode || r.err.sink().visibleSpill():
+	case r.userCode || r.io.Err.Overflowed():
 		return false
-	case r.out == nil:
+	case r.io.Out == nil:
 		return s.plan.Inv.Repeatable()
 	}
-	return !r.out.sink().visible() && !s.plan.Inv.RunsTools()
+	return !r.io.Out.Visible() && !s.plan.Inv.RunsTools()
 }
 
 // relayFailures returns what the relay answered with a failure in this run.
@@ -161,7 +158,7 @@ func (h *healer) act(st step) bool {
 	case doWait:
 		now := time.Now()
 		if !h.s.bound.Spend(now.Add(st.wait-st.extra), now.Add(st.wait)) {
-			h.s.say.debugf("the repository's policy has had its minute")
+			h.s.print.Debugf("the repository's policy has had its minute")
 			return false
 		}
 		h.waits++
@@ -179,7 +176,7 @@ func (h *healer) act(st step) bool {
 		return true
 	case doWaitLonger:
 		h.s.relay.Patiently()
-		h.s.say.wait(`nobody has it: asking once more, and waiting longer for those before "|"`)
+		h.s.print.Wait(`nobody has it: asking once more, and waiting longer for those before "|"`)
 		return true
 	case doCarry:
 		return h.carry(st.failure)
@@ -191,9 +188,7 @@ func (h *healer) act(st step) bool {
 
 // carry looks for a proxy that has the checksum database's record of what failed.
 func (h *healer) carry(f classify.Failure) bool {
-	ctx, stop := h.s.context()
-	defer stop()
-	return h.s.relay.CarryAnyway(ctx, module.Version{Path: f.Module, Version: f.Version})
+	return h.s.relay.CarryAnyway(h.s.sig.Context(), module.Version{Path: f.Module, Version: f.Version})
 }
 
 // settle writes down how the command ended: what was done counts as healing
@@ -234,7 +229,7 @@ func (h *healer) settleClones() {
 	ctx := context.Background() // also after an interrupt: nothing may stay aside
 	for _, a := range h.aside {
 		if err := a.Settle(ctx); err != nil {
-			h.s.say.debugf("clone %s: %v", a.Dir, err)
+			h.s.print.Debugf("clone %s: %v", a.Dir, err)
 		}
 	}
 }
@@ -251,14 +246,14 @@ func (h *healer) event(f classify.Failure, o journal.Outcome, action string, los
 func (h *healer) pause(d time.Duration, f classify.Failure) bool {
 	if now := time.Now(); d > waitingLine && now.Sub(h.told) >= tellAgain {
 		h.told = now
-		h.s.say.wait(strings.TrimSpace("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host))
+		h.s.print.Wait(strings.TrimSpace("waiting " + journal.Duration(d) + " before trying again: " + string(f.Class) + " " + f.Host))
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
 		return true
-	case <-h.s.sig.interrupted:
+	case <-h.s.sig.Context().Done():
 		return false
 	}
 }
@@ -268,16 +263,3 @@ const tellAgain = time.Minute
 
 // waitingLine is how long a wait may be before one line says what for.
 const waitingLine = 5 * time.Second
-
-// context ends when we are asked to end.
-func (s *session) context() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		select {
-		case <-s.sig.interrupted:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
-}

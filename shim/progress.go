@@ -2,10 +2,7 @@ package shim
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"runtime"
-	"sync"
 	"time"
 
 	"golang.org/x/term"
@@ -13,133 +10,37 @@ import (
 	"github.com/gosteady/gosteady/internal/console"
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/relay"
-	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
+	"github.com/gosteady/gosteady/shim/stdio"
 )
 
-// Progress is one line at the bottom of a terminal, drawn over itself, for
-// downloads that take long. It is gone before anything else is written there,
-// and at the end without a trace. Whatever we write to that terminal goes
-// through its screen. Pipes and CI logs get no such line; a CI log gets one line
-// at the end of a long download.
+// Progress is the status line of a terminal, for downloads that take long. Pipes and CI
+// logs get none; a CI log gets one line at the end of a long download.
 
 const (
 	progressAfter = 3 * time.Second // a shorter download needs no progress
-	progressEvery = 250 * time.Millisecond
 	rateWindow    = 5 * time.Second
 	summaryAfter  = 10 * time.Second
 )
 
-// A screen is a terminal that two write to: what is said to stay, and a status
-// line below it. A nil screen is no terminal, and writes as it is told.
-type screen struct {
-	w     io.Writer
-	width func() int
-
-	mu    sync.Mutex
-	shown bool // the status line is there
-	open  bool // the last line that is to stay has no end yet: a prompt
-	ended bool
-}
-
-// write writes what is to stay.
-func (s *screen) write(f *os.File, b []byte) (int, error) {
-	if s == nil || len(b) == 0 {
-		return f.Write(b)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clear()
-	s.open = b[len(b)-1] != '\n'
-	return f.Write(b)
-}
-
-// draw shows a status line in the place of the one before; "" is none.
-func (s *screen) draw(line string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open || s.ended {
-		return
-	}
-	if line == "" {
-		s.clear()
-		return
-	}
-	if runes := []rune(line); len(runes) >= s.width() {
-		line = string(runes[:max(0, s.width()-1)]) // a full line would wrap, and could not be drawn over
-	}
-	io.WriteString(s.w, "\r"+line+"\x1b[K")
-	s.shown = true
-}
-
-// clear removes the status line; the lock is held.
-func (s *screen) clear() {
-	if s.shown {
-		io.WriteString(s.w, "\r\x1b[K")
-		s.shown = false
-	}
-}
-
-// end removes the status line for good.
-func (s *screen) end() {
-	if s == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clear()
-	s.ended = true
-}
-
-// newScreen returns the screen of a session, nil where there is none to draw
-// on: not a terminal, one that cannot draw over a line, one that the child
-// writes to without us, or one that git may ask a password on.
-func (s *session) newScreen() *screen {
+// drawsProgress reports whether a status line can be drawn: on a terminal that can draw
+// over a line, that the child does not write to without us, and that git asks no
+// password on.
+func (s *session) drawsProgress() bool {
 	getenv := s.plan.Getenv
-	fd := int(s.stderr.Fd())
 	switch {
-	case s.ci || s.relay == nil || s.policy.Notify == policy.NotifyNever || !term.IsTerminal(fd):
-		return nil
-	case getenv("TERM") == "dumb" || getenv("TERM") == "" && runtime.GOOS != "windows" || !console.Draws(s.stderr) || getenv("GIT_TERMINAL_PROMPT") == "1" || s.say.debug:
-		return nil
-	case s.plan.Route == front.Pass:
-		return nil
-	case term.IsTerminal(int(s.stdout.Fd())) && !sameOpenFile(s.stdout, s.stderr):
-		return nil
+	case s.ci || s.relay == nil || s.print.Quiet || s.print.Debug || s.plan.Route == front.Pass || !term.IsTerminal(int(s.stderr.Fd())):
+		return false
+	case getenv("TERM") == "dumb" || getenv("TERM") == "" && runtime.GOOS != "windows" || !console.Draws(s.stderr) || getenv("GIT_TERMINAL_PROMPT") == "1":
+		return false
 	}
-	return &screen{w: s.stderr, width: func() int {
-		if width, _, err := term.GetSize(fd); err == nil && width > 0 {
-			return width
-		}
-		return 80
-	}}
+	return !term.IsTerminal(int(s.stdout.Fd())) || stdio.SameOpenFile(s.stdout, s.stderr)
 }
 
 // watchProgress draws what the relay is doing until stop is called.
 func (s *session) watchProgress() (stop func()) {
-	if s.screen == nil {
-		return func() {}
-	}
-	done, gone := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(gone)
-		var m meter
-		tick := time.NewTicker(progressEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case now := <-tick.C:
-				s.screen.draw(m.line(s.relay.Progress(), now))
-			}
-		}
-	}()
-	return func() {
-		close(done)
-		<-gone
-		s.screen.draw("")
-	}
+	var m meter
+	return s.print.Status().Follow(func(now time.Time) string { return m.line(s.relay.Progress(), now) })
 }
 
 // A meter turns what the relay has done into a line for people.
@@ -191,11 +92,11 @@ func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<2
 
 // summarize says in a CI log what a long download through the relay was.
 func (s *session) summarize() {
-	if !s.ci || s.policy.Notify == policy.NotifyNever {
+	if !s.ci || s.print.Quiet {
 		return
 	}
 	if line := summary(s.relay.Progress()); line != "" {
-		s.say.line(line)
+		s.print.Line(line)
 	}
 }
 

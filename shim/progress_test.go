@@ -1,9 +1,6 @@
 package shim
 
 import (
-	"io"
-	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -46,65 +43,5 @@ func TestSummary(t *testing.T) {
 		if got := summary(p); got != "" {
 			t.Errorf("%+v: %q", p, got)
 		}
-	}
-}
-
-// onScreen is what a terminal shows of what was written, line by line.
-func onScreen(written string) string {
-	var lines []string
-	for line := range strings.SplitSeq(written, "\n") {
-		if i := strings.LastIndex(line, "\r"); i >= 0 {
-			line = strings.Replace(line[i+1:], "\x1b[K", "", 1)
-		}
-		lines = append(lines, line)
-	}
-	return strings.Join(lines, "\n")
-}
-
-func TestScreen(t *testing.T) {
-	tests := []struct {
-		name string
-		do   func(s *screen, say func(string))
-		want string
-	}{
-		{"drawn over", func(s *screen, say func(string)) { s.draw("one"); s.draw("two") }, "two"},
-		{"too long for the terminal", func(s *screen, say func(string)) { s.draw("0123456789012345") }, "012345678"},
-		{"in many letters", func(s *screen, say func(string)) { s.draw(strings.Repeat("ü", 20)) }, strings.Repeat("ü", 9)},
-		{"gone before a line", func(s *screen, say func(string)) { s.draw("status"); say("go: line\n") }, "go: line\n"},
-		{"below the lines", func(s *screen, say func(string)) { say("go: line\n"); s.draw("status") }, "go: line\nstatus"},
-		{"not behind a prompt", func(s *screen, say func(string)) { say("Password: "); s.draw("status") }, "Password: "},
-		{"behind an answered prompt", func(s *screen, say func(string)) { say("Password: "); say("\n"); s.draw("status") }, "Password: \nstatus"},
-		{"cleared", func(s *screen, say func(string)) { s.draw("status"); s.draw("") }, ""},
-		{"no trace at the end", func(s *screen, say func(string)) { say("a\n"); s.draw("status"); s.end(); s.draw("late") }, "a\n"},
-	}
-	for _, tt := range tests {
-		r, w, err := os.Pipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		s := &screen{w: w, width: func() int { return 10 }}
-		tt.do(s, func(text string) { s.write(w, []byte(text)) })
-		w.Close()
-		written, _ := io.ReadAll(r)
-		r.Close()
-		if got := onScreen(string(written)); got != tt.want {
-			t.Errorf("%s: %q shows %q, want %q", tt.name, written, got, tt.want)
-		}
-	}
-}
-
-// Without a screen everything is written as it is.
-func TestNoScreen(t *testing.T) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	var s *screen
-	s.write(w, []byte("text"))
-	s.end()
-	w.Close()
-	if got, _ := io.ReadAll(r); string(got) != "text" {
-		t.Errorf("got %q", got)
 	}
 }

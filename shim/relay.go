@@ -21,8 +21,8 @@ func (s *session) relayConfig() relay.Config {
 		Environ:  s.plan.Environ,
 		Dir:      s.plan.Dir,
 		CI:       s.ci,
-		Debugf:   s.say.debugf,
-		Notify:   s.say.wait,
+		Debugf:   s.print.Debugf,
+		Notify:   s.print.Wait,
 	}
 	c.Known = func() (*gosum.Sums, []module.Version) {
 		named := s.plan.Inv.Named()

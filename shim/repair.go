@@ -32,12 +32,10 @@ func (s *session) cache() *modcache.Cache {
 // repair verifies the suspects and mends what is proven bad. Replacements come
 // through the real go with all its checks, and through the relay.
 func (s *session) repair(suspects modcache.Suspects) modcache.Healing {
-	ctx, cancel := s.context()
-	defer cancel()
 	if s.relay != nil {
 		s.relay.Again() // for the commands that fetch replacements
 	}
-	healing := s.cache().Heal(ctx, suspects, s.sums(), s.fetcher(), s.online())
+	healing := s.cache().Heal(s.sig.Context(), suspects, s.sums(), s.fetcher(), s.online())
 	s.sayOutcomes(healing.Outcomes)
 	return healing
 }
@@ -51,9 +49,9 @@ func (s *session) fetcher() modcache.Fetcher {
 
 func (s *session) sayOutcomes(outcomes []modcache.Outcome) {
 	for _, o := range outcomes {
-		s.say.debugf("%s: %s; did %v, error %v", o.Module, o.Before, o.Done, o.Err)
+		s.print.Debugf("%s: %s; did %v, error %v", o.Module, o.Before, o.Done, o.Err)
 		if o.Kept != "" {
-			s.say.warn(fmt.Sprintf("%s was changed in the module cache and is as published again; the changed files are kept in %s", o.Module, o.Kept))
+			s.print.Warn(fmt.Sprintf("%s was changed in the module cache and is as published again; the changed files are kept in %s", o.Module, o.Kept))
 		}
 	}
 }
@@ -68,7 +66,7 @@ func (s *session) resort(d deed, f classify.Failure) bool {
 		return s.useVendor()
 	case doWipe:
 		e := s.once(&run{args: []string{"clean", "-modcache"}, discard: true})
-		return e.ok()
+		return e.OK()
 	}
 	return false
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/shim/proc"
 )
 
 // A scout is a second go command that runs beside the first one while modules
@@ -20,7 +22,7 @@ import (
 type scout struct {
 	mu    sync.Mutex
 	over  bool // the command has ended
-	child *child
+	child *proc.Child
 	gone  chan struct{} // closed when the child was waited for
 }
 
@@ -49,26 +51,28 @@ func (s *session) scoutArgs() []string {
 // sendScout is called when the relay sees that the module cache is cold.
 func (s *session) sendScout() {
 	s.scout.mu.Lock()
-	if s.scout.over || s.scout.child != nil || s.sig.asked() || s.needsPrivate() {
+	if s.scout.over || s.scout.child != nil || s.sig.Asked() || s.needsPrivate() {
 		s.scout.mu.Unlock()
 		return
 	}
 	r := &run{args: s.scoutArgs(), discard: true}
-	r.err = s.output(nil)
-	r.err.to.suspect = nil
-	c, err := start(spec{
-		path: s.plan.Real.Path, args: r.args, environ: s.environ(0, append(s.widened(r), noDialogs...)...),
-		out: r.err, err: r.err, apart: true,
-	})
+	opts := s.options(nil)
+	opts.Suspect = nil
+	r.io.Err = s.print.Output(opts)
+	r.io.Out = r.io.Err
+	c, err := s.start(proc.Start, proc.Command{
+		Path: s.plan.Real.Path, Args: r.args, Env: s.environ(0, append(s.widened(r), noDialogs...)...), Apart: true,
+	}, r.io)
 	if err != nil {
 		s.scout.mu.Unlock()
-		s.say.debugf("no scout: %v", err)
+		s.print.Debugf("no scout: %v", err)
 		return
 	}
 	s.scout.child, s.scout.gone = c, make(chan struct{})
 	s.scout.mu.Unlock()
-	e, _ := c.wait(nil)
-	s.say.debugf("scout %v ended: exit status %d", r.args, e.code)
+	e, _ := c.Wait()
+	r.io.Finish(nil)
+	s.print.Debugf("scout %v ended: exit status %d", r.args, e.Code)
 	close(s.scout.gone)
 }
 
@@ -108,7 +112,7 @@ func (s *session) dismiss() (gone <-chan struct{}) {
 	select {
 	case <-s.scout.gone:
 	default:
-		killAll(s.scout.child, s.scout.gone)
+		s.scout.child.Kill(s.scout.gone)
 	}
 	return s.scout.gone
 }

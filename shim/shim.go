@@ -30,6 +30,8 @@ import (
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
+	"github.com/gosteady/gosteady/shim/proc"
+	"github.com/gosteady/gosteady/shim/stdio"
 )
 
 // Run carries out a plan and returns the exit status.
@@ -43,9 +45,9 @@ func Run(plan *front.Plan) int {
 	s := open(plan)
 	if plan.Toolchain != "" {
 		switch e, h := s.fetchToolchain(); {
-		case s.sig.asked():
+		case s.sig.Asked():
 			return s.end(s.interrupted(e))
-		case !e.ok() && h.fetchFailed() && s.asksAgain():
+		case !e.OK() && h.fetchFailed() && s.asksAgain():
 			return s.end(s.lastWord())
 		}
 	}
@@ -79,12 +81,9 @@ type session struct {
 	rec    *journal.Recorder
 	store  journal.Store
 	relay  *relay.Relay // nil where there is nothing to relay, or no loopback
-	sig    *signals
-	say    *speaker
-	news   *news
-	shown  shown
+	sig    *proc.Signals
+	print  *stdio.Printer
 	scout  scout
-	screen *screen // nil where no progress is shown
 	ci     bool
 	stdin  *os.File
 	stdout *os.File
@@ -117,7 +116,7 @@ func open(plan *front.Plan) *session {
 		store: journal.OpenStore(getenv),
 		rec:   journal.NewRecorder(plan.Inv.Args, plan.Dir, time.Now),
 		ci:    policy.DetectCI(getenv),
-		sig:   watchSignals(),
+		sig:   proc.NewSignals(),
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 	}
 	s.before = sync.OnceValue(s.takeSums)
@@ -126,20 +125,22 @@ func open(plan *front.Plan) *session {
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()
 	s.policy, s.bound = s.policy.Bounded()
-	s.say = newSpeaker(s.stderr, s.policy.Notify, getenv("GOSTEADY_LOG") == "debug")
-	s.say.takeLog()
-	s.say.waits = s.policy.Origin("notify").Layer == policy.Repository
+	s.print = &stdio.Printer{
+		Err: s.stderr, Debug: getenv("GOSTEADY_LOG") == "debug",
+		Quiet: s.policy.Notify == policy.NotifyNever, Waits: s.policy.Origin("notify").Layer == policy.Repository,
+	}
+	s.print.TakeLog()
 	for _, n := range notices {
 		if n.Due(s.store.Dir(), time.Now()) {
-			s.say.warn(n.Text)
+			s.print.Warn(n.Text)
 		}
 	}
-	s.news = newNews(s.stderr)
 	s.scout.mu.Lock() // a scout waits until all is set
 	defer s.scout.mu.Unlock()
 	s.startRelay()
-	s.screen = s.newScreen()
-	s.news.screen, s.say.screen = s.screen, s.screen
+	if s.drawsProgress() {
+		s.print.ShowStatus()
+	}
 	return s
 }
 
@@ -161,10 +162,10 @@ func (s *session) startRelay() {
 	case err == nil:
 		s.relay = r
 	case errors.Is(err, relay.ErrNothingToRelay):
-		s.say.debugf("no relay: GOPROXY has no http entry")
+		s.print.Debugf("no relay: GOPROXY has no http entry")
 	default:
 		s.isolated = true
-		s.say.debugf("no relay: %v", err)
+		s.print.Debugf("no relay: %v", err)
 	}
 }
 
@@ -187,23 +188,23 @@ func (s *session) environ(stderr int, further ...string) []string {
 
 // end tells what was healed, writes the journal, and returns the exit status
 // for how the command ended.
-func (s *session) end(e ending) int {
+func (s *session) end(e proc.Ending) int {
 	s.close(e)
-	return e.status()
+	return e.Die()
 }
 
 // close ends the relay, tells what was healed, and leaves nothing of the
 // session behind but the journal. The first ending counts.
-func (s *session) close(e ending) { s.closed.Do(func() { s.finish(e) }) }
+func (s *session) close(e proc.Ending) { s.closed.Do(func() { s.finish(e) }) }
 
-func (s *session) finish(e ending) {
+func (s *session) finish(e proc.Ending) {
 	s.recall()
-	s.screen.end()
+	s.print.Status().End()
 	if s.relay != nil && s.relay.Used() {
 		switch {
-		case e.ok():
+		case e.OK():
 			s.relay.Succeeded()
-		case s.sig.asked():
+		case s.sig.Asked():
 			s.relay.Interrupted()
 		}
 		s.relay.Close()
@@ -214,21 +215,21 @@ func (s *session) finish(e ending) {
 
 // interrupted is how a command ends that was asked to while it prepared for
 // itself: by the signal, also if it was done just before.
-func (s *session) interrupted(e ending) ending {
-	if e.ok() {
-		return deathBy(s.sig.firstAsked())
+func (s *session) interrupted(e proc.Ending) proc.Ending {
+	if e.OK() {
+		return proc.DeathBy(s.sig.First())
 	}
 	return e
 }
 
 // pass lets the real go replace us after all.
-func (s *session) pass() int { return s.passAfter(ending{}) }
+func (s *session) pass() int { return s.passAfter(proc.Ending{}) }
 
 // passAfter is pass after a preparation that ended in this way.
-func (s *session) passAfter(e ending) int {
+func (s *session) passAfter(e proc.Ending) int {
 	s.close(e)
-	if sig := s.sig.release(); sig != nil {
-		return deathBy(sig).status()
+	if sig := s.sig.Release(); sig != nil {
+		return proc.DeathBy(sig).Die()
 	}
 	return front.Fatal(s.plan.ExecReal())
 }

@@ -88,7 +88,7 @@ func (s *session) forget(after *gosum.Snapshot) bool {
 	}
 	err := s.before().Undo(after, s.wroteSum)
 	if err != nil {
-		s.say.debugf("cannot take back what was added to go.sum: %v", err)
+		s.print.Debugf("cannot take back what was added to go.sum: %v", err)
 	}
 	return err == nil
 }

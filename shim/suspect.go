@@ -1,7 +1,6 @@
 package shim
 
 import (
-	"bytes"
 	"path"
 	"strings"
 
@@ -13,11 +12,12 @@ import (
 // known whether they can be healed. A line that deceives costs nothing but that
 // delay.
 func (s *session) suspicious(line []byte) bool {
+	pkg, compiled := classify.Header(line)
 	switch {
 	case classify.HintsAtCache(line):
 		return true
-	case bytes.HasPrefix(line, []byte("# ")):
-		return s.isForeign(strings.TrimSpace(string(line[2:])))
+	case compiled:
+		return s.isForeign(pkg)
 	case !s.plan.Inv.Bool("x") && classify.InExtracted(line):
 		return true
 	case s.relay != nil && classify.IsError(strings.TrimSpace(string(line))) && s.relay.Unproven():
@@ -35,12 +35,10 @@ func (s *session) inSums() map[string]bool {
 	return s.sums().Paths()
 }
 
-// isForeign reports whether a package that failed to compile ("# path") belongs
-// to a module of go.sum: code that was right when it was published rarely
+// isForeign reports whether a package that failed to compile belongs to a module of go.sum: code that was right when it was published rarely
 // breaks but by damage.
 func (s *session) isForeign(pkg string) bool {
 	foreign := s.foreign()
-	pkg, _, _ = strings.Cut(pkg, " ") // "# path [path.test]"
 	for p := pkg; p != "." && p != "/"; p = path.Dir(p) {
 		if foreign[p] {
 			return true

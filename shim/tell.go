@@ -12,6 +12,7 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/release"
 	"github.com/gosteady/gosteady/policy"
+	"github.com/gosteady/gosteady/shim/proc"
 	"golang.org/x/term"
 )
 
@@ -31,7 +32,7 @@ func (s *session) advise(h *healer) {
 			advice = s.newerVersion(f.Failure)
 		}
 		if advice != "" {
-			s.say.line(string(f.Class) + ": " + advice)
+			s.print.Line(string(f.Class) + ": " + advice)
 			return
 		}
 	}
@@ -52,30 +53,27 @@ func (s *session) newerVersion(f classify.Failure) string {
 
 // tell writes the journal, says what was healed and what was not (in a CI system in
 // its own way), and runs the alert command of the user's own policy.
-func (s *session) tell(e ending) {
+func (s *session) tell(e proc.Ending) {
 	always := s.policy.Notify == policy.NotifyAlways
 	if len(s.rec.Events()) == 0 && s.policy.Journal != policy.JournalAll && !always {
 		return // the usual case
 	}
 	s.rec.Version = release.String()
-	code := e.code
-	if e.signal != nil {
-		code = signalStatus(e.signal)
-	}
+	code := e.Status()
 	level := journalLevel(s.policy.Journal)
 	err := s.rec.Flush(s.store, level, code)
 	if err != nil { // no directory is no journal, and no trouble
-		s.say.debugf("journal: %v", err)
+		s.print.Debugf("journal: %v", err)
 	}
 	if s.policy.Notify != policy.NotifyNever {
 		inv := s.rec.Invocation(code)
 		inv.Events = s.rec.Events() // all of them: the journal keeps fewer
 		journal.Teller{
-			Getenv: s.plan.Getenv, Stderr: s.stderr, Run: s.inform, Always: always, Interrupted: s.sig.asked(),
+			Getenv: s.plan.Getenv, Stderr: s.stderr, Run: s.inform, Always: always, Interrupted: s.sig.Asked(),
 			Kept: err == nil && level != journal.Off && s.store.Dir() != "",
 		}.Tell(inv)
 	}
-	if len(s.policy.Alert) == 0 || s.sig.asked() {
+	if len(s.policy.Alert) == 0 || s.sig.Asked() {
 		return
 	}
 	for _, ev := range s.rec.Events() {
@@ -103,17 +101,15 @@ func (s *session) alert(ev journal.Event) {
 		return
 	}
 	if err := s.inform(string(data)+"\n", s.policy.Alert[0], s.policy.Alert[1:]...); err != nil {
-		s.say.warn("the alert command " + s.policy.Alert[0] + " failed: " + err.Error())
+		s.print.Warn("the alert command " + s.policy.Alert[0] + " failed: " + err.Error())
 	}
 }
 
 // inform runs a program with an input. Its output is not shown: standard output
 // belongs to go. An interrupt ends it.
 func (s *session) inform(input, name string, args ...string) error {
-	ctx, cancel := s.context()
+	ctx, cancel := context.WithTimeout(s.sig.Context(), informTime)
 	defer cancel()
-	ctx, expire := context.WithTimeout(ctx, informTime)
-	defer expire()
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = s.plan.Environ
 	cmd.Stdin = strings.NewReader(input)
@@ -123,8 +119,8 @@ func (s *session) inform(input, name string, args ...string) error {
 // fetchToolchain downloads the toolchain that go.mod asks for before the
 // command itself runs, so that the download is healed whatever the command's
 // own route is. If it fails, the command says why.
-func (s *session) fetchToolchain() (ending, *healer) {
-	s.say.debugf("fetching %s first", s.plan.Toolchain)
+func (s *session) fetchToolchain() (proc.Ending, *healer) {
+	s.print.Debugf("fetching %s first", s.plan.Toolchain)
 	args := []string{"version"}
 	if s.plan.Inv.Dir != "" {
 		args = []string{"-C", s.plan.Inv.Dir, "version"}

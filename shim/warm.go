@@ -13,6 +13,8 @@ import (
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/shim/front"
+	"github.com/gosteady/gosteady/shim/proc"
+	"github.com/gosteady/gosteady/shim/stdio"
 	"golang.org/x/mod/module"
 )
 
@@ -31,19 +33,19 @@ func (s *session) warm() int {
 	dry := &run{args: inv.With("-n"), discard: true}
 	e, h := s.healed(dry)
 	switch {
-	case s.sig.asked():
+	case s.sig.Asked():
 		return s.end(s.interrupted(e))
-	case e.signal != nil:
+	case e.Signal != nil:
 		return s.end(e)
 	case s.spoilt: // the command would go by what it is to check
-		s.say.raw(strings.TrimSuffix(dry.err.sink().text(), "\n"))
-		s.say.line("cannot remove from go.sum what the failed loading has added: see that it can be written, and look at 'git diff' of it")
+		s.print.Raw(strings.TrimSuffix(dry.io.Err.Text(), "\n"))
+		s.print.Line("cannot remove from go.sum what the failed loading has added: see that it can be written, and look at 'git diff' of it")
 		return s.end(e)
-	case !e.ok() && h.answered():
+	case !e.OK() && h.answered():
 		return s.passAfter(e) // plain go gets the same answer without a wait
-	case !e.ok() && h.fetchFailed():
+	case !e.OK() && h.fetchFailed():
 		return s.end(s.lastWord())
-	case e.ok():
+	case e.OK():
 		s.mendUnseen()
 		writeStamp(s.plan, s.store, h.begun)
 	}
@@ -69,13 +71,11 @@ func (s *session) mendUnseen() {
 		return
 	}
 	versions := slices.Collect(cache.Downloaded(sums.Zips()))
-	ctx, cancel := s.context()
-	defer cancel()
-	gaps, edits := cache.Gaps(ctx, versions)
+	gaps, edits := cache.Gaps(s.sig.Context(), versions)
 	if len(gaps) > 0 {
 		s.mendGaps(gaps)
 	}
-	if len(edits) > 0 && !s.sig.asked() {
+	if len(edits) > 0 && !s.sig.Asked() {
 		s.compileOnly()
 	}
 }
@@ -114,7 +114,7 @@ func (s *session) compileOnly() {
 // lastWord runs the command although warming has failed: go words its own
 // error, and the relay answers the failed items from memory, without a second
 // wait. Tests of the packages that do load run now.
-func (s *session) lastWord() ending {
+func (s *session) lastWord() proc.Ending {
 	if s.relay != nil {
 		s.relay.FromMemory()
 	}
@@ -126,7 +126,7 @@ func (s *session) lastWord() ending {
 // kept runs a command that may still fetch while user code runs: "run m@v"
 // asks for versions anew, and directives of go generate often say "go run
 // m@v". Generators see the relay, which the README names.
-func (s *session) kept() ending {
+func (s *session) kept() proc.Ending {
 	r := &run{args: s.plan.Inv.Args, userCode: true}
 	if s.plan.Inv.Command == "generate" {
 		r.inherit = true
@@ -149,7 +149,7 @@ func (s *session) shield(r *run) (release func()) {
 	if s.plan.Inv.Command != "run" { // go test reads what its programs say
 		return func() {}
 	}
-	r.stderr, release = keepStderr(s.stderr)
+	r.stderr, release = stdio.KeepStderr(s.stderr)
 	return release
 }
 
@@ -178,7 +178,7 @@ func (s *session) startingThroughUs() []string {
 }
 
 // only runs a command once and writes out all that it said.
-func (s *session) only(r *run) ending {
+func (s *session) only(r *run) proc.Ending {
 	e := s.once(r)
 	if r.unread {
 		s.dieUnread()

@@ -63,7 +63,7 @@ var layers = [][]string{
 	{"internal/family", "internal/gateway/standing", "internal/gosum", "internal/modproxy", "internal/spool", "internal/outages", "internal/workspace", "internal/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/install", "internal/hygiene", "internal/recording"},
 	{"policy", "shim/front", "internal/gateway/store"},
-	{"internal/gateway/sumcheck", "internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst"},
+	{"internal/gateway/sumcheck", "internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst", "shim/proc", "shim/stdio"},
 	{"internal/httpprobe", "internal/install", "internal/steadytest", "internal/tui", "internal/upstream"},
 	{"internal/gateway", "internal/relay"},
 	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/stats", "internal/cachecmd"},

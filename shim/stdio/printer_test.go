@@ -1,36 +1,32 @@
-package shim
+package stdio
 
 import (
 	"log"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/gosteady/gosteady/policy"
 )
 
 // TestWaitsAreTold, but not to a person who wants silence.
 func TestWaitsAreTold(t *testing.T) {
 	for _, tt := range []struct {
-		notify policy.Notify
-		waits  bool
-		want   string
+		quiet, waits bool
+		want         string
 	}{
-		{policy.NotifyNever, false, ""},
-		{policy.NotifyNever, true, "gosteady: waiting\n"}, // a repository's wish
-		{policy.NotifyHealed, false, "gosteady: healed\ngosteady: waiting\n"},
+		{true, false, ""},
+		{true, true, "gosteady: waiting\n"}, // a repository's wish
+		{false, false, "gosteady: healed\ngosteady: waiting\n"},
 	} {
 		file, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := newSpeaker(file, tt.notify, false)
-		s.waits = tt.waits
-		s.warn("healed")
-		s.wait("waiting")
+		p := &Printer{Err: file, Quiet: tt.quiet, Waits: tt.waits}
+		p.Warn("healed")
+		p.Wait("waiting")
 		file.Close()
 		if got, _ := os.ReadFile(file.Name()); string(got) != tt.want {
-			t.Errorf("%s, waits are told: %t: %q", tt.notify, tt.waits, got)
+			t.Errorf("quiet: %t, waits are told: %t: %q", tt.quiet, tt.waits, got)
 		}
 	}
 }
@@ -42,7 +38,7 @@ func TestLogIsBare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	newSpeaker(file, policy.NotifyHealed, false).takeLog()
+	(&Printer{Err: file}).TakeLog()
 	log.Print("Unsolicited response received on idle HTTP channel")
 	file.Close()
 	if got, _ := os.ReadFile(file.Name()); string(got) != "Unsolicited response received on idle HTTP channel\n" {

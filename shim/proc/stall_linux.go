@@ -1,4 +1,4 @@
-package shim
+package proc
 
 import (
 	"bytes"

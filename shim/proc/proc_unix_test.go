@@ -1,6 +1,6 @@
 //go:build unix
 
-package shim
+package proc
 
 import (
 	"os"
@@ -15,16 +15,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestKillAll: what a child that was started apart has started ends with it.
-func TestKillAll(t *testing.T) {
+// TestKill: what a child that was started apart has started ends with it.
+func TestKill(t *testing.T) {
 	sh, err := exec.LookPath("sh")
 	if err != nil {
 		t.Skip("no sh")
 	}
 	told := filepath.Join(t.TempDir(), "pid")
-	c, err := start(spec{
-		path: sh, args: []string{"-c", `sleep 600 & echo $! >"$0".tmp && mv "$0".tmp "$0" && wait`, told},
-		environ: os.Environ(), stdout: os.Stdout, stderr: os.Stderr, apart: true,
+	c, err := Start(Command{
+		Path: sh, Args: []string{"-c", `sleep 600 & echo $! >"$0".tmp && mv "$0".tmp "$0" && wait`, told},
+		Env: os.Environ(), Files: [3]*os.File{nil, os.Stdout, os.Stderr}, Apart: true,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -35,11 +35,11 @@ func TestKillAll(t *testing.T) {
 		grandchild, err = strconv.Atoi(strings.TrimSpace(string(data)))
 		return err == nil
 	})
-	if sid, err := unix.Getsid(grandchild); err != nil || sid != c.proc.Pid {
+	if sid, err := unix.Getsid(grandchild); err != nil || sid != c.process.Pid {
 		t.Errorf("it is in session %d (%v), and could read from our terminal", sid, err)
 	}
-	killAll(c, nil)
-	if e, err := c.wait(nil); err != nil || e.signal != syscall.SIGTERM && e.signal != syscall.SIGKILL {
+	c.Kill(nil)
+	if e, err := c.Wait(); err != nil || e.Signal != syscall.SIGTERM && e.Signal != syscall.SIGKILL {
 		t.Errorf("ended by %v, %v", e, err)
 	}
 	waitFor(t, "the grandchild to end", func() bool { return gone(grandchild) })

@@ -1,19 +1,18 @@
-package shim
+package proc
 
 import (
 	"os"
 	"runtime"
 	"syscall"
-	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// childAttr lets the child die with us, also when we are killed with SIGKILL.
+// attributes lets the child die with us, also when we are killed with SIGKILL.
 // One that is apart has no terminal: in the background of ours, an ssh that asks
 // for a passphrase would be stopped, with go's lock on the module in its hands.
-func childAttr(apart bool) *syscall.SysProcAttr {
+func attributes(apart bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setsid: apart}
 }
 
@@ -46,27 +45,27 @@ func ignored(sig os.Signal) bool {
 	return now[0] == sigIgn
 }
 
-// raise ends this process by a signal. The Go runtime has handlers of its own
-// (a stack trace for SIGQUIT, nothing for SIGPIPE), so the default disposition
-// is put back in the kernel first.
+// raise ends this process by a signal. The Go runtime has handlers of its own (a stack
+// trace for SIGQUIT, nothing for SIGPIPE), so the default disposition is put back in the
+// kernel first.
 func raise(sig os.Signal) {
-	n, ok := sig.(syscall.Signal)
-	if !ok {
-		return
+	if n, ok := sig.(syscall.Signal); ok {
+		byDefault(n)
 	}
-	setAction(n, &sigaction{sigDfl}, nil)
-	syscall.Kill(os.Getpid(), n)
-	time.Sleep(100 * time.Millisecond) // delivered to some thread, perhaps not before Kill returns
 }
 
 // stopSelf stops this process as a terminal would, with the same status for the
 // shell and, unlike SIGSTOP, with no effect on a job that nobody could let go
-// on. Sent to the own thread, the signal is taken before the call returns.
-func stopSelf() {
+// on.
+func stopSelf() { byDefault(syscall.SIGTSTP) }
+
+// byDefault lets a signal do to this process what it does by default. Sent to the own
+// thread, it is taken before the call returns.
+func byDefault(sig syscall.Signal) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var ours sigaction
-	setAction(syscall.SIGTSTP, &sigaction{sigDfl}, &ours)
-	unix.Tgkill(os.Getpid(), unix.Gettid(), syscall.SIGTSTP)
-	setAction(syscall.SIGTSTP, &ours, nil)
+	setAction(sig, &sigaction{sigDfl}, &ours)
+	unix.Tgkill(os.Getpid(), unix.Gettid(), sig)
+	setAction(sig, &ours, nil)
 }

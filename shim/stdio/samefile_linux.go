@@ -1,4 +1,4 @@
-package shim
+package stdio
 
 import (
 	"os"
@@ -7,11 +7,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sameOpenFile reports whether two descriptors are one open file, as after
+// SameOpenFile reports whether two descriptors are one open file, as after
 // "2>&1". kcmp knows; where it is forbidden (containers), a terminal or pipe
 // that is the same file is taken for it, and so is a regular file at the same
 // offset.
-func sameOpenFile(a, b *os.File) bool {
+func SameOpenFile(a, b *os.File) bool {
 	const kcmpFile = 0
 	pid := uintptr(os.Getpid())
 	r, _, errno := syscall.Syscall6(unix.SYS_KCMP, pid, pid, kcmpFile, a.Fd(), b.Fd(), 0)

@@ -1,4 +1,4 @@
-package shim
+package stdio
 
 import (
 	"os"
@@ -9,10 +9,10 @@ import (
 // compareObjectHandles is in every Windows that Go runs on; x/sys does not have it.
 var compareObjectHandles = windows.NewLazySystemDLL("kernelbase.dll").NewProc("CompareObjectHandles")
 
-// sameOpenFile reports whether two handles are of one open file, as after "2>&1", or
+// SameOpenFile reports whether two handles are of one open file, as after "2>&1", or
 // of a console. os.SameFile would take any two pipes for one, since they have none of
 // the numbers that it compares.
-func sameOpenFile(a, b *os.File) bool {
+func SameOpenFile(a, b *os.File) bool {
 	x, y := windows.Handle(a.Fd()), windows.Handle(b.Fd())
 	if x == y || isConsole(x) && isConsole(y) {
 		return true

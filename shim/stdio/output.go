@@ -1,4 +1,4 @@
-package shim
+package stdio
 
 import (
 	"bytes"
@@ -19,61 +19,56 @@ const (
 	maxDrain = 1 << 20
 )
 
-// An output reads one stream of the child (or both, where they are the same
-// open file), and gives it to its sink line by line, with the names that a
-// reader knows. Its fields belong to the reading goroutine.
-type output struct {
-	to      sink
-	rewrite func(line []byte) []byte // relay addresses to upstreams; nil for as is
-	news    *news                    // go's own progress, said once over all runs; nil for as it comes
+// Options say what becomes of the lines of an output.
+type Options struct {
+	To       *os.File                 // whose they are; nil for nobody
+	Rewrite  func(line []byte) []byte // puts the names of upstreams in the place of the relay's; nil for as it is
+	Suspect  func(line []byte) bool   // does it look like a fetch failure; nil for never
+	Hold     int                      // hold from the first byte on, up to so many bytes; 0 for not
+	Progress bool                     // go's own progress is among them, and said once over all runs
+	Once     bool                     // what an earlier run has passed on is not repeated
+}
 
-	r       *os.File
-	done    chan struct{}
-	end     end
+// An Output reads one stream of a child (or both, where they are the same open file),
+// and gives it to its buffer line by line. The fields below to belong to the reading
+// goroutine.
+type Output struct {
+	to    buffer
+	r, w  *os.File // w is the child's end
+	done  chan struct{}
+	child end
+
 	partial []byte
 	cut     bool  // the last line was passed on unfinished: what comes next continues it
-	told    tally // how often this run has told each piece of news
+	told    tally // how often this run has printed each progress line
 }
 
-// sink is where the lines go; of a stream that is not ours to read, an empty one.
-func (o *output) sink() *sink {
-	if o == nil {
-		return &sink{}
-	}
-	return &o.to
+// Output returns a reader for one stream of one run.
+func (p *Printer) Output(opts Options) *Output {
+	return &Output{to: buffer{Options: opts, printer: p}}
 }
 
-// pipe makes the pipe and returns the child's end.
-func (o *output) pipe() (*os.File, error) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	o.r, o.done = r, make(chan struct{})
-	o.end.reset()
+// open makes the pipe, and its child's end.
+func (o *Output) open() (err error) {
+	o.r, o.w, err = os.Pipe()
+	o.done = make(chan struct{})
 	// A reader that is gone breaks the child's end too, so that it meets SIGPIPE as it
 	// would without us.
-	o.to.begin(func() { r.Close() })
-	return w, nil
-}
-
-// abandon ends an output whose child never started.
-func (o *output) abandon() {
-	o.r.Close()
-	close(o.done)
+	o.to.begin(func() { o.r.Close() })
+	return err
 }
 
 // read runs until the stream ends. After the child's end that is when nothing
 // has come for some time: a grandchild may hold the pipe open.
-func (o *output) read() {
+func (o *Output) read() {
 	defer close(o.done)
 	defer o.r.Close()
 	buf := make([]byte, 32<<10)
 	for left := maxDrain; left > 0; {
 		partial := len(o.partial) > 0
-		last := o.end.before(o.r, partial)
+		last := o.child.before(o.r, partial)
 		n, err := o.r.Read(buf)
-		woken := o.end.after(last)
+		woken := o.child.after(last)
 		o.accept(buf[:n])
 		if last {
 			left -= n
@@ -100,8 +95,8 @@ func (o *output) read() {
 // finish tells the reader that the child has ended, and waits until it has had
 // everything, or, once stop is closed, no longer than for silence. It reports
 // false if the reader is left behind, since nobody reads what it writes.
-func (o *output) finish(silence time.Duration, stop <-chan struct{}) bool {
-	o.end.set(o.r, silence, o.done)
+func (o *Output) finish(silence time.Duration, stop <-chan struct{}) bool {
+	o.child.set(o.r, silence)
 	select {
 	case <-o.done:
 		return true
@@ -116,7 +111,7 @@ func (o *output) finish(silence time.Duration, stop <-chan struct{}) bool {
 }
 
 // accept splits what was read into lines.
-func (o *output) accept(b []byte) {
+func (o *Output) accept(b []byte) {
 	for len(b) > 0 {
 		i := bytes.IndexByte(b, '\n')
 		if i < 0 {
@@ -136,7 +131,7 @@ func (o *output) accept(b []byte) {
 	}
 }
 
-func (o *output) flushPartial() {
+func (o *Output) flushPartial() {
 	if len(o.partial) == 0 {
 		return
 	}
@@ -146,32 +141,14 @@ func (o *output) flushPartial() {
 
 // line passes one line on. continued is true for the rest of a
 // line whose beginning was passed on before.
-func (o *output) line(line []byte, continued bool) {
-	if o.rewrite != nil {
-		line = o.rewrite(line)
+func (o *Output) line(line []byte, continued bool) {
+	if o.to.Rewrite != nil {
+		line = o.to.Rewrite(line)
 	}
 	// What follows a warming step switches again, unread by us, and says so.
-	if o.news != nil && (classify.IsProgress(line) || o.to.dst != nil && classify.IsSwitching(line)) {
-		o.to.tell(o.news, line, o.told.next(line))
+	if o.to.Progress && (classify.IsProgress(line) || o.to.To != nil && classify.IsSwitching(line)) {
+		o.to.news(line, o.told.next(line))
 		return
 	}
 	o.to.take(line, continued)
-}
-
-// news passes go's progress on ("go: downloading …") as it comes, but says each
-// line only as often as one run has: neither a second run nor the command
-// behind its warming step repeats what was said already.
-type news struct {
-	dst    *os.File
-	screen *screen
-	shown  shown
-}
-
-func newNews(dst *os.File) *news { return &news{dst: dst} }
-
-// say is told of a line that one run has printed so many times.
-func (n *news) say(line []byte, times int) {
-	if !n.shown.before(line, times) {
-		n.screen.write(n.dst, line) // a reader that is gone is noticed at the next line that matters
-	}
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package shim
+package stdio
 
 import (
 	"os"
@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// keepStderr returns a descriptor of f that children inherit, and a function
+// KeepStderr returns a descriptor of f that children inherit, and a function
 // that closes it.
-func keepStderr(f *os.File) (int, func()) {
+func KeepStderr(f *os.File) (int, func()) {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD, 10) // above what scripts use by hand
 	if err != nil {
 		return 0, func() {}

@@ -1,12 +1,12 @@
 //go:build !linux && !windows
 
-package shim
+package stdio
 
 import "os"
 
-// sameOpenFile reports whether two descriptors lead to one file, as after
+// SameOpenFile reports whether two descriptors lead to one file, as after
 // "2>&1".
-func sameOpenFile(a, b *os.File) bool {
+func SameOpenFile(a, b *os.File) bool {
 	fa, errA := a.Stat()
 	fb, errB := b.Stat()
 	return errA == nil && errB == nil && os.SameFile(fa, fb)

@@ -1,4 +1,4 @@
-package shim
+package proc
 
 import (
 	"os"
@@ -15,13 +15,13 @@ var forwarded = []os.Signal{os.Interrupt}
 
 func ends(sig os.Signal) bool { return sig == os.Interrupt }
 
-func pass(_ os.Signal, c *child) bool { return c != nil }
+func pass(_ os.Signal, c *Child) bool { return c != nil }
 
 func ignored(os.Signal) bool { return false }
 
 func keepPipeErrors(chan os.Signal) {}
 
-func endingOf(state *os.ProcessState) ending { return ending{code: state.ExitCode()} }
+func endingOf(state *os.ProcessState) Ending { return Ending{Code: state.ExitCode()} }
 
 // signalStatus is what ends a program that does not handle Ctrl-C or Ctrl-Break.
 func signalStatus(os.Signal) int { return int(windows.STATUS_CONTROL_C_EXIT) }
@@ -31,12 +31,12 @@ func raise(os.Signal) {}
 // diesWithUs is set where a child cannot outlive us.
 const diesWithUs = true
 
-func childAttr(bool) *syscall.SysProcAttr { return nil }
+func attributes(bool) *syscall.SysProcAttr { return nil }
 
-// killAll ends a child that was started apart, with all that it has started.
-func killAll(c *child, _ <-chan struct{}) {
+// Kill ends a child that was started apart, with all that it has started.
+func (c *Child) Kill(<-chan struct{}) {
 	if c.tree.job == 0 || windows.TerminateJobObject(c.tree.job, 1) != nil {
-		c.proc.Kill()
+		c.process.Kill()
 	}
 }
 

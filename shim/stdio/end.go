@@ -1,4 +1,4 @@
-package shim
+package stdio
 
 import (
 	"errors"
@@ -12,13 +12,8 @@ import (
 type end struct {
 	mu      sync.Mutex
 	silence time.Duration // after the child's end, how long nothing comes before the reader gives up; 0 before
-	reading time.Time     // since when the reader waits; zero while it writes
-}
-
-func (e *end) reset() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.silence, e.reading = 0, time.Time{}
+	reading bool          // the reader waits
+	timer   *time.Timer   // ends a read after so much silence where pipes have no deadlines; nil elsewhere
 }
 
 // before is called before each read. It sets when that is to end without data,
@@ -26,12 +21,15 @@ func (e *end) reset() {
 func (e *end) before(r *os.File, partial bool) (last bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.reading = time.Now()
+	e.reading = true
+	if e.timer != nil {
+		e.timer.Reset(e.silence)
+	}
 	switch {
 	case partial:
-		r.SetReadDeadline(e.reading.Add(partialTime))
+		r.SetReadDeadline(time.Now().Add(partialTime))
 	case e.silence > 0:
-		r.SetReadDeadline(e.reading.Add(e.silence))
+		r.SetReadDeadline(time.Now().Add(e.silence))
 	default:
 		r.SetReadDeadline(time.Time{})
 	}
@@ -42,36 +40,24 @@ func (e *end) before(r *os.File, partial bool) (last bool) {
 func (e *end) after(last bool) (woken bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.reading = time.Time{}
+	e.reading = false
+	if e.timer != nil {
+		e.timer.Stop()
+	}
 	return !last && e.silence > 0
 }
 
 // set is called when the child has ended. What it wrote is in the pipe, so that a
 // reader that waits has read it all, or is about to.
-func (e *end) set(r *os.File, silence time.Duration, done <-chan struct{}) {
+func (e *end) set(r *os.File, silence time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.silence = silence
-	if err := r.SetReadDeadline(time.Unix(1, 0)); errors.Is(err, os.ErrNoDeadline) {
-		go e.closeWhenSilent(r, done) // a pipe on Windows, where closing it ends a read
+	if err := r.SetReadDeadline(time.Unix(1, 0)); !errors.Is(err, os.ErrNoDeadline) {
+		return
 	}
-}
-
-func (e *end) closeWhenSilent(r *os.File, done <-chan struct{}) {
-	tick := time.NewTicker(e.silence)
-	defer tick.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-tick.C:
-		}
-		e.mu.Lock()
-		silent := !e.reading.IsZero() && time.Since(e.reading) >= e.silence
-		e.mu.Unlock()
-		if silent {
-			r.Close()
-			return
-		}
+	e.timer = time.AfterFunc(silence, func() { r.Close() }) // a pipe on Windows, where that ends a read
+	if !e.reading {
+		e.timer.Stop()
 	}
 }

@@ -1,4 +1,4 @@
-package shim
+package stdio
 
 import (
 	"bytes"
@@ -12,16 +12,16 @@ import (
 // A tap runs an output between a pipe to write to and one to read from.
 type tap struct {
 	t   *testing.T
-	o   *output
+	p   *Printer
+	o   *Output
 	in  *os.File
 	got chan string
-	dst *os.File
 }
 
-func newTap(t *testing.T, o *output) *tap {
+// newTap is a tap with these options, and a printer to the same pipe.
+func newTap(t *testing.T, opts Options) *tap {
 	t.Helper()
-	in, r := between(t, o)
-	tp := &tap{t: t, o: o, in: in, dst: o.to.dst, got: make(chan string, 1)}
+	tp, r := between(t, opts)
 	go func() {
 		b, _ := io.ReadAll(r)
 		tp.got <- string(b)
@@ -29,21 +29,31 @@ func newTap(t *testing.T, o *output) *tap {
 	return tp
 }
 
-// between runs an output between two pipes, and returns their far ends.
-func between(t *testing.T, o *output) (in, r *os.File) {
+// between is a tap of which nobody reads the far end yet.
+func between(t *testing.T, opts Options) (tp *tap, r *os.File) {
 	t.Helper()
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { r.Close() })
-	o.to.dst = w
-	if in, err = o.pipe(); err != nil {
+	opts.To = w
+	p := &Printer{Err: w}
+	o := p.Output(opts)
+	if err := o.open(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { in.Close() })
+	t.Cleanup(func() { o.w.Close() })
 	go o.read()
-	return in, r
+	return &tap{t: t, p: p, o: o, in: o.w, got: make(chan string, 1)}, r
+}
+
+// again has another run of the same command print lines.
+func (tp *tap) again(opts Options, lines ...string) {
+	o := tp.p.Output(opts)
+	for _, line := range lines {
+		o.line([]byte(line), false)
+	}
 }
 
 func (tp *tap) write(s string) {
@@ -57,12 +67,17 @@ func (tp *tap) write(s string) {
 func (tp *tap) end() string {
 	tp.in.Close()
 	tp.o.finish(time.Second, nil)
-	tp.dst.Close()
+	return tp.all()
+}
+
+// all returns all that was passed on.
+func (tp *tap) all() string {
+	tp.p.Err.Close()
 	return <-tp.got
 }
 
 func TestOutputPassesLinesAndPrompts(t *testing.T) {
-	tp := newTap(t, &output{rewrite: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("relay"), []byte("upstream")) }})
+	tp := newTap(t, Options{Rewrite: func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("relay"), []byte("upstream")) }})
 	text := "one relay\n\ntwo\x00\xff\nno end"
 	tp.write(text)
 	if got, want := tp.end(), strings.ReplaceAll(text, "relay", "upstream"); got != want {
@@ -73,7 +88,7 @@ func TestOutputPassesLinesAndPrompts(t *testing.T) {
 func TestOutputHoldsFromTheFirstSuspect(t *testing.T) {
 	suspect := func(b []byte) bool { return bytes.HasPrefix(b, []byte("bad")) }
 	for _, heal := range []bool{true, false} {
-		tp := newTap(t, &output{to: sink{suspect: suspect}})
+		tp := newTap(t, Options{Suspect: suspect})
 		tp.write("fine\nbad one\nafter\n")
 		tp.in.Close()
 		tp.o.finish(time.Second, nil)
@@ -84,56 +99,52 @@ func TestOutputHoldsFromTheFirstSuspect(t *testing.T) {
 			tp.o.to.flush()
 			want = "fine\nbad one\nafter\n"
 		}
-		tp.dst.Close()
-		if got := <-tp.got; got != want {
+		if got := tp.all(); got != want {
 			t.Errorf("healed %v: passed on %q, want %q", heal, got, want)
 		}
 	}
 }
 
 func TestOutputHoldIsBounded(t *testing.T) {
-	tp := newTap(t, &output{to: sink{hold: 10}})
+	tp := newTap(t, Options{Hold: 10})
 	tp.write("12345678\n")
 	tp.write("12345678\n")
 	tp.write("more\n")
 	if got := tp.end(); got != "12345678\n12345678\nmore\n" {
 		t.Errorf("passed on %q", got)
 	}
-	if !tp.o.to.visible() || !tp.o.to.visibleSpill() {
+	if !tp.o.Visible() || !tp.o.Overflowed() {
 		t.Error("what was written out does not count as seen")
 	}
 }
 
 func TestOutputSaysProgressOnceOverRuns(t *testing.T) {
 	const line = "go: downloading example.com/m v1.0.0\n"
-	tp := newTap(t, &output{})
-	tp.o.news = newNews(tp.dst)
+	tp := newTap(t, Options{Progress: true})
 	tp.write(line + line) // one run may say it twice, as mod tidy does
-	again := &output{news: tp.o.news}
-	again.line([]byte(line), false)
-	again.line([]byte(line), false)
-	again.line([]byte(line), false)
-	if got := tp.end(); strings.Count(got, line) != 3 {
+	tp.in.Close()
+	tp.o.finish(time.Second, nil)
+	tp.again(Options{Progress: true}, line, line, line)
+	if got := tp.all(); strings.Count(got, line) != 3 {
 		t.Errorf("passed on %q", got)
 	}
-	if tp.o.to.visible() {
+	if tp.o.Visible() {
 		t.Error("go's progress counts as a result")
 	}
 }
 
 func TestOutputSaysOnceWhatItSwitchesTo(t *testing.T) {
 	const line = "go: updating go.mod requires go >= 1.99.1; switching to go1.99.1\n"
-	tp := newTap(t, &output{})
-	tp.o.news = newNews(tp.dst)
-	warming := &output{news: tp.o.news}
-	warming.line([]byte(line), false)
+	tp := newTap(t, Options{Progress: true})
+	tp.again(Options{Progress: true}, line) // a warming step, for nobody
 	tp.write(line)
-	again := &output{news: tp.o.news, to: sink{dst: tp.dst}}
-	again.line([]byte(line), false)
-	if got := tp.end(); got != line {
+	tp.in.Close()
+	tp.o.finish(time.Second, nil)
+	tp.again(Options{Progress: true, To: tp.p.Err}, line)
+	if got := tp.all(); got != line {
 		t.Errorf("passed on %q", got)
 	}
-	if tp.o.to.visible() {
+	if tp.o.Visible() {
 		t.Error("go's news counts as a result")
 	}
 }
@@ -149,24 +160,19 @@ func TestOutputHoldsNewsInItsPlace(t *testing.T) {
 	)
 	suspect := func(line []byte) bool { return bytes.HasPrefix(line, []byte("bad")) }
 	for _, heal := range []bool{true, false} {
-		tp := newTap(t, &output{to: sink{suspect: suspect}})
-		tp.o.news = newNews(tp.dst)
+		tp := newTap(t, Options{Suspect: suspect, Progress: true})
 		want := before + switches + downloads + before + afterwards
 		tp.write(want)
 		tp.in.Close()
 		tp.o.finish(time.Second, nil)
 		if heal {
 			tp.o.to.drop()
-			again := &output{news: tp.o.news, to: sink{dst: tp.dst}}
-			for _, line := range []string{before, switches, before, afterwards} {
-				again.line([]byte(line), false)
-			}
+			tp.again(Options{Progress: true, To: tp.p.Err}, before, switches, before, afterwards)
 			want = downloads + before + switches + before + afterwards
 		} else {
 			tp.o.to.flush()
 		}
-		tp.dst.Close()
-		if got := <-tp.got; got != want {
+		if got := tp.all(); got != want {
 			t.Errorf("healed %v: passed on\n%swant\n%s", heal, got, want)
 		}
 	}
@@ -176,34 +182,31 @@ func TestOutputHoldsNewsInItsPlace(t *testing.T) {
 // warming step, are in nobody's way.
 func TestOutputTellsAtOnceWhatNothingIsInFrontOf(t *testing.T) {
 	const downloads = "go: downloading example.com/m v1.0.0\n"
-	tp := newTap(t, &output{})
-	warming := &output{news: newNews(tp.dst), to: sink{suspect: func([]byte) bool { return true }}}
-	warming.line([]byte("bad\n"), false)
-	warming.line([]byte(downloads), false)
+	tp := newTap(t, Options{})
+	tp.again(Options{Progress: true, Suspect: func([]byte) bool { return true }}, "bad\n", downloads)
 	if got := tp.end(); got != downloads {
 		t.Errorf("passed on %q", got)
 	}
 }
 
 func TestOutputVisible(t *testing.T) {
-	tp := newTap(t, &output{})
+	tp := newTap(t, Options{})
 	tp.write("result\n")
 	tp.end()
-	if !tp.o.to.visible() {
+	if !tp.o.Visible() {
 		t.Error("a result does not count as seen")
 	}
 }
 
 func TestOutputDoesNotWaitForGrandchildren(t *testing.T) {
-	tp := newTap(t, &output{})
+	tp := newTap(t, Options{})
 	tp.write("done\n")
 	begun := time.Now()
 	tp.o.finish(50*time.Millisecond, nil) // the writing end stays open, as in a grandchild
 	if d := time.Since(begun); d > 5*time.Second {
 		t.Errorf("waited %v", d)
 	}
-	tp.dst.Close()
-	if got := <-tp.got; got != "done\n" {
+	if got := tp.all(); got != "done\n" {
 		t.Errorf("passed on %q", got)
 	}
 }
@@ -211,13 +214,12 @@ func TestOutputDoesNotWaitForGrandchildren(t *testing.T) {
 // TestOutputSlowReader: what the child has written before its end is passed on,
 // however long that takes.
 func TestOutputSlowReader(t *testing.T) {
-	o := &output{}
-	in, r := between(t, o) // in stays open, as in a grandchild
+	tp, r := between(t, Options{}) // its writing end stays open, as in a grandchild
 	want := strings.Repeat("a line of thirty-two characters\n", 6000)
 	go func() {
-		in.WriteString(want)
-		o.finish(20*time.Millisecond, nil)
-		o.to.dst.Close()
+		tp.in.WriteString(want)
+		tp.o.finish(20*time.Millisecond, nil)
+		tp.p.Err.Close()
 	}()
 	var got bytes.Buffer
 	for buf := make([]byte, 4096); ; time.Sleep(5 * time.Millisecond) {
@@ -234,11 +236,10 @@ func TestOutputSlowReader(t *testing.T) {
 
 // TestOutputUnread: who is asked to end does not wait for a reader.
 func TestOutputUnread(t *testing.T) {
-	o := &output{}
-	in, _ := between(t, o)
+	tp, _ := between(t, Options{})
 	written := make(chan struct{})
 	go func() {
-		in.WriteString(strings.Repeat("xxxxxxx\n", 1<<17)) // pipes have no deadlines on Windows
+		tp.in.WriteString(strings.Repeat("xxxxxxx\n", 1<<17)) // pipes have no deadlines on Windows
 		close(written)
 	}()
 	select {
@@ -248,13 +249,13 @@ func TestOutputUnread(t *testing.T) {
 	}
 	stop := make(chan struct{})
 	close(stop)
-	if o.finish(50*time.Millisecond, stop) {
+	if tp.o.finish(50*time.Millisecond, stop) {
 		t.Error("nothing was left unread")
 	}
 }
 
 func TestOutputEvidenceKeepsTheEnd(t *testing.T) {
-	s := &sink{}
+	s := &buffer{}
 	for range 3 * maxEvidence / 1000 {
 		s.remember(bytes.Repeat([]byte("x"), 1000))
 	}

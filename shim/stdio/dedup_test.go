@@ -1,4 +1,4 @@
-package shim
+package stdio
 
 import (
 	"os"
@@ -16,17 +16,16 @@ func TestRunsDoNotRepeat(t *testing.T) {
 	}
 	defer file.Close()
 	suspect := func(line []byte) bool { return strings.HasPrefix(string(line), "bad") }
-	var told shown
+	p := &Printer{Err: file}
 	for i, said := range []string{"a\na\nbad\nb\n", "a\na\na\nbad again\n", "a\nc\na\n# h\nb\nPIN: ", "# h\nb\nPIN: "} {
-		s := &sink{dst: file, suspect: suspect, shown: &told}
-		s.begin(nil)
+		o := Outputs{Err: p.Output(Options{To: file, Suspect: suspect, Once: true})}
 		for line := range strings.Lines(said) {
-			s.take([]byte(line), false)
+			o.Err.line([]byte(line), false)
 		}
 		if i < 3 {
-			s.drop()
+			o.Drop()
 		} else {
-			s.flush()
+			o.Flush()
 		}
 	}
 	got, err := os.ReadFile(file.Name())
@@ -35,15 +34,15 @@ func TestRunsDoNotRepeat(t *testing.T) {
 	}
 }
 
-func TestShownIsBounded(t *testing.T) {
-	var told shown
-	s := &sink{shown: &told}
+func TestDedupIsBounded(t *testing.T) {
+	p := &Printer{}
+	o := p.Output(Options{Once: true})
 	line := []byte(strings.Repeat("x", 1000) + "\n")
-	for i := range 2 * maxShown / len(line) {
+	for i := range 2 * maxSeen / len(line) {
 		line[i%1000]++
-		s.take(line, false)
+		o.line(line, false)
 	}
-	if !told.full() || told.size > maxShown+len(line) || len(s.lines) > maxShown/1000+1 {
-		t.Errorf("%d bytes, %d lines", told.size, len(s.lines))
+	if !p.lines.full() || p.lines.size > maxSeen+len(line) || len(o.to.said) > maxSeen/1000+1 {
+		t.Errorf("%d bytes, %d lines", p.lines.size, len(o.to.said))
 	}
 }

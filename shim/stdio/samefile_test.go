@@ -1,4 +1,4 @@
-package shim
+package stdio
 
 import (
 	"os"
@@ -43,7 +43,7 @@ func TestSameOpenFile(t *testing.T) {
 		{"a file and a pipe", a, one, false},
 		{"a pipe and the null device", one, null, false},
 	} {
-		if got := sameOpenFile(tt.x, tt.y); got != tt.want {
+		if got := SameOpenFile(tt.x, tt.y); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}

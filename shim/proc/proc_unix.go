@@ -1,6 +1,6 @@
 //go:build unix
 
-package shim
+package proc
 
 import (
 	"os"
@@ -30,26 +30,27 @@ func ends(sig os.Signal) bool {
 // pass hands a signal on and reports whether the child got it. A stop stops us
 // as well, so that the shell sees both stopped; the continue that ends it comes
 // back here and is handed on.
-func pass(sig os.Signal, c *child) bool {
+func pass(sig os.Signal, c *Child) bool {
 	if sig == syscall.SIGPIPE {
 		return false
 	}
-	taken := c != nil && c.proc.Signal(sig) == nil
+	taken := c != nil && c.process.Signal(sig) == nil
 	if sig == syscall.SIGTSTP {
 		stopSelf()
 	}
 	return taken
 }
 
-// killAll ends a child that was started apart, with the git that it may have
-// started, which is given time to take its locks out of a clone.
-func killAll(c *child, gone <-chan struct{}) {
-	syscall.Kill(-c.proc.Pid, syscall.SIGTERM)
+// Kill ends a child that was started apart, with the git that it may have started,
+// which is given time to take its locks out of a clone. gone is closed once somebody
+// has waited for the child.
+func (c *Child) Kill(gone <-chan struct{}) {
+	syscall.Kill(-c.process.Pid, syscall.SIGTERM)
 	select {
 	case <-gone:
 	case <-time.After(killTime):
 	}
-	syscall.Kill(-c.proc.Pid, syscall.SIGKILL) // what is left of the group, if anything is
+	syscall.Kill(-c.process.Pid, syscall.SIGKILL) // what is left of the group, if anything is
 }
 
 const killTime = 500 * time.Millisecond
@@ -59,11 +60,11 @@ const killTime = 500 * time.Millisecond
 // would inherit that.
 func keepPipeErrors(ch chan os.Signal) { signal.Notify(ch, syscall.SIGPIPE) }
 
-func endingOf(state *os.ProcessState) ending {
+func endingOf(state *os.ProcessState) Ending {
 	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-		return ending{signal: ws.Signal()}
+		return Ending{Signal: ws.Signal()}
 	}
-	return ending{code: state.ExitCode()}
+	return Ending{Code: state.ExitCode()}
 }
 
 // signalStatus is what a shell makes of a death by a signal.
@@ -77,5 +78,5 @@ type tree struct{}
 
 func treeOf(*os.Process) tree { return tree{} }
 
-// endWithUs: see childAttr.
+// endWithUs: see attributes.
 func endWithUs() (release func()) { return func() {} }

@@ -1,10 +1,8 @@
-package shim
+package proc
 
 import (
 	"os"
 	"time"
-
-	"github.com/gosteady/gosteady/classify"
 )
 
 // Git has no deadline of its own, and cmd/go gives it none: a server that
@@ -28,8 +26,13 @@ type gitWork struct {
 	agent    bool   // ssh may wait for its agent, and that for a person elsewhere: a touch of a key, a dialog
 }
 
-// watchGit returns a function that ends the watch and reports whether a stalled
-// git was ended. look is nil where the platform does not tell.
+// WatchGit looks after the git below a child: one that makes no progress for so long is
+// ended. It returns a function that ends the watch, and reports whether there was one.
+func (c *Child) WatchGit(stall time.Duration) (end func() bool) {
+	return watchGit(lookAtGit, c.process.Pid, stall, stallEvery)
+}
+
+// watchGit does so by looking now and then; look is nil where the platform does not tell.
 func watchGit(look func(pid int) gitWork, pid int, stall, every time.Duration) (end func() bool) {
 	if look == nil || stall <= 0 {
 		return func() bool { return false }
@@ -74,14 +77,5 @@ func endAll(pids []int) {
 		if p, err := os.FindProcess(pid); err == nil {
 			terminate(p)
 		}
-	}
-}
-
-// stallFailure is what a run counts as in which a stalled git was ended.
-func stallFailure(stall time.Duration) classify.Failure {
-	return classify.Failure{
-		Class: classify.VCSNetwork, Transient: true,
-		Evidence: "git made no progress for " + stall.String(),
-		Advice:   "check that the repository's host answers: git ls-remote URL",
 	}
 }

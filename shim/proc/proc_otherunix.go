@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package shim
+package proc
 
 import (
 	"os"
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// childAttr: only Linux has a parent-death signal. See there for apart.
-func childAttr(apart bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: apart} }
+// attributes: only Linux has a parent-death signal. See there for apart.
+func attributes(apart bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: apart} }
 
 // diesWithUs is set where a child cannot outlive us.
 const diesWithUs = false

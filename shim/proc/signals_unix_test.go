@@ -1,6 +1,6 @@
 //go:build unix
 
-package shim
+package proc
 
 import (
 	"os"
@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-func newSignals() *signals {
-	s := &signals{ch: make(chan os.Signal, 1), interrupted: make(chan struct{}), done: make(chan struct{})}
+func newSignals() *Signals {
+	s := NewSignals()
 	s.begin.Do(func() {}) // these are handled by hand
 	return s
 }
@@ -19,52 +19,48 @@ func newSignals() *signals {
 func TestSignalBeforeChild(t *testing.T) {
 	s := newSignals()
 	s.handle(syscall.SIGWINCH)
-	if s.asked() {
+	if s.Asked() {
 		t.Error("a new window size asks nobody to end")
 	}
 	s.handle(syscall.SIGTERM)
 	s.handle(syscall.SIGINT)
-	select {
-	case <-s.interrupted:
-	default:
+	if s.Context().Err() == nil {
 		t.Error("waits go on")
 	}
-	if s.firstAsked() != syscall.SIGTERM || s.unheard() != syscall.SIGTERM {
-		t.Errorf("first %v, unheard %v", s.firstAsked(), s.unheard())
+	if s.First() != syscall.SIGTERM || s.Missed() != syscall.SIGTERM {
+		t.Errorf("first %v, unheard %v", s.First(), s.Missed())
 	}
-	p, err := os.StartProcess("/bin/sleep", []string{"sleep", "60"}, &os.ProcAttr{})
+	c, err := s.Start(Command{Path: "/bin/sleep", Args: []string{"60"}, Files: [3]*os.File{nil, os.Stdout, os.Stderr}})
 	if err != nil {
 		t.Skip(err)
 	}
-	c := &child{proc: p}
-	s.to(c)
-	if e, err := c.wait(nil); err != nil || e.signal != syscall.SIGTERM {
+	if e, err := c.Wait(); err != nil || e.Signal != syscall.SIGTERM {
 		t.Errorf("%+v, %v", e, err)
 	}
-	if s.unheard() != nil || !s.asked() {
+	if s.Missed() != nil || !s.Asked() {
 		t.Error("the child got it")
 	}
-	s.to(nil)
-	if s.handle(syscall.SIGHUP); s.unheard() != syscall.SIGHUP {
+	s.Ended()
+	if s.handle(syscall.SIGHUP); s.Missed() != syscall.SIGHUP {
 		t.Error("nobody got the second one")
 	}
 }
 
 func TestDeathBy(t *testing.T) {
-	if e := deathBy(syscall.SIGINT); e.signal != syscall.SIGINT {
+	if e := DeathBy(syscall.SIGINT); e.Signal != syscall.SIGINT {
 		t.Errorf("%+v", e)
 	}
-	if e := deathBy(syscall.SIGQUIT); e != (ending{code: 2}) {
+	if e := DeathBy(syscall.SIGQUIT); e != (Ending{Code: 2}) {
 		t.Errorf("%+v: go prints its stacks and exits", e)
 	}
 }
 
 func TestRelease(t *testing.T) {
-	s := watchSignals()
-	if sig := s.release(); sig != nil {
+	s := NewSignals()
+	if sig := s.Release(); sig != nil {
 		t.Error(sig)
 	}
-	if sig := s.release(); sig != nil { // harmless where the real go could not be started
+	if sig := s.Release(); sig != nil { // harmless where the real go could not be started
 		t.Error(sig)
 	}
 }
