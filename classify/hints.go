@@ -15,6 +15,7 @@ type Hints struct {
 	Undefined []string // names of packages that lack an identifier, as if a file were truncated
 	Tools     []string // that the go command's toolchain lacks, as after a cache that was restored by half
 	Revisions []string // the lines that tell of an unknown revision: a commit that cannot be read is one
+	Source    bool     // a package cannot be loaded or compiled, as if its files were not all there, or others
 	Zip       bool     // an error about a zip that names no module: then every version of the build is meant
 	SumDB     bool     // the records of a checksum database do not fit together
 }
@@ -28,6 +29,7 @@ func CacheHints(text string) Hints {
 		Zip:       namelessZip().MatchString(text),
 		SumDB:     badRecord().MatchString(text),
 	}
+	h.Source = !h.Zip && !h.SumDB && (len(h.Packages) > 0 || sourceTrouble().MatchString(text))
 	for line := range strings.Lines(text) {
 		if strings.Contains(line, ": unknown revision ") {
 			h.Revisions = append(h.Revisions, line)
@@ -53,6 +55,8 @@ var (
 	missingPackage = compiled(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
 
 	undefinedName = compiled(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
+
+	sourceTrouble = compiled(`\.go:\d+:\d+: | but does not contain package |no Go files in |all Go files in `)
 
 	missingTool = compiled(`(?m)^go: no such tool "([a-z0-9_]+)"`) // base.Tool
 

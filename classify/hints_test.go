@@ -8,17 +8,18 @@ import (
 func TestCacheHints(t *testing.T) {
 	for text, want := range map[string]Hints{
 		"": {},
-		"main.go:3:8: no required module provides package example.com/a/b; to add it:\n": {Packages: []string{"example.com/a/b"}},
-		"cannot find module providing package example.com/a/b: x\n":                      {Packages: []string{"example.com/a/b"}},
-		"x.go:1:2: package fmtx is not in std\n":                                         {},
-		"x.go:7:9: undefined: dep.Name\n":                                                {Undefined: []string{"dep"}},
-		"go: no such tool \"compile\"\n":                                                 {Tools: []string{"compile"}},
-		"said: go: no such tool \"compile\"\n":                                           {},
-		"go: example.com/a@v1.0.0: invalid version: unknown revision v1.0.0\n":           {Revisions: []string{"go: example.com/a@v1.0.0: invalid version: unknown revision v1.0.0\n"}},
-		"main.go:3:8: zip: not a valid zip file\n":                                       {Zip: true},
-		"go: unexpected EOF\r\n":                                                         {Zip: true},
-		"x.go:9:1: syntax error: unexpected EOF\n":                                       {},
-		"go: m@v1: verifying go.mod: x: malformed record data\n":                         {SumDB: true},
+		"main.go:3:8: no required module provides package example.com/a/b; to add it:\n":       {Packages: []string{"example.com/a/b"}, Source: true},
+		"cannot find module providing package example.com/a/b: x\n":                            {Packages: []string{"example.com/a/b"}, Source: true},
+		"x.go:1:2: package fmtx is not in std\n":                                               {Source: true},
+		"x.go:7:9: undefined: dep.Name\n":                                                      {Undefined: []string{"dep"}, Source: true},
+		"go: no such tool \"compile\"\n":                                                       {Tools: []string{"compile"}},
+		"said: go: no such tool \"compile\"\n":                                                 {},
+		"go: example.com/a@v1.0.0: invalid version: unknown revision v1.0.0\n":                 {Revisions: []string{"go: example.com/a@v1.0.0: invalid version: unknown revision v1.0.0\n"}},
+		"main.go:3:8: zip: not a valid zip file\n":                                             {Zip: true},
+		"go: unexpected EOF\r\n":                                                               {Zip: true},
+		"x.go:9:1: syntax error: unexpected EOF\n":                                             {Source: true},
+		"go: example.com/a imports\n\texample.com/b: no Go files in /m/example.com/b@v1.0.0\n": {Source: true},
+		"go: m@v1: verifying go.mod: x: malformed record data\n":                               {SumDB: true},
 	} {
 		if got := CacheHints(text); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %+v, want %+v", text, got, want)

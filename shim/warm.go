@@ -93,7 +93,7 @@ func (s *session) mendGaps(gaps []module.Version) {
 	}
 }
 
-// compileOnly compiles what go run and go test are going to run, and runs "true"
+// compileOnly compiles what go run and go test are going to run, and runs nothing
 // in the place of it. Somebody has changed files in the module cache, or a disk
 // has: if that compiles, it is none of our business, and if not, it is healed as
 // a build that fails is.
@@ -102,11 +102,11 @@ func (s *session) compileOnly() {
 	if _, given := inv.Flag("exec"); given || inv.Command != "run" && inv.Command != "test" {
 		return
 	}
-	nothing, err := exec.LookPath("true")
+	self, err := selfAsGo()
 	if err != nil {
 		return
 	}
-	if flag, ok := front.ExecFlag([]string{nothing}); ok {
+	if flag, ok := front.ExecFlag(front.NothingCommand(self)); ok {
 		s.healed(&run{args: inv.With(flag), discard: true})
 	}
 }

@@ -77,6 +77,7 @@ func (r *repair) mend(ctx context.Context, states []modcache.State) {
 	if !r.DryRun {
 		r.view.cache.Progress = nil
 		outcomes = r.view.cache.Repair(ctx, states, r.view.sums, r.view.fetcher)
+		r.result.dropped = len(r.view.cache.DropOutdated(ctx, states))
 	}
 	for _, s := range states {
 		if s.Status != modcache.Absent || len(s.Damage) > 0 {

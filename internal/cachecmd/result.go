@@ -16,9 +16,10 @@ import (
 type Result struct {
 	Findings []Finding // what is, or was, not as it should be
 
-	dryRun bool
-	seen   int // versions of which the cache has anything
-	took   time.Duration
+	dryRun  bool
+	dropped int // indexes that were older than their directories
+	seen    int // versions of which the cache has anything
+	took    time.Duration
 }
 
 // A Finding is what was wrong with a version, and what was done. A clone has its
@@ -81,12 +82,19 @@ func (r *Result) verdict() string {
 	text := fmt.Sprintf("%s verified in %.1fs", tui.Count(r.seen, "module version"), r.took.Seconds())
 	switch n, left := len(r.Findings), r.Left(); {
 	case n == 0:
-		return text + ", nothing is damaged"
+		return text + ", nothing is damaged" + r.indexes()
 	case r.dryRun:
 		return fmt.Sprintf("%s, %d damaged; mend with 'go steady repair'", text, n)
 	case left == 0:
-		return fmt.Sprintf("%s, %d damaged, all mended", text, n)
+		return fmt.Sprintf("%s, %d damaged, all mended%s", text, n, r.indexes())
 	default:
 		return fmt.Sprintf("%s, %d damaged, %d left as before", text, n, left)
 	}
+}
+
+func (r *Result) indexes() string {
+	if r.dropped == 0 {
+		return ""
+	}
+	return ", dropped the index of " + tui.Count(r.dropped, "changed version")
 }

@@ -23,7 +23,6 @@ const (
 // package and name. One that is no longer needed has to go.
 var larger = map[string]string{
 	"faultproxy.Rule": "a field for each word that a rule may have",
-	"modcache.facts":  "what lies on disk of one version",
 	"policy.Policy":   "a field for each key of a policy file",
 	"report.page":     "a field for each thing that the page shows",
 	"relay.Config":    "a setting each: all that the relay is told by its invocation",

@@ -2,12 +2,12 @@ package modcache
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 
-	"golang.org/x/mod/sumdb/dirhash"
-	modzip "golang.org/x/mod/zip"
+	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/repofile"
@@ -27,10 +27,7 @@ type candidate struct {
 func (f Files) read(p place) (*candidate, error) {
 	k := &candidate{zip: f.Zip, sumdb: f.SumDB}
 	if f.Zip != "" {
-		if _, err := modzip.CheckZip(p.Version, f.Zip); err != nil {
-			return nil, err
-		}
-		sum, err := dirhash.HashZip(f.Zip, dirhash.Hash1)
+		sum, err := hashZip(p.Version, f.Zip)
 		if err != nil {
 			return nil, err
 		}
@@ -47,6 +44,19 @@ func (f Files) read(p place) (*candidate, error) {
 		k.info = nil
 	}
 	return k, nil
+}
+
+// hashZip is the hash of a zip that go would extract.
+func hashZip(m module.Version, file string) (string, error) {
+	if err := checkZip(m, file); err != nil {
+		return "", err
+	}
+	z, err := openZip(m, file)
+	if err != nil {
+		return "", err
+	}
+	defer z.Close()
+	return z.pass(context.Background(), nobody)
 }
 
 func optional(file string) ([]byte, error) {

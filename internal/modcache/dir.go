@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/mod/sumdb/dirhash"
 
@@ -20,18 +19,11 @@ func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// walkFiles calls file for every file below dir, with slashes, and changed with
-// the time of the last change of every folder.
-func walkFiles(dir string, file func(rel string), changed func(time.Time)) error {
+// walkFiles calls file for every file below dir, with slashes.
+func walkFiles(dir string, file func(rel string)) error {
 	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
+		if err != nil || d.IsDir() {
 			return err
-		}
-		if d.IsDir() {
-			if fi, err := d.Info(); err == nil {
-				changed(fi.ModTime())
-			}
-			return nil
 		}
 		rel, err := filepath.Rel(dir, path)
 		if err != nil {
@@ -42,24 +34,33 @@ func walkFiles(dir string, file func(rel string), changed func(time.Time)) error
 	})
 }
 
+// path is where a file of the module lies in the extracted directory.
+func (p place) path(name string) string { return filepath.Join(p.dir, filepath.FromSlash(name)) }
+
+// ownChange reports whether a file was put into a toolchain by cmd/go: a zip
+// cannot carry a nested go.mod, so that toolchain.Select copies it there from
+// _go.mod.
+func (p place) ownChange(name string, has map[string]bool) bool {
+	base, ok := strings.CutSuffix(name, "go.mod")
+	return ok && p.Path == toolchainPath && has[base+"_go.mod"]
+}
+
 // sumDir hashes an extracted directory as dirhash.HashDir does, but leaves out
 // what cmd/go itself adds to a toolchain.
 func sumDir(p place) (string, error) {
 	prefix := zipPrefix(p.Version)
-	have := make(map[string]bool)
-	if err := walkFiles(p.dir, func(rel string) { have[rel] = true }, func(time.Time) {}); err != nil {
+	has := make(map[string]bool)
+	if err := walkFiles(p.dir, func(rel string) { has[rel] = true }); err != nil {
 		return "", err
 	}
-	names := make([]string, 0, len(have))
-	for rel := range have {
-		base, gomod := strings.CutSuffix(rel, "go.mod")
-		if p.Path == toolchainPath && gomod && have[base+"_go.mod"] {
-			continue
+	names := make([]string, 0, len(has))
+	for rel := range has {
+		if !p.ownChange(rel, has) {
+			names = append(names, prefix+rel)
 		}
-		names = append(names, prefix+rel)
 	}
 	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
-		f, _, err := repofile.Open(filepath.Join(p.dir, filepath.FromSlash(name[len(prefix):])))
+		f, _, err := repofile.Open(p.path(strings.TrimPrefix(name, prefix)))
 		if err != nil {
 			return nil, err
 		}

@@ -4,12 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"errors"
-	"go/parser"
-	"go/token"
-	"io"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"unicode/utf8"
@@ -32,23 +28,9 @@ func isEdit(now, original []byte) bool {
 		utf8.Valid(now) && bytes.IndexByte(now, 0) < 0
 }
 
-// mayBuild reports whether an edit may well compile: a Go file is complete, and
-// of the package that it was of.
-func mayBuild(name string, now, original []byte) bool {
-	if path.Ext(name) != ".go" {
-		return true
-	}
-	is, err := parser.ParseFile(token.NewFileSet(), name, now, parser.SkipObjectResolution)
-	if err != nil {
-		return false
-	}
-	was, err := parser.ParseFile(token.NewFileSet(), name, original, parser.PackageClauseOnly)
-	return err == nil && is.Name.Name == was.Name.Name
-}
-
 // compare says what an extracted file is, the size or time of which is not as it
-// should be: right all the same, an edit that may well compile, or neither.
-func compare(file, name string, f *zip.File) fit {
+// should be: right all the same, perhaps an edit, or neither.
+func compare(file string, f *zip.File) fit {
 	original, err := readOriginal(f)
 	if err != nil {
 		return gap
@@ -59,7 +41,7 @@ func compare(file, name string, f *zip.File) fit {
 		return gap
 	case bytes.Equal(now, original):
 		return whole
-	case isEdit(now, original) && mayBuild(name, now, original):
+	case isEdit(now, original):
 		return edited
 	}
 	return gap
@@ -71,12 +53,7 @@ func readOriginal(f *zip.File) ([]byte, error) {
 	if f.UncompressedSize64 > maxEdit {
 		return nil, errNoEdit
 	}
-	r, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	return io.ReadAll(r)
+	return readFile(f)
 }
 
 func readSmall(file string) ([]byte, error) {
@@ -88,27 +65,20 @@ func readSmall(file string) ([]byte, error) {
 
 // keepEdits copies what looks like somebody's work, of the files that are about
 // to be replaced or moved out, below Cache.Kept.
-func (r *repair) keepEdits(diff Diff) error {
-	names := slices.DeleteFunc(slices.Concat(diff.Changed, diff.Extra), func(name string) bool {
-		return !filepath.IsLocal(filepath.FromSlash(name))
-	})
-	if r.Kept == "" || len(names) == 0 {
+func (r *repair) keepEdits(z *zipReader, diff Diff) error {
+	if r.Kept == "" {
 		return nil
 	}
-	z, err := zip.OpenReader(r.file(Zip))
-	if err != nil {
-		return err
-	}
-	defer z.Close()
-	originals := maps.Collect(filesOf(z, r.place.Version))
-	for _, name := range names {
+	originals := maps.Collect(z.files())
+	for _, name := range slices.Concat(diff.Changed, diff.Extra) {
 		var original []byte
 		if f := originals[name]; f != nil {
+			var err error
 			if original, err = readOriginal(f); err != nil {
 				continue
 			}
 		}
-		if now, err := readSmall(filepath.Join(r.dir, filepath.FromSlash(name))); err == nil && isEdit(now, original) {
+		if now, err := readSmall(r.path(name)); err == nil && isEdit(now, original) {
 			if err := r.keep(name, now); err != nil {
 				return err
 			}

@@ -109,9 +109,6 @@ func (r *repair) record(sum string) {
 // fixDir mends the extracted directory from the zip, which by now is good.
 func (r *repair) fixDir() {
 	switch f := &r.facts; {
-	case r.Has(IndexStale):
-		r.dropIndex()
-		r.did("index dropped")
 	case f.dir == absent || !r.Has(DirWrong) && !r.Has(DirPartial):
 		if r.Has(DirPartial) {
 			r.unmark()

@@ -15,13 +15,13 @@ type fit int
 
 const (
 	whole  fit = iota
-	edited     // but for files that somebody may have changed, so that it may well compile
+	edited     // but for files that somebody may have changed: whether it compiles, only compiling tells
 	gap        // not so
 )
 
 // Gaps returns the versions whose extracted directory lacks a file of their
 // zip, or has one of another size, or that was written later; and, apart from
-// them, those of which every such file may well be somebody's edit. It reads no
+// them, those of which every such file may be somebody's edit. It reads no
 // other contents, so that it can be asked before a command whose failure could not
 // be healed: what it returns is to be verified, and what it does not return is not
 // proven right. A version without a directory has a gap if its zip, of which one
@@ -56,7 +56,7 @@ func (c *Cache) fit(m module.Version) fit {
 		return whole
 	}
 	extracted := existing(p.dir) != ""
-	z, err := zip.OpenReader(p.file(Zip))
+	z, err := openZip(m, p.file(Zip))
 	if err != nil {
 		if !extracted && existing(p.file(Zip)) != "" {
 			return gap
@@ -68,8 +68,8 @@ func (c *Cache) fit(m module.Version) fit {
 		return whole
 	}
 	filled, worst := fillTimes{}, whole
-	for name, f := range filesOf(z, m) {
-		if worst = max(worst, filled.fit(filepath.Join(p.dir, filepath.FromSlash(name)), name, f)); worst == gap {
+	for name, f := range z.files() {
+		if worst = max(worst, filled.fit(p.path(name), f)); worst == gap {
 			break
 		}
 	}
@@ -96,7 +96,7 @@ func (f fillTimes) in(dir string) time.Time {
 	return t
 }
 
-func (f fillTimes) fit(file, name string, entry *zip.File) fit {
+func (f fillTimes) fit(file string, entry *zip.File) fit {
 	fi, err := os.Lstat(file)
 	switch {
 	case err != nil:
@@ -104,5 +104,5 @@ func (f fillTimes) fit(file, name string, entry *zip.File) fit {
 	case uint64(fi.Size()) == entry.UncompressedSize64 && !fi.ModTime().After(f.in(filepath.Dir(file))):
 		return whole
 	}
-	return compare(file, name, entry)
+	return compare(file, entry)
 }

@@ -28,13 +28,13 @@ func TestGaps(t *testing.T) {
 			file := filepath.Join(w.moduleDir(dep), "dep.go")
 			w.overwrite(file, strings.Replace(w.read(file), "{ return", "( return", 1))
 			touch(w, file)
-		}, gap},
+		}, edited},
 		"file written later, the same": {func(w *world) { touch(w, filepath.Join(w.moduleDir(dep), "dep.go")) }, whole},
 		"file that somebody changed": {func(w *world) {
 			file := filepath.Join(w.moduleDir(dep), "dep.go")
 			w.overwrite(file, strings.Replace(w.read(file), "return", "println(1); return", 1))
 		}, edited},
-		"file of another package":   {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package other\n") }, gap},
+		"file of another package":   {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), "package other\n") }, edited},
 		"file with zeroes in it":    {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "testdata/a.in"), "some text\x00\x00") }, gap},
 		"text that somebody wrote":  {func(w *world) { w.overwrite(filepath.Join(w.moduleDir(dep), "testdata/a.in"), "other text\n") }, edited},
 		"directory missing":         {func(w *world) { w.remove(w.moduleDir(dep)) }, whole},

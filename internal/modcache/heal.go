@@ -60,7 +60,8 @@ func (h Healing) Versions() []module.Version {
 	return list
 }
 
-// Heal verifies what a failure points at and mends what is proven bad. Clones
+// Heal verifies what a failure points at and mends what is proven bad. Where nothing is,
+// the failure may come of an index: those of the suspects are dropped, once. Clones
 // and the caches of checksum databases are set aside only if online says that
 // they can be had again. A fetcher that can be closed is closed.
 func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, online bool) Healing {
@@ -68,6 +69,9 @@ func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, 
 		defer closer.Close()
 	}
 	h := Healing{Outcomes: c.Repair(ctx, c.Find(ctx, s, sums), sums, fetch)}
+	if len(h.Outcomes) == 0 && s.Indexes != NoDoubt {
+		h.Outcomes = c.reindex(ctx, s)
+	}
 	if len(h.Outcomes) == 0 {
 		h.Outcomes = c.mendedSince(ctx, s)
 	}

@@ -1,15 +1,21 @@
 package modcache
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/repofile"
 	"github.com/gosteady/gosteady/internal/robust"
 )
 
@@ -17,7 +23,8 @@ import (
 //
 // The go command trusts such an index for as long as the module directory has
 // the same path, since directories of the module cache are not supposed to
-// change (cmd/go/internal/modindex).
+// change (cmd/go/internal/modindex). What is in an index is the go command's own
+// affair, and changes with its versions: an index is not read here, but dropped.
 type Index struct {
 	Dir      string   // GOCACHE; "" or "off": there are none
 	Versions []string // the Go versions whose indexes count, as runtime.Version has them: "go1.26.8"
@@ -78,6 +85,95 @@ func (x Index) LastUse(dir string) time.Time {
 			last = fi.ModTime()
 		}
 	}
+	return last
+}
+
+// made is when the oldest index of the directory was made, zero if there is none. The
+// entry in the build cache says so: "v1 <id> <output> <size> <unix nanoseconds>".
+func (x Index) made(dir string) time.Time {
+	var first time.Time
+	for _, file := range x.keys(dir) {
+		data, err := repofile.Read(file, maxEntry)
+		fields := strings.Fields(string(data))
+		if err != nil || len(fields) != 5 {
+			continue // then the go command makes a new one
+		}
+		if ns, err := strconv.ParseInt(fields[4], 10, 64); err == nil && (first.IsZero() || ns < first.UnixNano()) {
+			first = time.Unix(0, ns)
+		}
+	}
+	return first
+}
+
+// maxEntry bounds an entry of the build cache, which is one line.
+const maxEntry = 4 << 10
+
+// reindex drops the indexes of versions at which a failure points, and in which nothing
+// is wrong: they may be of what the directory was like while it was damaged, here or
+// where the build cache was filled. The lock remembers that, so that a failure with
+// another reason costs the go command one index and one more run, and not each time.
+func (c *Cache) reindex(ctx context.Context, s Suspects) []Outcome {
+	unseen := func(p place, made time.Time) bool {
+		looked := p.mendedAt()
+		return s.Indexes == AnyIndex && (looked.IsZero() || made.Before(looked))
+	}
+	var list []Outcome
+	for _, m := range s.Versions {
+		if c.dropIndex(ctx, m, unseen) {
+			list = append(list, Outcome{Module: m, Done: []string{"index dropped"}})
+		}
+	}
+	return list
+}
+
+// DropOutdated drops the indexes of directories that are right, and were changed after
+// the index was made. It returns the versions.
+func (c *Cache) DropOutdated(ctx context.Context, states []State) []module.Version {
+	var list []module.Version
+	for _, s := range states {
+		if s.Status == Complete && c.dropIndex(ctx, s.Module, func(place, time.Time) bool { return false }) {
+			list = append(list, s.Module)
+		}
+	}
+	return list
+}
+
+// dropIndex drops the indexes of a directory that was changed after they were made, or
+// where they are doubted.
+func (c *Cache) dropIndex(ctx context.Context, m module.Version, doubted func(p place, made time.Time) bool) bool {
+	p, err := c.place(m)
+	if err != nil || c.Index.made(p.dir).IsZero() {
+		return false
+	}
+	unlock, err := p.lock(ctx)
+	if err != nil {
+		return false
+	}
+	defer unlock()
+	made := c.Index.made(p.dir)
+	if made.IsZero() || !doubted(p, made) && !made.Before(changed(p.dir)) {
+		return false
+	}
+	dropped, err := c.Index.Drop(p.dir)
+	if dropped {
+		p.note()
+	}
+	return dropped && err == nil
+}
+
+// changed is when a file or folder of a tree was last changed, as far as the file system
+// tells.
+func changed(dir string) time.Time {
+	var last time.Time
+	filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // what cannot be looked at tells nothing
+		}
+		if fi, err := d.Info(); err == nil && fi.ModTime().After(last) {
+			last = fi.ModTime()
+		}
+		return nil
+	})
 	return last
 }
 

@@ -5,37 +5,60 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"golang.org/x/mod/module"
 )
 
-// The real toolchain's index is found, read, and agrees with the directory.
+// The real toolchain's index is found, and dropped.
 func TestIndexOfRealGo(t *testing.T) {
 	w := newWorld(t)
+	begun := time.Now()
 	w.must("list", "-deps", ".")
-	found := false
-	for _, file := range w.cache.Index.keys(w.moduleDir(dep)) {
-		_, output, ok := readEntry(file)
-		if !ok {
-			continue
-		}
-		found = true
-		files, err := decodeIndex([]byte(w.read(filepath.Join(w.cache.Index.Dir, output[:2], output+"-d"))))
-		w.check(err)
-		if len(files) != 4 || files["sub/x/x.go"].pkg != "x" || files["dep.go"].imports[0] != "example.com/low" {
-			t.Errorf("read %v", files)
-		}
-	}
-	if !found {
-		t.Fatal("no index found: the key is made in another way")
-	}
-	if w.cache.Index.stale(w.moduleDir(dep), time.Now().Add(time.Hour)) {
-		t.Error("a right index counts as stale")
+	if made := w.cache.Index.made(w.moduleDir(dep)); made.Before(begun) || made.After(time.Now()) {
+		t.Fatalf("made %v: the key or the entry is made in another way", made)
 	}
 	if w.cache.Index.LastUse(w.moduleDir(dep)).IsZero() {
 		t.Error("the time of use is unknown")
 	}
+	if got := w.cache.DropOutdated(t.Context(), w.verify(dep)); len(got) > 0 {
+		t.Errorf("outdated: %v", got)
+	}
 	dropped, err := w.cache.Index.Drop(w.moduleDir(dep))
 	if !dropped || err != nil {
 		t.Errorf("not dropped: %v", err)
+	}
+	if made := w.cache.Index.made(w.moduleDir(dep)); !made.IsZero() {
+		t.Errorf("made %v", made)
+	}
+}
+
+// A failure that has another reason costs an index once, and not each time.
+func TestReindexOnce(t *testing.T) {
+	w := newWorld(t)
+	heal := func() bool {
+		s := Suspects{Versions: []module.Version{dep}, Indexes: AnyIndex, Since: time.Now()}
+		return w.cache.Heal(t.Context(), s, w.sums, w.fetcher(), true).Healed()
+	}
+	if heal() {
+		t.Error("dropped what is not there")
+	}
+	w.must("list", "-deps", ".")
+	if !heal() {
+		t.Error("an index that nobody has doubted stays")
+	}
+	w.must("list", "-deps", ".")
+	if heal() {
+		t.Error("dropped again, though nothing has changed")
+	}
+	w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), w.read(filepath.Join(w.moduleDir(dep), "dep.go")))
+	if !heal() {
+		t.Error("the directory has changed since")
+	}
+	s := Suspects{Versions: []module.Version{dep}, Since: time.Now()}
+	w.must("list", "-deps", ".")
+	w.overwrite(filepath.Join(w.moduleDir(dep), "dep.go"), w.read(filepath.Join(w.moduleDir(dep), "dep.go")))
+	if w.cache.Heal(t.Context(), s, w.sums, w.fetcher(), true).Healed() {
+		t.Error("no failure points at the index")
 	}
 }
 
@@ -49,13 +72,4 @@ func TestGoVersions(t *testing.T) {
 	if len(got) != 2 || got[0] != "go1.25.1" || got[1] != "go1.30.1" {
 		t.Errorf("GoVersions: %q", got)
 	}
-}
-
-// Nothing that is not an index makes the decoder panic or loop.
-func FuzzDecodeIndex(f *testing.F) {
-	f.Add([]byte(indexHeader + "\x14\x00\x00\x00\x00\x00\x00\x00\x00\xff"))
-	f.Add([]byte(indexHeader + "\x1c\x00\x00\x00\xff\xff\xff\x7f\x00\x00\x00\x00\x0c\x00\x00\x00\x00\xff"))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		decodeIndex(data)
-	})
 }

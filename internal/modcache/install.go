@@ -15,7 +15,6 @@ import (
 	"golang.org/x/mod/module"
 	modzip "golang.org/x/mod/zip"
 
-	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/robust"
 )
 
@@ -120,18 +119,10 @@ func (c *Cache) extract(ctx context.Context, p place, staged, want string) (err 
 
 // unpack is zip.Unzip that hashes on the way, as dirhash.HashZip does.
 func unpack(ctx context.Context, p place, file string) (sum string, err error) {
-	checked, err := modzip.CheckZip(p.Version, file)
-	if err == nil {
-		err = checked.Err()
-	}
-	var all modzip.FileErrorList
-	if errors.As(err, &all) && len(all) > 1 {
-		err = all[0] // there may be as many as a zip has files
-	}
-	if err != nil {
+	if err := checkZip(p.Version, file); err != nil {
 		return "", err
 	}
-	z, err := zip.OpenReader(file)
+	z, err := openZip(p.Version, file)
 	if err != nil {
 		return "", err
 	}
@@ -139,79 +130,36 @@ func unpack(ctx context.Context, p place, file string) (sum string, err error) {
 	if err := os.MkdirAll(p.dir, 0o777); err != nil {
 		return "", err
 	}
-	prefix := zipPrefix(p.Version)
-	return modhash.Zip(&z.Reader, func(f *zip.File) (io.ReadCloser, error) {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+	return z.pass(ctx, func(f *zip.File) (io.WriteCloser, error) {
+		name, ok := z.name(f)
+		if !ok { // a directory, which zips of modules may name
+			return nil, nil
 		}
-		return newUnpacked(f, p.dir, strings.TrimPrefix(f.Name, prefix))
+		return create(p.path(name))
 	})
 }
 
-// An unpacked is one file of a zip that is written as it is read.
-type unpacked struct {
-	io.ReadCloser
-	zip  *zip.File
-	file *os.File // nil for a directory, which zips of modules may name
-	left int64
-}
-
-func newUnpacked(f *zip.File, dir, name string) (*unpacked, error) {
-	u := &unpacked{zip: f, left: int64(f.UncompressedSize64)}
-	if name != "" && !strings.HasSuffix(name, "/") {
-		dst := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(dst), 0o777); err != nil {
-			return nil, err
-		}
-		var err error
-		if u.file, err = os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o444); err != nil {
-			return nil, err
-		}
+// checkZip is what go itself asks of a zip before it extracts it.
+func checkZip(m module.Version, file string) error {
+	checked, err := modzip.CheckZip(m, file)
+	if err == nil {
+		err = checked.Err()
 	}
-	var err error
-	if u.ReadCloser, err = f.Open(); err != nil {
-		u.file.Close() // of nil: an error, and nothing else
-		return nil, err
+	var all modzip.FileErrorList
+	if errors.As(err, &all) && len(all) > 1 {
+		err = all[0] // there may be as many as a zip has files
 	}
-	return u, nil
-}
-
-// WriteTo is what io.Copy in dirhash calls. A file that is longer than the zip
-// announces is an error, as for zip.Unzip.
-func (u *unpacked) WriteTo(hash io.Writer) (n int64, err error) {
-	buf := buffers.Get().(*[2][64 << 10]byte)
-	defer buffers.Put(buf)
-	for {
-		r, err := u.Read(buf[0][:])
-		n += int64(r)
-		if u.left -= int64(r); u.left < 0 {
-			return n, fmt.Errorf("uncompressed size of file %s is larger than declared size (%d bytes)", u.zip.Name, u.zip.UncompressedSize64)
-		}
-		hash.Write(buf[0][:r]) // a hash never fails
-		if u.file != nil {
-			if _, err := u.file.Write(buf[0][:r]); err != nil {
-				return n, err
-			}
-		}
-		if err == io.EOF {
-			return n, u.closeFile()
-		} else if err != nil {
-			return n, err
-		}
-	}
-}
-
-// closeFile reports an error that a full disk may show only now.
-func (u *unpacked) closeFile() error {
-	if u.file == nil {
-		return nil
-	}
-	err := u.file.Close()
-	u.file = nil
 	return err
 }
 
-// Close implements io.Closer, also for what was not read to its end.
-func (u *unpacked) Close() error {
-	return errors.Join(u.closeFile(), u.ReadCloser.Close())
+// create makes an extracted file, with the mode that zip.Unzip gives.
+func create(name string) (io.WriteCloser, error) {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o444)
+	if err != nil {
+		return nil, err // not f, which is a nil that is no nil
+	}
+	return f, nil
 }

@@ -122,8 +122,6 @@ func (j *judgement) directory() {
 		j.found(DirWrong, j.p.dir, j.dirDiff.String())
 	case j.dirSum != "" && j.dirSum != j.expected() && j.expected() != "":
 		j.found(DirWrong, j.p.dir, "its content is "+j.dirSum+", expected "+j.expected())
-	case j.stale:
-		j.found(IndexStale, j.p.dir, "the build cache has an index of what it was like when it was damaged")
 	}
 }
 

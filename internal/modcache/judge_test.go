@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gosteady/gosteady/internal/modhash"
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/modhash"
 )
 
 // judge is tried with every combination of what the witnesses can say; these
@@ -60,7 +61,7 @@ func TestStatus(t *testing.T) {
 		{facts{zip: present}, Damaged}, // without .ziphash
 		{facts{zip: present, zipSum: "h1:a", hash: present, hashed: "h1:a"}, Complete},
 		{facts{dir: broken}, Interrupted},
-		{facts{mod: broken, modData: []byte("<html>")}, Damaged},
+		{facts{meta: meta{mod: broken, modData: []byte("<html>")}}, Damaged},
 	} {
 		if s := judge(p, &tt.facts); s.Status != tt.want {
 			t.Errorf("%+v: %s, want %s", tt.facts, s.Status, tt.want)
@@ -97,7 +98,7 @@ func TestAcceptZip(t *testing.T) {
 func TestAcceptMod(t *testing.T) {
 	const right, other, crlf = "module m\n", "module m\n\ngo 1.21\n", "module m\r\n"
 	inZip := func(zipMod, onDisk string, mods ...string) facts {
-		f := facts{zip: present, zipSum: "h1:a", hash: present, hashed: "h1:a", zipGoMod: []byte(zipMod), mod: present, modData: []byte(onDisk)}
+		f := facts{zip: present, zipSum: "h1:a", hash: present, hashed: "h1:a", zipGoMod: []byte(zipMod), meta: meta{mod: present, modData: []byte(onDisk)}}
 		if !plausibleMod(f.modData) {
 			f.mod = broken
 		}

@@ -17,14 +17,20 @@ import (
 // mend makes the extracted directory equal to the zip, file by file, since
 // those who read it take no lock.
 func (r *repair) mend() {
-	diff, err := r.difference()
+	z, err := openZip(r.place.Version, r.file(Zip))
+	if err != nil {
+		r.fail("opening the zip", err)
+		return
+	}
+	defer z.Close()
+	diff, err := r.difference(z)
 	if err != nil || diff.Empty() {
 		if err != nil {
 			r.fail("comparing the directory with the zip", err)
 		}
 		return
 	}
-	if err := r.keepEdits(diff); err != nil {
+	if err := r.keepEdits(z, diff); err != nil {
 		r.fail("keeping a copy of what was changed", err)
 		return
 	}
@@ -34,7 +40,7 @@ func (r *repair) mend() {
 		return
 	}
 	r.dropIndex() // one that a go command made between the first time and the mark
-	if err := r.mendFiles(diff); err != nil {
+	if err := r.mendFiles(z, diff); err != nil {
 		r.fail("mending the directory", err) // the mark stays: go extracts it anew
 		return
 	}
@@ -48,24 +54,23 @@ func (r *repair) mend() {
 }
 
 // difference is what look has found under the lock, unless the zip was replaced since.
-func (r *repair) difference() (Diff, error) {
+func (r *repair) difference(z *zipReader) (Diff, error) {
 	if f := &r.facts; f.dirDiff != nil && f.zipSum == f.hashed {
 		return *f.dirDiff, nil
 	}
-	scan, err := scanZip(r.place.Version, r.file(Zip), r.dir)
-	if err != nil {
-		return Diff{}, err
+	r.hashes(r.file(Zip))
+	compare := &comparison{place: r.place, zip: z}
+	sum, err := compare.fully()
+	if err == nil && sum != r.facts.hashed {
+		err = errors.New("the zip changed meanwhile")
 	}
-	if scan.sum != r.facts.hashed {
-		return Diff{}, errors.New("the zip changed meanwhile")
-	}
-	return scan.diff, nil
+	return compare.diff, err
 }
 
 // mendFiles makes the changes of a diff, and checks the result: by names and sizes, as
 // what was written was checked on the way, and the rest is as it was compared under the
 // lock.
-func (r *repair) mendFiles(diff Diff) (err error) {
+func (r *repair) mendFiles(z *zipReader, diff Diff) (err error) {
 	// The go command removes leftovers of such a name before it extracts
 	// (modfetch.unzip).
 	stage, err := os.MkdirTemp(filepath.Dir(r.dir), filepath.Base(r.dir)+".tmp-")
@@ -82,32 +87,21 @@ func (r *repair) mendFiles(diff Diff) (err error) {
 			return err
 		}
 	}
-	if err := r.extractInto(t, slices.Concat(diff.Missing, diff.Changed)); err != nil {
-		return err
+	wrong := make(map[string]bool)
+	for _, name := range slices.Concat(diff.Missing, diff.Changed) {
+		wrong[name] = true
 	}
-	if left, err := quickZip(r.place.Version, r.file(Zip), r.dir); err != nil || !left.Empty() {
-		return errors.Join(errors.New("the directory still differs from its zip"), err)
-	}
-	return nil
-}
-
-func (r *repair) extractInto(t *tree, names []string) error {
-	z, err := zip.OpenReader(r.file(Zip))
-	if err != nil {
-		return err
-	}
-	defer z.Close()
-	wanted := make(map[string]bool, len(names))
-	for _, name := range names {
-		wanted[name] = true
-	}
-	for name, f := range filesOf(z, r.place.Version) {
-		if !wanted[name] || !filepath.IsLocal(filepath.FromSlash(name)) {
+	for name, f := range z.files() {
+		if !wrong[name] {
 			continue
 		}
 		if err := t.put(name, f, r.execMode(name)); err != nil {
 			return err
 		}
+	}
+	left := &comparison{place: r.place, zip: z}
+	if err := left.quickly(); err != nil || !left.diff.Empty() {
+		return errors.Join(errors.New("the directory still differs from its zip"), err)
 	}
 	return nil
 }

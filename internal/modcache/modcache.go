@@ -29,7 +29,8 @@
 //
 // The build cache keeps an index of each module directory, by its path and Go
 // version alone. An index made of a damaged directory outlives the damage, so
-// it is dropped with the repair. See [Index].
+// it is dropped with the repair, and where a failure points at a directory in
+// which nothing is wrong. See [Index].
 //
 // The layout is that of cmd/go 1.21 to 1.26 (modfetch, modindex, codehost).
 package modcache
@@ -50,7 +51,8 @@ type Cache struct {
 	Progress  func(done, total int) // told as versions are finished, from one goroutine at a time; may be nil
 	Verifying func(module.Version)  // told before a version is looked at, concurrently; may be nil
 
-	step func(name string) // told before each step of a change; tests stop the process there
+	step   func(name string) // told before each step of a change; tests stop the process there
+	hashed func(file string) // told which zip or directory is read in full, concurrently; tests count
 }
 
 // Sums are the hashes that a project vouches for; *gosum.Sums is one. A nil
@@ -84,5 +86,11 @@ func (c *Cache) workers() int {
 func (c *Cache) at(step string) {
 	if c.step != nil {
 		c.step(step)
+	}
+}
+
+func (c *Cache) hashes(file string) {
+	if c.hashed != nil {
+		c.hashed(file)
 	}
 }

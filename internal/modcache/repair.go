@@ -110,7 +110,9 @@ func (r *repair) change(ctx context.Context, sums Sums) {
 	r.fixMod()
 	r.fixInfo()
 	r.at("end")
-	r.note()
+	if len(r.done) > 0 {
+		r.note()
+	}
 }
 
 // meanwhile says that somebody else was faster.
@@ -119,10 +121,9 @@ const meanwhile = "mended by another process meanwhile"
 // note leaves a trace for others whose commands met the same damage: the time
 // of the lock, which the go command sets only when it makes the file, before
 // the files that it guards.
-func (r *repair) note() {
-	if now := time.Now(); len(r.done) > 0 {
-		os.Chtimes(r.file(Lock), now, now) // without it, they cannot tell, and fail as before
-	}
+func (p place) note() {
+	now := time.Now()
+	os.Chtimes(p.file(Lock), now, now) // without it, they cannot tell, and fail as before
 }
 
 // mendedAt is when a repair last ended, zero if there was none since the files

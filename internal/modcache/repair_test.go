@@ -6,7 +6,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/gosum"
 )
@@ -218,17 +222,44 @@ func TestIndexTrap(t *testing.T) {
 		t.Fatal("plain go builds with an empty file")
 	}
 	w.overwrite(file, text)
-	if w.builds() {
+	out, err := w.goCommand(nil, "build", "-o", os.DevNull, ".")
+	if err == nil {
 		t.Fatal("plain go forgets the index by itself")
 	}
-	state := w.verify(dep)[0]
-	if len(state.Damage) != 1 || !state.Has(IndexStale) {
-		t.Fatalf("found %v", state)
-	}
-	if o := w.repair(dep)[0]; !o.Mended() {
-		t.Fatal(o.Err)
+	states := w.verify()
+	if dropped := w.cache.DropOutdated(t.Context(), states); !slices.Equal(dropped, []module.Version{dep}) {
+		t.Errorf("dropped %v of %v", dropped, states)
 	}
 	w.accepted(offline...)
+
+	// A build cache that was filled elsewhere is newer than the directory.
+	w.dropIndexes()
+	w.overwrite(file, "")
+	w.builds()
+	w.overwrite(file, text)
+	w.longAgo(w.moduleDir(dep))
+	if w.builds() || len(w.cache.DropOutdated(t.Context(), w.verify())) > 0 {
+		t.Fatal("the directory is not older than the index")
+	}
+	s := w.cache.Suspects(out, w.sums)
+	if !w.cache.Heal(t.Context(), s, w.sums, w.fetcher(), true).Healed() {
+		t.Errorf("not healed: %v", s)
+	}
+	w.accepted(offline...)
+}
+
+// longAgo makes a tree older than all that was made of it, as its lock is that was
+// taken when it was extracted.
+func (w *world) longAgo(dir string) {
+	w.Helper()
+	then := time.Now().Add(-time.Hour)
+	w.check(filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Chtimes(path, then, then)
+	}))
+	w.check(os.Chtimes(w.file(dep, Lock), then, then))
 }
 
 func TestIndexTrapRepair(t *testing.T) {
@@ -324,5 +355,34 @@ func sameFiles(t *testing.T, before, after map[string]string) {
 		if _, ok := before[name]; !ok {
 			t.Errorf("%s is new", name)
 		}
+	}
+}
+
+// A version is read in full when it is found damaged and again under the lock. Only a
+// zip that has come since is read once more.
+func TestReadTwice(t *testing.T) {
+	for _, tt := range damages {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tt.damage(w)
+			var mu sync.Mutex
+			read := make(map[string]int)
+			w.cache.hashed = func(file string) {
+				mu.Lock()
+				defer mu.Unlock()
+				read[file]++
+			}
+			w.cache.Heal(t.Context(), Suspects{Versions: []module.Version{dep, old}}, w.sums, w.fetcher(), true)
+			most := 2
+			if !tt.local {
+				most = 3
+			}
+			for file, n := range read {
+				if n > most || n > 2 && file != w.file(dep, Zip) {
+					t.Errorf("%s was read %d times", file, n)
+				}
+			}
+		})
 	}
 }

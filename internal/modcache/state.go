@@ -33,7 +33,6 @@ const (
 	InfoWrong        Kind = "info-wrong"        // the JSON of another version
 	DirPartial       Kind = "dir-partial"       // marked as not completely extracted
 	DirWrong         Kind = "dir-wrong"         // files missing, changed or extra
-	IndexStale       Kind = "index-stale"       // the build cache has an index that the directory contradicts
 )
 
 // selfMended are the kinds that the go command mends itself when it meets

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gosteady/gosteady/classify"
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/classify"
 )
 
 // Suspects are what the text of a failure points at: what is worth verifying.
@@ -18,8 +19,18 @@ type Suspects struct {
 	Clones   []string         // folders of cache/vcs
 	SumDBs   []string         // folders of what is cached of checksum databases
 	Since    time.Time        // when the failed command began; zero: a minute ago
+	Indexes  Doubt            // whether the failure may come of an index of theirs
 	Zips     bool             // an error about a zip that names no module: Versions are all that go.sum names
 }
+
+// A Doubt says how much a failure tells against the indexes of the suspects.
+type Doubt int
+
+const (
+	NoDoubt  Doubt = iota // it has another reason
+	Outdated              // those may be wrong that are older than their directories
+	AnyIndex              // and any that nobody has doubted before
+)
 
 // Empty reports whether the text points nowhere.
 func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones)+len(s.SumDBs) == 0 }
@@ -40,6 +51,11 @@ func (c *Cache) Suspects(text string, sums Sums) Suspects {
 	hints := classify.CacheHints(text)
 	for _, pkg := range hints.Packages {
 		add(providers(pkg, sums)...)
+	}
+	if hints.Source && len(s.Versions) > 0 {
+		s.Indexes = AnyIndex
+	} else if hints.Source { // a name that is undefined is most often somebody's mistake
+		s.Indexes = Outdated
 	}
 	for _, tool := range hints.Tools {
 		add(c.toolchainsWithout(tool)...)

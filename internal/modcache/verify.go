@@ -75,6 +75,7 @@ func (c *Cache) look(m module.Version, sums Sums, full bool) State {
 type facts struct {
 	zips, mods []string // what go.sum says
 	full       bool     // every byte was read
+	meta
 
 	zip      presence // of the zip; broken: cannot be read as one
 	zipErr   error    // why it is broken
@@ -86,11 +87,14 @@ type facts struct {
 	dirWhy   string   // why it is broken
 	dirDiff  *Diff    // against the zip; nil if not compared
 	dirSum   string   // "" if not hashed
+}
+
+// meta are the facts about the files beside the zip.
+type meta struct {
 	mod      presence // broken: cannot be a go.mod
 	modData  []byte
 	info     presence
 	infoWhat string // the version that .info is about
-	stale    bool   // an index says what the directory does not say
 }
 
 // presence says how a file was found.
@@ -179,31 +183,48 @@ func (f *facts) readDir(p place) error {
 // readContent reads the zip, and the directory with it or, where the zip is
 // not what the directory was made of, by itself.
 func (f *facts) readContent(c *Cache, p place, full bool) error {
-	dir := ""
-	if f.dir == present {
-		dir = p.dir
-	}
-	if f.full = full; !full {
-		diff, err := quickZip(p.Version, p.file(Zip), dir)
-		f.dirDiff = diff
-		return f.zipError(p.file(Zip), err)
-	}
-	scan, err := scanZip(p.Version, p.file(Zip), dir)
-	if err := f.zipError(p.file(Zip), err); err != nil {
+	f.full = full
+	diff, err := f.readZip(c, p)
+	if err := f.zipError(p.file(Zip), err); err != nil || f.dir != present {
 		return err
 	}
-	if scan != nil && f.zip == present {
-		f.zipSum, f.zipGoMod = scan.sum, scan.gomod
-		if dir != "" && f.zipSpeaks() {
-			f.dirDiff, f.stale = &scan.diff, scan.diff.Empty() && c.Index.stale(p.dir, scan.newest)
-			return nil
-		}
-	}
-	if dir == "" {
+	if f.zip == present && (!full || f.zipSpeaks()) {
+		f.dirDiff = diff
 		return nil
 	}
+	if !full {
+		return nil
+	}
+	c.hashes(p.dir)
 	f.dirSum, err = sumDir(p)
 	return err
+}
+
+// readZip looks at the zip, and returns how the directory, if there is one, differs from
+// it.
+func (f *facts) readZip(c *Cache, p place) (*Diff, error) {
+	z, err := openZip(p.Version, p.file(Zip))
+	if err != nil {
+		return nil, err
+	}
+	defer z.Close()
+	compare := &comparison{place: p, zip: z}
+	switch extracted := f.dir == present; {
+	case f.full && extracted:
+		c.hashes(p.file(Zip))
+		f.zipSum, err = compare.fully()
+	case f.full:
+		c.hashes(p.file(Zip))
+		f.zipSum, err = z.pass(context.Background(), nobody)
+	default:
+		if err = z.headers(); err == nil && extracted {
+			err = compare.quickly()
+		}
+	}
+	if err == nil && f.full {
+		f.zipGoMod, err = z.read("go.mod")
+	}
+	return &compare.diff, err
 }
 
 // zipSpeaks reports whether the directory can be judged by the zip: it agrees

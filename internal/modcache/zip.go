@@ -2,226 +2,160 @@ package modcache
 
 import (
 	"archive/zip"
-	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/modhash"
-	"github.com/gosteady/gosteady/internal/repofile"
 )
 
-// A Diff is how an extracted directory differs from its zip. Names are
-// relative to the module's root, with slashes.
-type Diff struct {
-	Missing, Changed, Extra []string
+// A zipReader is the zip of a version, open. All that this package wants of a zip goes
+// through it: the names, one file, or one pass over everything.
+type zipReader struct {
+	*zip.ReadCloser
+	prefix string // what the names of all files begin with
 }
 
-// Empty reports whether there is no difference.
-func (d Diff) Empty() bool { return len(d.Missing)+len(d.Changed)+len(d.Extra) == 0 }
-
-func (d Diff) String() string {
-	var parts []string
-	for _, p := range []struct {
-		what  string
-		names []string
-	}{{"missing", d.Missing}, {"changed", d.Changed}, {"extra", d.Extra}} {
-		switch n := len(p.names); {
-		case n == 1:
-			parts = append(parts, p.what+" "+p.names[0])
-		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d files %s", n, p.what))
-		}
+func openZip(m module.Version, file string) (*zipReader, error) {
+	z, err := zip.OpenReader(file)
+	if err != nil {
+		return nil, err
 	}
-	return strings.Join(parts, ", ")
+	return &zipReader{z, zipPrefix(m)}, nil
 }
 
-// zipPrefix is what the names of all files in a version's zip begin with.
 func zipPrefix(m module.Version) string { return m.Path + "@" + m.Version + "/" }
 
-// filesOf yields the files of a version's zip by their names in the module, and
-// passes over what is not of that version.
-func filesOf(z *zip.ReadCloser, m module.Version) iter.Seq2[string, *zip.File] {
-	prefix := zipPrefix(m)
+// name is a file's name in the module. It is false for what is no file of this version,
+// or would lie outside it.
+func (z *zipReader) name(f *zip.File) (name string, ok bool) {
+	name, ok = strings.CutPrefix(f.Name, z.prefix)
+	return name, ok && !strings.HasSuffix(name, "/") && filepath.IsLocal(filepath.FromSlash(name))
+}
+
+// files yields the files by their names in the module.
+func (z *zipReader) files() iter.Seq2[string, *zip.File] {
 	return func(yield func(string, *zip.File) bool) {
 		for _, f := range z.File {
-			name, ok := strings.CutPrefix(f.Name, prefix)
-			if ok && !strings.HasSuffix(name, "/") && !yield(name, f) {
+			if name, ok := z.name(f); ok && !yield(name, f) {
 				return
 			}
 		}
 	}
 }
 
-// A zipScan is what one pass over a zip yields.
-type zipScan struct {
-	sum    string // "h1:…"
-	gomod  []byte // nil: the zip has none
-	diff   Diff   // against the directory, where one was given
-	newest time.Time
-}
-
-// scanZip hashes a zip as dirhash does and, in the same pass, compares it with
-// the extracted directory, if dir is not "": comparing bytes is cheaper than
-// hashing them a second time.
-func scanZip(m module.Version, file, dir string) (*zipScan, error) {
-	z, err := zip.OpenReader(file)
-	if err != nil {
-		return nil, err
+// headers looks at what takes no decompression: is this a zip of this version, with
+// room for all its files?
+func (z *zipReader) headers() error {
+	if len(z.File) == 0 {
+		return errors.New("an empty zip")
 	}
-	defer z.Close()
-	s := &zipPass{prefix: zipPrefix(m), dir: dir, has: make(map[string]bool, len(z.File))}
-	if s.sum, err = modhash.Zip(&z.Reader, s.open); err != nil {
-		return nil, err
-	}
-	if dir != "" {
-		s.diff.Extra, err = s.extra(m.Path == toolchainPath)
-	}
-	return &s.zipScan, err
-}
-
-type zipPass struct {
-	zipScan
-	prefix string
-	dir    string
-	has    map[string]bool // the names that were hashed
-}
-
-// open is called for one file after another.
-func (s *zipPass) open(f *zip.File) (io.ReadCloser, error) {
-	name := f.Name
-	s.has[name] = true
-	content, err := f.Open()
-	if err != nil {
-		return nil, err
-	}
-	rel, ok := strings.CutPrefix(name, s.prefix)
-	t := &twin{ReadCloser: content, scan: s, name: rel}
-	if rel == "go.mod" && ok {
-		t.keep = new(bytes.Buffer)
-	}
-	if s.dir == "" || !ok || strings.HasSuffix(name, "/") || !filepath.IsLocal(filepath.FromSlash(rel)) {
-		return t, nil
-	}
-	if err := t.openOther(filepath.Join(s.dir, filepath.FromSlash(rel))); err != nil {
-		content.Close()
-		return nil, err
-	}
-	return t, nil
-}
-
-// extra lists the files of the directory that the zip does not have. Empty
-// directories do not count, as they do not count for dirhash.
-func (s *zipPass) extra(toolchain bool) ([]string, error) {
-	var list []string
-	err := walkFiles(s.dir, func(rel string) {
-		if !s.has[s.prefix+rel] && !(toolchain && s.ownChange(rel)) {
-			list = append(list, rel)
+	for _, f := range z.File {
+		if !strings.HasPrefix(f.Name, z.prefix) {
+			return fmt.Errorf("has %s, which is not of this version", f.Name)
 		}
-	}, s.seen)
-	return list, err
-}
-
-// ownChange reports whether a file was put into a toolchain by cmd/go: a zip
-// cannot carry a nested go.mod, so that toolchain.Select copies it there from
-// _go.mod.
-func (s *zipPass) ownChange(rel string) bool {
-	base, ok := strings.CutSuffix(rel, "go.mod")
-	return ok && s.has[s.prefix+base+"_go.mod"]
-}
-
-func (s *zipPass) seen(changed time.Time) {
-	if changed.After(s.newest) {
-		s.newest = changed
+		if _, err := f.DataOffset(); err != nil { // the local header agrees with the directory
+			return err
+		}
 	}
-}
-
-// A twin reads a file of a zip and compares it with the extracted file on the
-// way.
-type twin struct {
-	io.ReadCloser
-	scan   *zipPass
-	name   string
-	other  *os.File      // nil: nothing to compare with
-	differ bool          // found to be different
-	keep   *bytes.Buffer // nil unless the content is wanted
-}
-
-func (t *twin) openOther(path string) error {
-	f, fi, err := repofile.Open(path)
-	switch {
-	case isMissing(err), errors.Is(err, repofile.ErrNotRegular):
-		t.scan.diff.Missing = append(t.scan.diff.Missing, t.name)
-		return nil
-	case err != nil:
-		return err
-	}
-	t.scan.seen(fi.ModTime())
-	t.other = f
 	return nil
 }
 
-// buffers are pairs: one for each side of a comparison.
-var buffers = sync.Pool{New: func() any { return new([2][64 << 10]byte) }}
+// pass inflates every file once, in the order in which go.sum hashes them, and returns
+// the hash. A file's content goes to what also returns for it as well, which may be nil.
+func (z *zipReader) pass(ctx context.Context, also func(f *zip.File) (io.WriteCloser, error)) (sum string, err error) {
+	return modhash.Zip(&z.Reader, func(f *zip.File) (io.ReadCloser, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		second, err := also(f)
+		if err != nil {
+			return nil, err
+		}
+		content, err := f.Open()
+		if err != nil {
+			return nil, errors.Join(err, closeIf(second))
+		}
+		return &tee{content, f, second}, nil
+	})
+}
 
-// WriteTo saves io.Copy from allocating a buffer for each of many small files.
-func (t *twin) WriteTo(w io.Writer) (n int64, err error) {
-	buf := buffers.Get().(*[2][64 << 10]byte)
+// nobody is who also gets the content of a file where only the hash is wanted.
+func nobody(*zip.File) (io.WriteCloser, error) { return nil, nil }
+
+// read returns the content of a file by its name in the module, nil if there is none.
+func (z *zipReader) read(name string) ([]byte, error) {
+	for other, f := range z.files() {
+		if other == name {
+			return readFile(f)
+		}
+	}
+	return nil, nil
+}
+
+// readFile returns the content of one file.
+func readFile(f *zip.File) ([]byte, error) {
+	r, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// A tee is a file of a zip that is read for two.
+type tee struct {
+	io.ReadCloser
+	file   *zip.File
+	second io.WriteCloser // nil: nobody, or closed
+}
+
+// buffers saves allocating one for each of many small files.
+var buffers = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+
+// WriteTo is what io.Copy in dirhash calls. A file that is longer than announced is an error, as for zip.Unzip.
+func (t *tee) WriteTo(hash io.Writer) (n int64, err error) {
+	buf := buffers.Get().(*[64 << 10]byte)
 	defer buffers.Put(buf)
 	for {
-		r, err := t.ReadCloser.Read(buf[0][:])
-		t.compare(buf[0][:r], buf[1][:r])
-		if t.keep != nil {
-			t.keep.Write(buf[0][:r])
+		r, readErr := t.Read(buf[:])
+		if n += int64(r); n > int64(t.file.UncompressedSize64) {
+			return n, fmt.Errorf("uncompressed size of file %s is larger than declared size (%d bytes)", t.file.Name, t.file.UncompressedSize64)
 		}
-		if _, err := w.Write(buf[0][:r]); err != nil {
-			return n, err
+		hash.Write(buf[:r]) // a hash never fails
+		if t.second != nil {
+			if _, err := t.second.Write(buf[:r]); err != nil {
+				return n, err
+			}
 		}
-		n += int64(r)
-		if err == io.EOF {
-			return n, t.end(buf[1][:1])
-		} else if err != nil {
-			return n, err
+		if readErr == io.EOF {
+			return n, t.end()
+		} else if readErr != nil {
+			return n, readErr
 		}
 	}
 }
 
-func (t *twin) compare(data, buf []byte) {
-	if t.other == nil || t.differ || len(data) == 0 {
-		return
-	}
-	n, _ := io.ReadFull(t.other, buf)
-	t.differ = !bytes.Equal(data, buf[:n])
+// end closes the other side, which may report only now that a disk is full.
+func (t *tee) end() error {
+	second := t.second
+	t.second = nil
+	return closeIf(second)
 }
 
-// end notes the result once the zip's side has ended.
-func (t *twin) end(buf []byte) error {
-	if t.keep != nil {
-		t.scan.gomod = append([]byte{}, t.keep.Bytes()...)
-	}
-	if t.other == nil {
+// Close implements io.Closer, also for what was not read to its end.
+func (t *tee) Close() error { return errors.Join(t.end(), t.ReadCloser.Close()) }
+
+func closeIf(c io.Closer) error {
+	if c == nil {
 		return nil
 	}
-	if n, _ := t.other.Read(buf); n > 0 {
-		t.differ = true
-	}
-	if t.differ {
-		t.scan.diff.Changed = append(t.scan.diff.Changed, t.name)
-	}
-	return nil
-}
-
-func (t *twin) Close() error {
-	if t.other != nil {
-		t.other.Close()
-	}
-	return t.ReadCloser.Close()
+	return c.Close()
 }

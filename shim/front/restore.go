@@ -10,10 +10,18 @@ import (
 // -exec: the program gets the environment back that the user gave.
 const restoreWord = "restore-env"
 
+// nothingWord is how go run and go test are told to start nothing in the place of what
+// they have compiled.
+const nothingWord = "run-nothing"
+
 // RestoreEnv runs "go steady restore-env PROGRAM ARGS…": PROGRAM replaces us,
 // in the environment as it was before the relay, with the standard error that
-// was kept for it. It returns if args are not that command.
+// was kept for it. "go steady run-nothing PROGRAM ARGS…" ends at once. It returns if args
+// are neither command.
 func RestoreEnv(args, env []string) {
+	if len(args) > 1 && args[0] == nothingWord {
+		os.Exit(0)
+	}
 	if len(args) < 2 || args[0] != restoreWord {
 		return
 	}
@@ -31,6 +39,9 @@ func RestoreEnv(args, env []string) {
 // RestoreCommand returns the words that start a program through RestoreEnv.
 // self is our own executable, under a name by which it is the go command.
 func RestoreCommand(self string) []string { return []string{self, "steady", restoreWord} }
+
+// NothingCommand returns the words that start nothing in the place of a program.
+func NothingCommand(self string) []string { return []string{self, "steady", nothingWord} }
 
 // ExecFlag returns an -exec flag for go run and go test. It is false for no
 // words, and where one cannot be written.
