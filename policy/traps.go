@@ -32,7 +32,7 @@ func (p *Policy) placeTraps() []string {
 func (p *Policy) listTraps() []string {
 	var traps []string
 	if rest := p.whereFrom.afterTheEnd(); rest != "" {
-		traps = append(traps, fmt.Sprintf("GOPROXY: %s stands after direct or off and is never asked; put it before", mask.Quote(mask.Proxies(rest))))
+		traps = append(traps, fmt.Sprintf("GOPROXY: %s stands after direct or off and is never used; put it before", mask.Quote(mask.Proxies(rest))))
 	}
 	list := p.EffectiveProxies(p.whereFrom.proxies())
 	if len(p.Proxies) > 0 && !slices.ContainsFunc(list, func(x proxylist.Proxy) bool { return x.Kind == proxylist.HTTP }) {

@@ -28,7 +28,7 @@ func ParseTrust(text string) (string, error) {
 	case has && kind == "private" && validPattern(val):
 		return kind + "=" + strings.TrimSuffix(val, "/"), nil
 	}
-	return "", fmt.Errorf("%q is nothing to trust; allowed: %s", text, trustForms)
+	return "", fmt.Errorf("%q cannot be trusted; allowed: %s", text, trustForms)
 }
 
 // trusts reports whether a layer's value may be used: this machine's own

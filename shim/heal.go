@@ -176,7 +176,7 @@ func (h *healer) act(st step) bool {
 		return true
 	case doWaitLonger:
 		h.s.relay.Patiently()
-		h.s.print.Wait(`nobody has it: asking once more, and waiting longer for those before "|"`)
+		h.s.print.Wait(`no proxy has it; retrying with longer timeouts for the entries before "|"`)
 		return true
 	case doCarry:
 		return h.carry(st.failure)

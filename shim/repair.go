@@ -51,7 +51,7 @@ func (s *session) sayOutcomes(outcomes []modcache.Outcome) {
 	for _, o := range outcomes {
 		s.print.Debugf("%s: %s; did %v, error %v", o.Module, o.Before, o.Done, o.Err)
 		if o.Kept != "" {
-			s.print.Warn(fmt.Sprintf("%s was changed in the module cache and is as published again; the changed files are kept in %s", o.Module, o.Kept))
+			s.print.Warn(fmt.Sprintf("%s was changed in the module cache and has been restored; your changed files are in %s", o.Module, o.Kept))
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (s *session) newerVersion(f classify.Failure) string {
 	for _, arg := range s.plan.Inv.Packages() {
 		pkg, version, ok := strings.Cut(arg, "@")
 		if ok && within(pkg, f.Module) && version != f.Version {
-			return fmt.Sprintf("%s is fine; what blocks it is %s@%s, at which go looks for a deprecation notice, and which cannot be had. In a folder of its own: go mod init x && go get %s && go install %s",
+			return fmt.Sprintf("%s is there, but go also wants %s@%s, for a deprecation notice, and cannot fetch that. In an empty folder: go mod init x && go get %s && go install %s",
 				arg, f.Module, f.Version, arg, pkg)
 		}
 	}

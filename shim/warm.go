@@ -39,7 +39,7 @@ func (s *session) warm() int {
 		return s.end(e)
 	case s.spoilt: // the command would go by what it is to check
 		s.print.Raw(strings.TrimSuffix(dry.io.Err.Text(), "\n"))
-		s.print.Line("cannot remove from go.sum what the failed loading has added: see that it can be written, and look at 'git diff' of it")
+		s.print.Line("cannot restore go.sum after a failed run: make it writable, and look at 'git diff go.sum'")
 		return s.end(e)
 	case !e.OK() && h.answered():
 		return s.passAfter(e) // plain go gets the same answer without a wait

@@ -78,11 +78,11 @@ func TestRepair(t *testing.T) {
 	w.repaired(0, Repair{}, "gosteady: 1 module version verified", "nothing is damaged")
 	w.Damage(steadytest.DepX, "")
 	w.Damage(steadytest.DepZip, "garbage")
-	w.repaired(1, Repair{DryRun: true}, "example.com/dep@v1.0.0: zip-unreadable", "dir-wrong", "1 damaged; mend with 'go steady repair'")
+	w.repaired(1, Repair{DryRun: true}, "example.com/dep@v1.0.0: zip-unreadable", "dir-wrong", "1 damaged; repair with 'go steady repair'")
 	if data, _ := os.ReadFile(w.File(steadytest.DepZip)); string(data) != "garbage" {
 		t.Error("a dry run changed something")
 	}
-	w.repaired(0, Repair{}, "zip replaced", "directory mended: changed x.go", "1 damaged, all mended")
+	w.repaired(0, Repair{}, "zip replaced", "directory repaired: changed x.go", "1 damaged, all repaired")
 	w.repaired(0, Repair{All: true}, "2 module versions verified", "nothing is damaged")
 	w.Go("mod", "verify")
 }
@@ -107,7 +107,7 @@ func TestRepairAll(t *testing.T) {
 	w.repaired(0, Repair{DryRun: true}, "nothing is damaged")
 	w.Place.Dir = t.TempDir()
 	w.repaired(-1, Repair{}, "no go.mod here", "--all")
-	w.repaired(0, Repair{All: true}, "example.com/idle@v1.0.0", "all mended")
+	w.repaired(0, Repair{All: true}, "example.com/idle@v1.0.0", "all repaired")
 }
 
 // A finding says what was wrong in words for programs, too.
@@ -133,7 +133,7 @@ func TestRepairLog(t *testing.T) {
 	w.Damage(steadytest.DepX, "")
 	w.Damage("example.com/idle@v1.0.0/x.go", "") // which the log does not name
 	log := "main.go:3:8: " + w.File(steadytest.DepX) + ":1:1: expected 'package', found 'EOF'\n"
-	w.repaired(0, Repair{Log: &log}, "example.com/dep@v1.0.0", "all mended")
+	w.repaired(0, Repair{Log: &log}, "example.com/dep@v1.0.0", "all repaired")
 	w.repaired(1, Repair{All: true, DryRun: true}, "example.com/idle@v1.0.0", "1 damaged")
 	for _, log := range []string{"--- FAIL: TestX (0.00s)\n", ""} {
 		w.repaired(-1, Repair{Log: &log}, ErrNoSuspect.Error())

@@ -41,7 +41,7 @@ type Pruning struct {
 // Run deletes what may go, each under the go command's lock, after looking again.
 func (p Prune) Run(ctx context.Context, view *View) (*Pruning, error) {
 	if !p.ByAge && !view.cache.KeepsAccessTimes() {
-		return nil, errors.New("the module cache's file system keeps no access times, so that nobody knows what was used when; --by-age goes by the time of the download")
+		return nil, errors.New("the module cache's file system keeps no access times; --by-age goes by the time of the download instead")
 	}
 	kept, err := p.kept(view)
 	if err != nil {

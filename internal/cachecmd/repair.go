@@ -42,7 +42,7 @@ func (r Repair) Run(ctx context.Context, view *View) (*Result, error) {
 		return nil, err
 	}
 	if ctx.Err() != nil {
-		return nil, errors.New("interrupted; what was mended stays mended")
+		return nil, errors.New("interrupted; what was repaired stays repaired")
 	}
 	work.result.took = time.Since(start)
 	return work.result, nil

@@ -84,9 +84,9 @@ func (r *Result) verdict() string {
 	case n == 0:
 		return text + ", nothing is damaged" + r.indexes()
 	case r.dryRun:
-		return fmt.Sprintf("%s, %d damaged; mend with 'go steady repair'", text, n)
+		return fmt.Sprintf("%s, %d damaged; repair with 'go steady repair'", text, n)
 	case left == 0:
-		return fmt.Sprintf("%s, %d damaged, all mended%s", text, n, r.indexes())
+		return fmt.Sprintf("%s, %d damaged, all repaired%s", text, n, r.indexes())
 	default:
 		return fmt.Sprintf("%s, %d damaged, %d left as before", text, n, left)
 	}

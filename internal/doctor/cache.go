@@ -33,7 +33,7 @@ func (d *doctor) checkCache(ctx context.Context) []Check {
 		checks[0].Text += cacheSize(ctx, dir)
 	}
 	if free, ok := freeSpace(existing(dir)); ok && free < littleSpace {
-		checks = append(checks, Check{Verdict: tui.Warn, Text: fmt.Sprintf("%s free where the module cache is", tui.Size(int64(free))),
+		checks = append(checks, Check{Verdict: tui.Warn, Text: fmt.Sprintf("only %s free on the disk of the module cache", tui.Size(int64(free))),
 			Fix: "make room; go clean -cache gives back the build cache"})
 	}
 	if split, ok := splitCache(dir); ok {

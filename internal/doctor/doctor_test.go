@@ -163,7 +163,7 @@ func TestCheckProxyList(t *testing.T) {
 		"https://a.example,https://b.example": "ok note: a comma follows https://a.example",
 		"https://a.example|https://b.example": "ok",
 		"https://u:secret@a.example,direct":   "ok",
-		"direct,https://a.example":            `ok warn: what follows "direct"`,
+		"direct,https://a.example":            `ok warn: the entries after "direct"`,
 		"off":                                 "ok",
 		"word":                                "fail: GOPROXY: invalid proxy URL missing scheme: word",
 		",":                                   "fail: GOPROXY list is not the empty string, but contains no entries",
@@ -293,7 +293,7 @@ func TestFamilies(t *testing.T) {
 	m.Worked("storage.example", family.IPv4)
 	m.Save()
 	_, text := v.text()
-	if want := "note  storage.example: connections by IPv6 were of no use 0s ago, so gosteady dials IPv4 first, until "; !strings.Contains(text, want) {
+	if want := "note  storage.example: connections over IPv6 failed 0s ago, so gosteady tries IPv4 first until "; !strings.Contains(text, want) {
 		t.Errorf("no %q in\n%s", want, text)
 	}
 }

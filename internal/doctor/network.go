@@ -106,9 +106,9 @@ func (d *doctor) checkFamilies(now time.Time) []Check {
 	var checks []Check
 	for _, rec := range family.Known(journal.OpenStore(d.Place.Getenv).Dir(), now) {
 		checks = append(checks, Check{Verdict: tui.Note,
-			Text: fmt.Sprintf("%s: connections by %s were of no use %s ago, so gosteady dials %s first, until %s",
+			Text: fmt.Sprintf("%s: connections over %s failed %s ago, so gosteady tries %s first until %s",
 				rec.Host, rec.Avoid, now.Sub(rec.Last).Round(time.Minute), rec.Avoid.Other(), rec.Last.Add(family.Lasting).Format("15:04")),
-			Fix: "plain go goes by " + string(rec.Avoid) + ": have the way to that host mended (often the MTU of a tunnel)"})
+			Fix: "plain go uses " + string(rec.Avoid) + ": have the route to that host repaired (often the MTU of a tunnel)"})
 	}
 	return checks
 }
@@ -210,7 +210,7 @@ func (d *doctor) checkWithout(ctx context.Context, s server, with httpprobe.Answ
 		return []Check{{Verdict: tui.Warn, Text: fmt.Sprintf("%s can be reached without %s", s.name, mask.URL(via)),
 			Fix: "add " + s.ask.Hostname() + " to NO_PROXY"}}
 	}
-	return []Check{{Verdict: tui.Note, Text: fmt.Sprintf("nor can %s be reached without %s: %s", s.name, mask.URL(via), because(without))}}
+	return []Check{{Verdict: tui.Note, Text: fmt.Sprintf("%s cannot be reached without %s either: %s", s.name, mask.URL(via), because(without))}}
 }
 
 func (d *doctor) viaHTTPProxy(u *url.URL) (*url.URL, error) {
@@ -234,7 +234,7 @@ func checkIssuer(s server, a httpprobe.Answer) (Check, bool) {
 	if want == "" || a.Issuer == "" || strings.HasPrefix(a.Issuer, want) {
 		return Check{}, false
 	}
-	return Check{Verdict: tui.Note, Text: fmt.Sprintf("the certificate of %s is signed by %q: something on the way reads along, and git and go must both trust it", s.ask.Hostname(), a.Issuer)}, true
+	return Check{Verdict: tui.Note, Text: fmt.Sprintf("the certificate of %s is signed by %q: a proxy intercepts TLS: install its root certificate for go and git", s.ask.Hostname(), a.Issuer)}, true
 }
 
 // checkClock compares with the server's clock, unless a cache answered: a

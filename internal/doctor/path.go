@@ -80,7 +80,7 @@ func (d *doctor) checkLogin(ctx context.Context) []Check {
 		return []Check{{Verdict: tui.OK, Text: "login shells, and the editors that ask them, run gosteady"}}
 	}
 	return []Check{{Verdict: tui.Warn, Text: "a login shell runs another go: " + lines[len(lines)-1],
-		Fix: "put the PATH line of install.sh into the profile of " + filepath.Base(shell)}}
+		Fix: "put this last into the start-up file of " + filepath.Base(shell) + ": " + d.pathLine()}}
 }
 
 // checkEditors finds settings of VS Code that name a go, past any PATH.

@@ -74,14 +74,14 @@ func (d *doctor) checkProxyList() []Check {
 	entries := strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == '|' || r == ' ' })
 	if len(entries) > len(proxies) {
 		checks = append(checks, Check{Verdict: tui.Warn,
-			Text: fmt.Sprintf("what follows %q in GOPROXY is never asked", mask.Proxies(proxies[len(proxies)-1].Raw)), Fix: "move it before that word, or drop it"})
+			Text: fmt.Sprintf("the entries after %q in GOPROXY are never used", mask.Proxies(proxies[len(proxies)-1].Raw)), Fix: "move it before that word, or drop it"})
 	}
 	for i, p := range proxies {
 		switch {
 		case p.Kind == proxylist.HTTP && !strings.Contains(p.Raw, "://"):
 			checks = append(checks, Check{Verdict: tui.Note, Text: fmt.Sprintf("GOPROXY has %q without a scheme: go assumes https", mask.Proxies(p.Raw))})
 		case p.Kind == proxylist.HTTP && p.URL.Scheme == "http" && !isLoopback(p.URL.Hostname()):
-			checks = append(checks, Check{Verdict: tui.Warn, Text: fmt.Sprintf("GOPROXY has %s over plain http: what is fetched and asked can be read on the way", mask.URL(p.URL))})
+			checks = append(checks, Check{Verdict: tui.Warn, Text: fmt.Sprintf("GOPROXY has %s over plain http: others on the network can read what is fetched", mask.URL(p.URL))})
 		}
 		if p.Kind == proxylist.HTTP && i+1 < len(proxies) && proxies[i+1].Kind == proxylist.HTTP && !p.FallBackOnError {
 			checks = append(checks, Check{Verdict: tui.Note,

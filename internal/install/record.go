@@ -95,7 +95,7 @@ func (r *records) forget(rec Record) {
 
 func (r *records) save() error {
 	if r.file == "" {
-		return fmt.Errorf("there is no directory for a record of this; undo it with the same options and uninstall")
+		return fmt.Errorf("there is no directory to record this in; to undo it, run gosteady uninstall with the same options")
 	}
 	if len(r.list) == 0 {
 		err := os.Remove(r.file)
@@ -110,7 +110,7 @@ func (r *records) save() error {
 		err = wholefile.WriteString(r.file, string(data)+"\n")
 	}
 	if err != nil {
-		return fmt.Errorf("cannot record this in %s (%w); undo it with the same options and uninstall", r.file, err)
+		return fmt.Errorf("cannot record this in %s (%w); to undo it, run gosteady uninstall with the same options", r.file, err)
 	}
 	return nil
 }

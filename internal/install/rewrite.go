@@ -68,7 +68,7 @@ func overwrite(target string, old, text []byte, why error) error {
 	}
 	err := writeInto(target, text)
 	if err != nil && writeInto(target, old) != nil {
-		return fmt.Errorf("%w; what was in it is in %s", err, before)
+		return fmt.Errorf("%w; its former content is in %s", err, before)
 	}
 	return errors.Join(err, os.Remove(before))
 }

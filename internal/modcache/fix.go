@@ -115,7 +115,7 @@ func (r *repair) fixDir() {
 		}
 	case !f.good() || !f.trusted():
 		if r.Has(DirWrong) && len(r.errs) == 0 {
-			r.fail("mending the directory", errNoReplacement)
+			r.fail("repairing the directory", errNoReplacement)
 		}
 	case r.Has(DirPartial):
 		r.extract()

@@ -36,12 +36,12 @@ func (r *repair) mend() {
 	}
 	r.dropIndex()
 	if err := r.mark(); err != nil {
-		r.fail("mending the directory", err)
+		r.fail("repairing the directory", err)
 		return
 	}
 	r.dropIndex() // one that a go command made between the first time and the mark
 	if err := r.mendFiles(z, diff); err != nil {
-		r.fail("mending the directory", err) // the mark stays: go extracts it anew
+		r.fail("repairing the directory", err) // the mark stays: go extracts it anew
 		return
 	}
 	r.dropIndex() // one that a go command made that had begun before the mark
@@ -50,7 +50,7 @@ func (r *repair) mend() {
 		r.fail("removing the mark of a partial extraction", err)
 		return
 	}
-	r.did("directory mended: " + diff.String())
+	r.did("directory repaired: " + diff.String())
 }
 
 // difference is what look has found under the lock, unless the zip was replaced since.

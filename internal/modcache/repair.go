@@ -116,7 +116,7 @@ func (r *repair) change(ctx context.Context, sums Sums) {
 }
 
 // meanwhile says that somebody else was faster.
-const meanwhile = "mended by another process meanwhile"
+const meanwhile = "repaired by another process meanwhile"
 
 // note leaves a trace for others whose commands met the same damage: the time
 // of the lock, which the go command sets only when it makes the file, before

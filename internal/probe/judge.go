@@ -52,7 +52,7 @@ func (r *Report) judge(private bool) {
 	r.adviseMirrors(served)
 	r.adviseSumDB(served)
 	if served == "" && !private && len(r.Advice) == 0 {
-		r.advise("nobody has it: check the path and the version; if it is private: go env -w GOPRIVATE=%s", privatePattern(r.Module))
+		r.advise("no proxy has it: check the path and the version; if it is private: go env -w GOPRIVATE=%s", privatePattern(r.Module))
 	}
 	if r.Retracted != "" {
 		r.advise("%s is retracted (%s): go get %s@latest", r.Version, r.Retracted, r.Module)

@@ -95,7 +95,7 @@ func TestVersions(t *testing.T) {
 	}
 	if found, got := asked(t, Question{}, urls, env, "corp.example/m@v1.9.0"); found ||
 		!strings.Contains(got, "  warn  info    404  T  not found: unknown revision  (not-found)  [public, max-age=60]\n") ||
-		!strings.Contains(got, "without v1.9.0") || !strings.Contains(got, "→ nobody has it: check the path and the version; if it is private: go env -w GOPRIVATE=corp.example/m\n") {
+		!strings.Contains(got, "without v1.9.0") || !strings.Contains(got, "→ no proxy has it: check the path and the version; if it is private: go env -w GOPRIVATE=corp.example/m\n") {
 		t.Errorf("unknown version: found: %v\n%s", found, got)
 	}
 	if found, got := asked(t, Question{}, urls, env, "corp.example/m@nobranch"); found || strings.Contains(got, "zip") {

@@ -113,7 +113,7 @@ func TestPolicyShow(t *testing.T) {
 func TestPolicyTrust(t *testing.T) {
 	d := newDesk(t, "proxies: [https://athens.corp.example]\n")
 	d.expect(0, "to trust all of it: go steady policy trust proxy=https://athens.corp.example", "trust")
-	d.expect(1, "nothing to trust", "trust", "everything")
+	d.expect(1, "cannot be trusted", "trust", "everything")
 	d.expect(0, "trusted: proxy=https://athens.corp.example", "trust", "proxy=https://athens.corp.example", "rotate")
 	d.expect(0, "nothing here needs trust", "trust")
 	d.expect(0, "rotate\t", "trusted")

@@ -22,7 +22,7 @@ func newRepairCommand(app *App) *cobra.Command {
 	var r repairCommand
 	c := &cobra.Command{
 		Use:   "repair",
-		Short: "verify the module cache and mend what is damaged",
+		Short: "verify the module cache and repair what is damaged",
 		Long: `Verify the module versions that the current module's go.sum and go.mod name,
 and mend what is damaged: zips, .ziphash, .mod and .info files, extracted
 directories file by file, interrupted extractions, the build cache's stale

@@ -13,7 +13,7 @@ func TestRepairReadsALogFromStdin(t *testing.T) {
 	p := steadytest.NewProject(t)
 	p.Damage(steadytest.DepX, "")
 	for log, want := range map[string]string{
-		"main.go:3:8: " + p.File(steadytest.DepX) + ":1:1: expected 'package', found 'EOF'\n": "all mended",
+		"main.go:3:8: " + p.File(steadytest.DepX) + ":1:1: expected 'package', found 'EOF'\n": "all repaired",
 		"--- FAIL: TestX (0.00s)\n": "gosteady: - has no failure that points at the module cache",
 	} {
 		out.Reset()

@@ -21,7 +21,7 @@ type permits struct {
 
 var (
 	// errBudget says that there is no time left to wait in.
-	errBudget = errors.New("the wait budget is spent")
+	errBudget = errors.New("the wait budget is used up")
 	// errOther says that another request finds out whether the upstream is back, and
 	// that somebody else can be asked meanwhile.
 	errOther = errors.New("it is down, and another request tries it")

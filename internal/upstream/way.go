@@ -147,7 +147,7 @@ func oneFamily(f classify.Failure) bool {
 func (g *Group) tellFamily(host string, avoid family.Family) {
 	g.config.Observer.Event(journal.Event{
 		Time: g.now(), Outcome: journal.Noted, Upstream: host, Action: "dial by " + string(avoid.Other()),
-		Text: fmt.Sprintf("%s: a connection by %s was of no use, one by %s is: that is dialed first for an hour", host, avoid, avoid.Other()),
+		Text: fmt.Sprintf("%s: a connection over %s failed and one over %s works: that is tried first for an hour", host, avoid, avoid.Other()),
 	})
 }
 

@@ -94,7 +94,7 @@ func countDepth(env []string, real RealGo) ([]string, error) {
 func (p *Plan) ExecReal() *NotFoundError {
 	err := Exec(p.Real.Path, p.Inv.Args, p.Environ)
 	return &NotFoundError{
-		Msg:  fmt.Sprintf("cannot run %s: %v; mend it, or set GOSTEADY_GO to another go command", p.Real.Path, err),
+		Msg:  fmt.Sprintf("cannot run %s: %v; repair it, or set GOSTEADY_GO to another go command", p.Real.Path, err),
 		Code: 126,
 	}
 }
