@@ -152,14 +152,6 @@ func (p *Plan) Apply() error {
 	return p.shims.install(p.in, rec, p.options.AddPath)
 }
 
-// Dir is the directory of the shims, "" if none are installed.
-func (p *Plan) Dir() string {
-	if p.shims == nil {
-		return ""
-	}
-	return p.shims.dir
-}
-
 // Program is a go command of ours that was installed, to be tried out.
 func (p *Plan) Program() string {
 	if p.shims != nil {

@@ -5,8 +5,6 @@ import (
 	"io"
 	"os/exec"
 	"time"
-
-	"golang.org/x/mod/module"
 )
 
 // Find verifies what a failure points at, and returns the damaged versions.
@@ -47,17 +45,6 @@ func (h Healing) Healed() bool {
 		}
 	}
 	return len(h.Clones) > 0
-}
-
-// Versions are those that were mended.
-func (h Healing) Versions() []module.Version {
-	var list []module.Version
-	for _, o := range h.Outcomes {
-		if o.Mended() {
-			list = append(list, o.Module)
-		}
-	}
-	return list
 }
 
 // Heal verifies what a failure points at and mends what is proven bad. Where nothing is,
