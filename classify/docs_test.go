@@ -1,4 +1,4 @@
-package classify
+package classify_test
 
 import (
 	"flag"
@@ -6,6 +6,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	. "github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/policy"
 )
 
 var update = flag.Bool("update", false, "rewrite the generated part of docs/failures.md")
@@ -45,11 +48,13 @@ func document() string {
 	var b strings.Builder
 	b.WriteString("|class|what it is|waiting helps|gosteady|\n|---|---|---|---|\n")
 	for _, row := range Table() {
-		fmt.Fprintf(&b, "|`%s`|%s|%s|%s|\n", row.Class, row.Summary, usual(row), strings.Join(row.Actions, ", "))
+		fmt.Fprintf(&b, "|`%s`|%s|%s|%s|\n", row.Class, row.Summary, usual(row), actions(row))
 	}
 	b.WriteString("\nGroups, for rules of a policy: `transient` is every class for which waiting helps")
-	for _, g := range groups[1:] {
-		fmt.Fprintf(&b, "; `%s` is %s", g.name, strings.Join(quoted(g.members()), ", "))
+	for _, word := range Words() {
+		if members, group, _ := Lookup(word); group && word != "transient" {
+			fmt.Fprintf(&b, "; `%s` is %s", word, strings.Join(quoted(members), ", "))
+		}
 	}
 	b.WriteString(".\n\n<details>\n<summary>Each class: how it comes about, and what to do</summary>\n")
 	for _, row := range Table() {
@@ -65,6 +70,19 @@ func quoted(members []Class) []string {
 		words = append(words, "`"+string(c)+"`")
 	}
 	return words
+}
+
+// actions is what is done where no rule says otherwise.
+func actions(row Info) string {
+	if row.Class == Configuration || row.Class == NotFetch {
+		return ""
+	}
+	d := policy.Default().Decide(Failure{Class: row.Class, Transient: row.Transient}, "", false)
+	text := strings.Join(d.Words(), ", ")
+	if d.KnownOnly {
+		text += " what go.sum names"
+	}
+	return text
 }
 
 func usual(row Info) string {

@@ -61,20 +61,6 @@ func TestBuiltInTable(t *testing.T) {
 	}
 }
 
-// TestBuiltInAgreesWithClasses: what the class table tells people is what is
-// done.
-func TestBuiltInAgreesWithClasses(t *testing.T) {
-	withoutFail := func(words []string) string {
-		return strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "fail" }), " ")
-	}
-	for _, info := range classify.Table() {
-		d := Default().Decide(classify.Failure{Class: info.Class, Transient: info.Transient}, "", false)
-		if got, want := withoutFail(d.Words()), withoutFail(info.Actions); got != want {
-			t.Errorf("%s: decided %s, documented %s", info.Class, got, want)
-		}
-	}
-}
-
 // user loads a policy whose rules are the user's own.
 func user(t *testing.T, text string) *Policy {
 	t.Helper()
