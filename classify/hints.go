@@ -71,6 +71,10 @@ func compiled(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }
 
+// NotLookedAt reports whether git has refused to look at a repository of another user's,
+// which says nothing about the repository.
+func NotLookedAt(gitSays []byte) bool { return bytes.Contains(gitSays, []byte(dubiousOwnership)) }
+
 // HintsAtCache reports whether a line of go's standard error is one that damage in the
 // module cache can make go say.
 func HintsAtCache(line []byte) bool {

@@ -59,7 +59,7 @@ var cacheSignatures = []signature{
 	{text: "resource temporarily unavailable", class: CacheIO, kind: "lock", retry: true, needs: inCache, why: "a lock that another process holds", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
 	{text: "being used by another process", class: CacheIO, kind: "lock", retry: true, needs: inCache, why: "Windows: another program has the file open", from: "https://github.com/golang/go/issues/36568"},
 	{text: ".lock': File exists", class: CacheIO, kind: "lock", needs: inVCS, why: "a lock that a killed git left behind", from: "https://git-scm.com/docs/git-fetch"},
-	{text: "detected dubious ownership", class: CacheIO, kind: "permission", role: strong, needs: inVCS, why: "the clone belongs to another user", from: "https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory"},
+	{text: dubiousOwnership, class: CacheIO, kind: "permission", role: strong, needs: inVCS, why: "the clone belongs to another user", from: "https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory"},
 	{text: "too many open files", class: CacheIO, kind: "limit", needs: inCache, why: "the limit of open files", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
 	{text: "input/output error", class: CacheIO, kind: "disk", needs: inCache, why: "the disk or the mount is broken", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
 	{text: "stale NFS file handle", class: CacheIO, kind: "disk", needs: inCache, why: "the mount changed underneath", from: "https://man7.org/linux/man-pages/man3/errno.3.html"},
@@ -81,3 +81,6 @@ var cacheSignatures = []signature{
 	{text: "is a directory", class: CacheIO, kind: "disk", needs: ofCache, why: "a directory stands where the cache needs a file", from: "https://go.dev/ref/mod#module-cache"},
 	{text: "is not a directory", class: CacheIO, kind: "disk", needs: inCache | inVCS, why: "a file stands where the cache needs a directory", from: "https://go.dev/ref/mod#module-cache"},
 }
+
+// dubiousOwnership is what git says of a repository of another user's.
+const dubiousOwnership = "detected dubious ownership"

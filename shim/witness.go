@@ -9,11 +9,12 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay"
-	"golang.org/x/mod/module"
 )
 
 // Evidence before text. What go prints names and explains a failure; that there was
@@ -253,10 +254,6 @@ var vcsSuffix = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\.(bzr|fossil|git|hg|svn)(/|$)`)
 })
 
-var cloneNamed = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`[/\\]cache[/\\]+vcs[/\\]+([0-9a-f]{64})\b`)
-})
-
 // sawClone reports whether git, or another such program, ran in a clone: go names one
 // that is there, as it does where that has failed, or one was written to.
 func (s *session) sawClone(text string, begun time.Time) bool {
@@ -264,8 +261,8 @@ func (s *session) sawClone(text string, begun time.Time) bool {
 	if cache == nil {
 		return false
 	}
-	for _, match := range cloneNamed().FindAllStringSubmatch(text, -1) {
-		if fi, err := os.Stat(filepath.Join(cache.VCSDir(), match[1])); err == nil && fi.IsDir() {
+	for _, dir := range cache.ClonesIn(text) {
+		if fi, err := os.Stat(dir); err == nil && fi.IsDir() {
 			return true
 		}
 	}

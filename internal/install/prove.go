@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/environ"
 	"github.com/gosteady/gosteady/shim/front"
 )
 
@@ -59,12 +60,9 @@ func (in *Installer) ask(program, named string, args ...string) (string, error) 
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Dir = filepath.VolumeName(program) + string(filepath.Separator)
-	for _, kv := range os.Environ() {
-		switch name, _, _ := strings.Cut(kv, "="); name {
-		case "GOROOT", "GOOS", "GOARCH", "GOEXPERIMENT", "GODEBUG", "GOSTEADY_INNER", "GOSTEADY_GO", "PATH":
-		default:
-			cmd.Env = append(cmd.Env, kv)
-		}
+	cmd.Env = os.Environ()
+	for _, name := range []string{"GOROOT", "GOOS", "GOARCH", "GOEXPERIMENT", "GODEBUG", "GOSTEADY_INNER", "GOSTEADY_GO", "PATH"} {
+		cmd.Env = environ.Unset(cmd.Env, name)
 	}
 	path := filepath.Dir(program) + string(filepath.ListSeparator) + in.Getenv("PATH")
 	cmd.Env = append(cmd.Env, "PATH="+path, "GOTOOLCHAIN=local", "GOWORK=off", "GO111MODULE=on", "GOFLAGS=-mod=mod")

@@ -1,7 +1,6 @@
 package modcache
 
 import (
-	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/repofile"
 )
 
@@ -71,7 +71,7 @@ func checkClone(ctx context.Context, git, dir string) error {
 	cmd.WaitDelay = time.Second
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
-	if ctx.Err() != nil || !errors.As(err, &exit) || bytes.Contains(out, []byte("dubious ownership")) {
+	if ctx.Err() != nil || !errors.As(err, &exit) || classify.NotLookedAt(out) {
 		return nil // it was right, took too long, or git did not look: nothing is proven
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")

@@ -39,7 +39,7 @@ func (s Suspects) Empty() bool { return len(s.Versions)+len(s.Clones)+len(s.SumD
 // command can have used.
 func (c *Cache) Suspects(text string, sums Sums) Suspects {
 	sums = orNone(sums)
-	s := Suspects{Versions: PathsIn(text, c.Dir), Clones: c.clonesIn(text)}
+	s := Suspects{Versions: PathsIn(text, c.Dir), Clones: c.ClonesIn(text)}
 	add := func(list ...module.Version) {
 		for _, m := range list {
 			if !slices.Contains(s.Versions, m) {
@@ -182,9 +182,11 @@ func extracted(s string, escaped bool) (module.Version, bool) {
 	return m, module.CanonicalVersion(m.Version) == m.Version && module.Check(m.Path, m.Version) == nil
 }
 
-var cloneName = compiled(`cache[/\\]vcs[/\\]([0-9a-f]{64})\b`)
+var cloneName = compiled(`cache[/\\]+vcs[/\\]+([0-9a-f]{64})\b`)
 
-func (c *Cache) clonesIn(text string) []string {
+// ClonesIn returns the clones that a text names, whether they are there or not. Quoted,
+// a path of Windows has two backslashes.
+func (c *Cache) ClonesIn(text string) []string {
 	var list []string
 	for _, match := range cloneName().FindAllStringSubmatch(text, -1) {
 		if dir := filepath.Join(c.VCSDir(), match[1]); !slices.Contains(list, dir) {
