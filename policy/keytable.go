@@ -40,6 +40,11 @@ const (
 	kindClasses        // classes and groups
 	kindActions        // actions
 	kindRules          // the list of rules: a mapping each
+	kindText           // a text: a path, an address
+	kindSize           // 20G
+	kindGOPROXY        // a list as GOPROXY has it
+	kindGlobs          // module patterns that replace those of the layer before
+	kindHosts          // host names
 )
 
 // A key is one row of the table: everything that is known of one key.
@@ -112,6 +117,28 @@ var keys = []key{
 		doc: "a command that gets each unhealed failure as JSON on stdin; split as a shell would, nothing is expanded", example: `"notify-send gosteady"`, field: func(p *Policy) any { return &p.Alert }},
 	{name: "trust", kind: kindTrust, trust: Never,
 		doc: "gated values that repositories may use on this machine", example: "[proxy=https://athens.corp.example, rotate]", field: func(p *Policy) any { return &p.Trust }},
+	{name: "serve.listen", kind: kindText, trust: Never, def: "127.0.0.1:7878",
+		doc: "where `gosteady serve` listens", example: "127.0.0.1:7878", field: func(p *Policy) any { return &p.Serve.Listen }},
+	{name: "serve.upstreams", kind: kindGOPROXY, trust: Never,
+		doc: "the proxies behind it, as GOPROXY has them; none: those of GOPROXY", example: `"https://proxy.golang.org,direct"`, field: func(p *Policy) any { return &p.Serve.Upstreams }},
+	{name: "serve.store", kind: kindText, trust: Never,
+		doc: "the directory of its store; none: `gosteady/gateway` in the user's cache directory", example: "/var/cache/gosteady", field: func(p *Policy) any { return &p.Serve.Store }},
+	{name: "serve.max-size", kind: kindSize, trust: Never, def: int64(20 << 30), min: int64(0),
+		doc: "how large the store may become, in bytes or with K, M, G or T; 0 for any size", example: "20G", field: func(p *Policy) any { return &p.Serve.MaxSize }},
+	{name: "serve.token-file", kind: kindText, trust: Never,
+		doc: "the file with the token that clients show", example: "/etc/gosteady/token", field: func(p *Policy) any { return &p.Serve.TokenFile }},
+	{name: "serve.tls-cert", kind: kindText, trust: Never,
+		doc: "the file with its certificate", example: "/etc/gosteady/cert.pem", field: func(p *Policy) any { return &p.Serve.Cert }},
+	{name: "serve.tls-key", kind: kindText, trust: Never,
+		doc: "the file with the certificate's key", example: "/etc/gosteady/key.pem", field: func(p *Policy) any { return &p.Serve.Key }},
+	{name: "serve.insecure", kind: kindWord, words: []string{"off", "on"}, trust: Never, def: "off",
+		doc: "listen without TLS where others than this machine can connect", example: "on", field: func(p *Policy) any { return &p.Serve.Insecure }},
+	{name: "serve.hosts", kind: kindHosts, trust: Never,
+		doc: "further names by which clients may call it", example: "[gateway.corp.example]", field: func(p *Policy) any { return &p.Serve.Hosts }},
+	{name: "serve.store-unverified", kind: kindGlobs, trust: Never,
+		doc: "modules that are stored though no checksum database vouches for them, patterns as in GOPRIVATE, `*` for all", example: "[git.corp.example/*]", field: func(p *Policy) any { return &p.Serve.StoreUnverified }},
+	{name: "serve.log", kind: kindWord, words: []string{"text", "json"}, trust: Never, def: "text",
+		doc: "how its log is written", example: "json", field: func(p *Policy) any { return &p.Serve.Log }},
 	{name: "rules", kind: kindRules,
 		doc: "what to do about failures; the first rule that matches decides, then the built-in table", example: "[{on: [transient, integrity], do: [retry, rotate]}]", field: func(p *Policy) any { return &p.Rules }},
 
@@ -161,14 +188,15 @@ func keysBelow(prefix string) []string {
 }
 
 // nestedKey returns the full name of the key whose last word is nearest to
-// what was written at the wrong level, "" if none is near.
+// what was written at the wrong level, "" if none is near. Those of serve are for
+// nobody who did not begin with it.
 func nestedKey(written string) string {
 	byLast := map[string]string{}
 	var words []string
 	for i := range keys {
 		dot := strings.LastIndexByte(keys[i].name, '.')
 		last := keys[i].name[dot+1:]
-		if _, known := byLast[last]; dot >= 0 && !known {
+		if _, known := byLast[last]; dot >= 0 && !known && !strings.HasPrefix(keys[i].name, "serve.") {
 			byLast[last] = keys[i].name
 			words = append(words, last)
 		}
@@ -181,6 +209,8 @@ func assign(field, v any) {
 	switch dst := field.(type) {
 	case *int:
 		*dst = v.(int)
+	case *int64:
+		*dst = v.(int64)
 	case *bool:
 		*dst = v.(bool)
 	case *time.Duration:

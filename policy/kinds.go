@@ -44,13 +44,23 @@ func (k *key) allowed() string {
 		return "a list of classes and groups: " + strings.Join(ruleWords(), ", ")
 	case kindActions:
 		return "a list of " + oneOf(actionNames())
+	case kindText:
+		return "a text such as " + k.example
+	case kindSize:
+		return "a size such as " + k.example
+	case kindGOPROXY:
+		return "a list as GOPROXY has it, such as " + k.example
+	case kindGlobs:
+		return "a list of module patterns such as " + k.example
+	case kindHosts:
+		return "a list of host names such as " + k.example
 	}
 	return "a list of rules such as " + k.example
 }
 
 func (k *key) isList() bool {
 	switch k.kind {
-	case kindDurations, kindProxies, kindSumDBs, kindPatterns, kindTrust, kindClasses, kindActions:
+	case kindDurations, kindProxies, kindSumDBs, kindPatterns, kindTrust, kindClasses, kindActions, kindGlobs, kindHosts:
 		return true
 	}
 	return false
@@ -90,6 +100,12 @@ func (r *reader) parseOne(k *key, it item) (any, bool) {
 			r.bad(it.pos, k.name, "%q is a format that this gosteady does not know; allowed: 1", it.text)
 		}
 		return it.text, it.text == "1"
+	case kindText:
+		return r.parseText(k, it)
+	case kindSize:
+		return r.parseSize(k, it)
+	case kindGOPROXY:
+		return r.parseGOPROXY(k, it)
 	}
 	return it.text, true // requires: read before all others
 }
@@ -199,12 +215,14 @@ func (r *reader) listItem(k *key, it item) (string, bool) {
 			r.bad(it.pos, k.name, "%q: %v", mask.Secrets(it.text), err)
 		}
 		return text, err == nil
-	case kindPatterns:
+	case kindPatterns, kindGlobs:
 		if !validPattern(it.text) {
 			r.bad(it.pos, k.name, "%q is not a module pattern; allowed: letters, digits and -._~+!/ with the signs * ? [ ] as in GOPRIVATE", it.text)
 			return "", false
 		}
 		return strings.TrimSuffix(it.text, "/"), true
+	case kindHosts:
+		return r.parseHost(k, it)
 	case kindTrust:
 		text, err := ParseTrust(it.text)
 		if err != nil {

@@ -48,6 +48,7 @@ type Policy struct {
 	Notify    Notify
 	Journal   Journal
 	Alert     []string // a command that gets a failure as JSON on stdin; nil for none
+	Serve     Serve
 	Rules     []Rule   // in order of precedence, without the built-in table
 	Trust     []string // what the user's and the system's layers trust, as "kind=value"
 	Files     []File   // the files that were looked at
@@ -87,6 +88,20 @@ type Timeouts struct {
 type Breaker struct {
 	Failures int
 	Cooldown time.Duration
+}
+
+// Serve is what gosteady serve goes by. No repository's file sets any of it.
+type Serve struct {
+	Listen          string
+	Upstreams       string // as GOPROXY has them; "": those of GOPROXY
+	Store           string // "": in the user's cache directory
+	MaxSize         int64  // 0: any size
+	TokenFile       string
+	Cert, Key       string // files; "": no TLS
+	Insecure        string // "on": no TLS, wherever it listens
+	Hosts           []string
+	StoreUnverified []string
+	Log             string // "text" or "json"
 }
 
 // Notify says which lines go to stderr.

@@ -79,6 +79,8 @@ func (k *key) schemaDefault() any {
 	switch v := k.def.(type) {
 	case int:
 		return v
+	case string:
+		return v
 	case Notify, Journal:
 		return v
 	}
@@ -105,8 +107,10 @@ func (k *key) typeSchema() object {
 		return object{"enum": []string{"auto", "off"}}
 	case kindProxies, kindSumDBs:
 		return listSchema(object{"type": "string", "pattern": "^https?://"})
-	case kindPatterns, kindTrust:
+	case kindPatterns, kindTrust, kindGlobs, kindHosts:
 		return listSchema(text)
+	case kindSize:
+		return object{"type": []string{"string", "integer"}}
 	case kindVersion:
 		return object{"const": 1}
 	case kindClasses:

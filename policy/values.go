@@ -36,6 +36,10 @@ func (p *Policy) Values() []Value {
 			}
 		case *[]string:
 			out = append(out, p.items(k, *v)...)
+		case *string:
+			if *v != "" {
+				out = append(out, Value{k.name, k.format(v), p.origins[k.name]})
+			}
 		default:
 			out = append(out, Value{k.name, k.format(v), p.origins[k.name]})
 		}
@@ -49,7 +53,11 @@ func (p *Policy) items(k *key, list []string) []Value {
 	}
 	var out []Value
 	for _, text := range list {
-		out = append(out, Value{k.name, mask.Line(text), p.origins[k.name+"="+text]})
+		origin, ok := p.origins[k.name+"="+text]
+		if !ok {
+			origin = p.origins[k.name] // a list that replaces another
+		}
+		out = append(out, Value{k.name, mask.Line(text), origin})
 	}
 	return out
 }
@@ -66,6 +74,15 @@ func (k *key) format(v any) string {
 		return k.format(*v)
 	case *int:
 		return strconv.Itoa(*v)
+	case *int64:
+		return formatSize(*v)
+	case int64:
+		return formatSize(v)
+	case *string:
+		if k.kind == kindGOPROXY {
+			return mask.Proxies(*v)
+		}
+		return mask.Line(*v)
 	case *Notify:
 		return string(*v)
 	case *Journal:
