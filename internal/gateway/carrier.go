@@ -26,21 +26,25 @@ type carrier struct {
 	direct Source // at GOSUMDB's address, or the database's own
 	fixed  bool   // no proxy is asked
 	now    func() time.Time
+	// ask asks a proxy, together with clients who want the same. doubted is for what must
+	// not be from the store.
+	ask func(ctx context.Context, e *endpoint, it modproxy.Item, doubted bool) reply
 
-	mu     sync.Mutex
-	source Source
-	until  time.Time
+	mu    sync.Mutex
+	known bool      // whether end is known
+	end   *endpoint // who carries it; nil: nobody, it is asked at direct
+	until time.Time
 }
 
 // A stop is one entry of the list, on the way to who carries the database.
 type stop struct {
-	source Source // nil: direct, off, or a directory
-	pipe   bool
-	end    bool // direct or off: the database's own address
+	end  *endpoint // nil: direct, off, or a directory
+	pipe bool
+	last bool // direct or off: the database's own address
 }
 
-func newCarrier(c Config, setting sumcheck.Setting, ends []*endpoint, now func() time.Time) (*carrier, error) {
-	k := &carrier{name: setting.Name, now: now, fixed: setting.URL != ""}
+func (g *Gateway) newCarrier(c Config, setting sumcheck.Setting, ends []*endpoint) (*carrier, error) {
+	k := &carrier{name: setting.Name, now: g.now, ask: g.perishable, fixed: setting.URL != ""}
 	if k.name == "" {
 		return k, nil
 	}
@@ -57,9 +61,9 @@ func newCarrier(c Config, setting sumcheck.Setting, ends []*endpoint, now func()
 	}
 	i := 0
 	for _, x := range c.Upstreams {
-		s := stop{pipe: x.FallBackOnError, end: x.Kind == proxylist.Direct || x.Kind == proxylist.Off}
+		s := stop{pipe: x.FallBackOnError, last: x.Kind == proxylist.Direct || x.Kind == proxylist.Off}
 		if x.Kind == proxylist.HTTP {
-			s.source = ends[i].source
+			s.end = ends[i]
 			i++
 		}
 		k.list = append(k.list, s)
@@ -68,61 +72,67 @@ func newCarrier(c Config, setting sumcheck.Setting, ends []*endpoint, now func()
 }
 
 // read asks the database.
-func (k *carrier) read(ctx context.Context, it modproxy.Item) ([]byte, error) {
-	source, err := k.find(ctx)
+func (k *carrier) read(ctx context.Context, it modproxy.Item, doubted bool) ([]byte, error) {
+	e, err := k.find(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f, err := source.Fetch(ctx, it)
-	if err != nil {
-		if status := (*StatusError)(nil); !errors.As(err, &status) || !status.missing() {
+	if e == nil {
+		f, err := k.direct.Fetch(ctx, it)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return readAll(f)
+	}
+	a := k.ask(ctx, e, it, doubted)
+	defer a.release()
+	if a.err != nil {
+		if isDown(a.err) {
 			k.forget()
 		}
-		return nil, err
+		return nil, a.err
 	}
-	defer f.Close()
-	return readAll(f)
+	return readAll(a.file)
 }
 
-// find returns who is asked, and remembers it.
-func (k *carrier) find(ctx context.Context) (Source, error) {
+// find returns who is asked, nil for the database itself, and remembers it.
+func (k *carrier) find(ctx context.Context) (*endpoint, error) {
 	if k.fixed {
-		return k.direct, nil
+		return nil, nil
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.source != nil && k.now().Before(k.until) {
-		return k.source, nil
+	if k.known && k.now().Before(k.until) {
+		return k.end, nil
 	}
-	source, err := k.walk(ctx)
-	if err == nil {
-		k.source, k.until = source, k.now().Add(carrierFor)
-	}
-	return source, err
+	end, err := k.walk(ctx)
+	k.known, k.end, k.until = err == nil, end, k.now().Add(carrierFor)
+	return end, err
 }
 
 func (k *carrier) forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.source = nil
+	k.known = false
 }
 
-func (k *carrier) walk(ctx context.Context) (Source, error) {
+func (k *carrier) walk(ctx context.Context) (*endpoint, error) {
 	for _, s := range k.list {
-		if s.end {
+		if s.last {
 			break
 		}
-		if s.source == nil {
+		if s.end == nil {
 			continue
 		}
-		f, err := s.source.Fetch(ctx, modproxy.Item{Kind: modproxy.Supported, DB: k.name})
+		a := k.ask(ctx, s.end, modproxy.Item{Kind: modproxy.Supported, DB: k.name}, false)
+		a.release()
 		switch {
-		case err == nil:
-			f.Close()
-			return s.source, nil
-		case !errors.Is(err, fs.ErrNotExist) && !s.pipe:
-			return nil, err
+		case a.err == nil:
+			return s.end, nil
+		case !errors.Is(a.err, fs.ErrNotExist) && !s.pipe:
+			return nil, a.err
 		}
 	}
-	return k.direct, nil
+	return nil, nil
 }

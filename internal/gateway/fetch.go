@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -49,8 +50,9 @@ func (g *Gateway) fetch(p *plan, e *endpoint, it modproxy.Item, publish func(*re
 	g.keep(p, e, it, f, v)
 }
 
-// bring fetches a file that does not differ from the database's. Damage on the way is of
-// another byte each time: a file that differs is fetched again, until it is the same.
+// bring fetches a file that can be read to its end, and does not differ from the
+// database's. Damage on the way is of another byte each time: such a file is fetched
+// again, until the same comes twice.
 func (g *Gateway) bring(ctx context.Context, p *plan, e *endpoint, it modproxy.Item) (File, verdict, error) {
 	var before string
 	for {
@@ -58,39 +60,74 @@ func (g *Gateway) bring(ctx context.Context, p *plan, e *endpoint, it modproxy.I
 		if err != nil {
 			return nil, verdict{}, err
 		}
-		hash, err := g.hashOf(it, f)
-		v := verdict{err: err}
-		if err == nil && hash != "" {
-			v = p.judge(it, hash)
-		}
-		mismatch := (*sumcheck.MismatchError)(nil)
-		if !errors.As(v.err, &mismatch) {
+		v := g.examine(p, it, f)
+		if !v.wrong() {
 			return f, v, nil
 		}
+		looks, _ := contentOf(f)
 		f.Close()
-		if hash == before || ctx.Err() != nil {
-			g.mismatched(e, it, mismatch)
-			return nil, v, mismatch
+		if looks == before || ctx.Err() != nil {
+			g.rejected(e, it, v.err)
+			return nil, v, v.err
 		}
-		before = hash
+		before = looks
 	}
+}
+
+// contentOf tells one body from another.
+func contentOf(f File) (string, error) {
+	h := sha256.New()
+	_, err := io.Copy(h, io.NewSectionReader(f, 0, f.Size()))
+	return string(h.Sum(nil)), err
+}
+
+// examine hashes a file and compares it. A zip of more files than are looked at is passed
+// on like what nobody vouches for.
+func (g *Gateway) examine(p *plan, it modproxy.Item, f File) verdict {
+	hash, err := g.hashOf(it, f)
+	switch {
+	case errors.Is(err, modproxy.ErrDirectory):
+		return verdict{err: err}
+	case err != nil:
+		return verdict{err: &damagedError{it, err}}
+	case hash == "":
+		return verdict{}
+	}
+	return p.judge(it, hash)
+}
+
+// A damagedError is a body that cannot be what it should.
+type damagedError struct {
+	item modproxy.Item
+	err  error
+}
+
+func (e *damagedError) Error() string {
+	return fmt.Sprintf("%s@%s: the %s cannot be read: %v", e.item.Mod.Path, e.item.Mod.Version, e.item.Kind, e.err)
 }
 
 // ask asks the upstream and counts it.
 func (g *Gateway) ask(ctx context.Context, e *endpoint, it modproxy.Item) (File, error) {
 	f, err := e.source.Fetch(ctx, it)
 	g.counts.fetch(e.name, err)
+	var failure classify.Failure
+	if err != nil && g.ctx.Err() == nil && isDown(err) && errors.As(err, &failure) {
+		g.report(journal.Event{
+			Outcome: journal.Unhealed, Class: failure.Class, Module: it.Mod.Path, Version: it.Mod.Version,
+			Upstream: e.name, File: string(it.Kind), Text: err.Error(),
+		})
+	}
 	return f, err
 }
 
-// mismatched records what was never served.
-func (g *Gateway) mismatched(e *endpoint, it modproxy.Item, err error) {
+// rejected records what was never served.
+func (g *Gateway) rejected(e *endpoint, it modproxy.Item, err error) {
 	g.counts.mismatches.Add(1)
-	g.recorder.Load().Add(journal.Event{
+	g.report(journal.Event{
 		Outcome: journal.Unhealed, Class: classify.Checksum, Module: it.Mod.Path, Version: it.Mod.Version,
 		Upstream: e.name, File: string(it.Kind), Text: err.Error(),
 	})
-	g.log.Error("a file is not the one in the checksum database, and is not served", "upstream", e.name,
+	g.log.Error("a file is not what it should be, and is not served", "upstream", e.name,
 		"module", mask.Line(it.Mod.Path), "version", mask.Line(it.Mod.Version), "file", string(it.Kind), "error", mask.Line(err.Error()))
 }
 
@@ -99,6 +136,12 @@ type verdict struct {
 	hash     string
 	verified bool
 	err      error // why it is not verified
+}
+
+// wrong reports whether nobody may get the file.
+func (v verdict) wrong() bool {
+	mismatch, damaged := (*sumcheck.MismatchError)(nil), (*damagedError)(nil)
+	return errors.As(v.err, &mismatch) || errors.As(v.err, &damaged)
 }
 
 func (v verdict) note() string {
@@ -141,7 +184,7 @@ func (g *Gateway) hashOf(it modproxy.Item, f File) (string, error) {
 		defer func() { <-g.hashing }()
 		z, err := modproxy.OpenZip(f, f.Size())
 		if err != nil {
-			return "", fmt.Errorf("its hash is not known: %w", err)
+			return "", err
 		}
 		return modhash.Zip(z, nil)
 	}
@@ -206,3 +249,6 @@ func statusOf(err error) int {
 	}
 	return status.Status
 }
+
+// Memory is a File in memory.
+func Memory(data []byte, typ string) File { return memory{data, typ} }

@@ -63,22 +63,22 @@ type Config struct {
 	Rules     Rules
 	Store     *store.Store
 	Connect   Connect
-	Token     string   // "": endpoints that want one are closed
-	Guarded   bool     // every endpoint wants the token: others than this machine's users can connect
-	Hosts     []string // further names in the Host header; those of this machine need none
-	Recorder  *journal.Recorder
-	Log       *slog.Logger     // zero: nothing is logged
-	Now       func() time.Time // zero: time.Now
+	Token     string              // "": endpoints that want one are closed
+	Guarded   bool                // every endpoint wants the token: others than this machine's users can connect
+	Hosts     []string            // further names in the Host header; those of this machine need none
+	Report    func(journal.Event) // what was never served; zero: nobody is told
+	Log       *slog.Logger        // zero: nothing is logged
+	Now       func() time.Time    // zero: time.Now
 }
 
 // A Gateway answers requests. It is an http.Handler, safe for concurrent use.
 type Gateway struct {
-	store    *store.Store
-	log      *slog.Logger
-	now      func() time.Time
-	recorder atomic.Pointer[journal.Recorder]
-	ctx      context.Context // of everything that is fetched
-	cancel   context.CancelFunc
+	store  *store.Store
+	log    *slog.Logger
+	now    func() time.Time
+	report func(journal.Event)
+	ctx    context.Context // of everything that is fetched
+	cancel context.CancelFunc
 
 	plan     atomic.Pointer[plan]
 	calls    calls
@@ -121,9 +121,12 @@ func (e *endpoint) from(verified bool) string {
 
 // New returns a gateway that lives until Close.
 func New(c Config) (*Gateway, error) {
-	g := &Gateway{store: c.Store, log: c.Log, now: c.Now, hashing: make(chan struct{}, maxHashing)}
+	g := &Gateway{store: c.Store, log: c.Log, report: c.Report, now: c.Now, hashing: make(chan struct{}, maxHashing)}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
+	}
+	if g.report == nil {
+		g.report = func(journal.Event) {}
 	}
 	if g.now == nil {
 		g.now = time.Now
@@ -155,13 +158,12 @@ func (g *Gateway) Reload(c Config) error {
 		}
 		p.endpoints = append(p.endpoints, &endpoint{index: len(p.endpoints), name: hostOf(x.URL), id: id, source: source, secret: secret})
 	}
-	if p.carrier, err = newCarrier(c, setting, p.endpoints, g.now); err != nil {
+	if p.carrier, err = g.newCarrier(c, setting, p.endpoints); err != nil {
 		return err
 	}
 	p.database = sumcheck.New(g.ctx, setting, c.Rules.NoSumDB, g.store, p.carrier.read, func(format string, args ...any) {
 		g.log.Error(fmt.Sprintf(format, args...))
 	})
-	g.recorder.Store(c.Recorder)
 	g.plan.Store(p)
 	return nil
 }

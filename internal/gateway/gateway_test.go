@@ -192,7 +192,7 @@ func TestMismatch(t *testing.T) {
 	if !m.metric("gosteady_gateway_mismatches_total 2") && !m.metric("gosteady_gateway_mismatches_total 3") {
 		t.Error(m.get("/metrics").body)
 	}
-	if !strings.Contains(m.log.String(), "not the one in the checksum database") {
+	if !strings.Contains(m.log.String(), "is not what it should be") {
 		t.Error("nothing is logged")
 	}
 }

@@ -163,6 +163,9 @@ func (g *Gateway) serve(s *served, r *http.Request, p *plan, it modproxy.Item) {
 		g.store.Check(it)
 	}
 	stored := it.Exact() || it.Kind == modproxy.Lookup || it.Kind == modproxy.Tile
+	if it.Kind == modproxy.Lookup && it.DB == p.database.Name && !g.store.Has(it, e.id) {
+		_ = p.database.Knows(it.Mod) // proves and stores it; what it does not know, the upstream says
+	}
 	if stored && g.serveStored(s, r, it) {
 		if it.Kind == modproxy.Info { // it may be here since it was read ahead itself
 			g.readAhead(p, e, it)

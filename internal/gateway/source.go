@@ -38,6 +38,7 @@ type Connect func(base *url.URL, database bool) (s Source, secret bool, err erro
 type StatusError struct {
 	Status int
 	Detail []byte // plain text, or nothing
+	Cause  error  // what it was to whoever fetched; zero: nothing more
 }
 
 func (e *StatusError) Error() string {
@@ -47,6 +48,9 @@ func (e *StatusError) Error() string {
 	}
 	return text
 }
+
+// Unwrap returns the cause.
+func (e *StatusError) Unwrap() error { return e.Cause }
 
 // Is makes 404 and 410 what they are for files.
 func (e *StatusError) Is(target error) bool { return target == fs.ErrNotExist && e.missing() }

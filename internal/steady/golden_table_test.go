@@ -40,6 +40,7 @@ var golden = map[string]func(*testing.T) *terminal{
 	"repair":          goldenRepair,
 	"prune":           goldenPrune,
 	"install":         goldenInstall,
+	"serve":           goldenServe,
 }
 
 // plainTerminal has an empty home and no module.
@@ -291,4 +292,13 @@ func goldenPrune(t *testing.T) *terminal {
 	}
 	return term.run("prune --unused-for 720h --by-age --dry-run", "prune --unused-for 720h --by-age --dry-run --json",
 		"prune --unused-for 720h --by-age --keep /no/such", "prune --unused-for 720h --by-age", "prune --unused-for 720h --by-age")
+}
+
+// goldenServe has what serve says to who does not serve: TestEnv and others in
+// internal/e2e/gateway have the rest.
+func goldenServe(t *testing.T) *terminal {
+	term := plainTerminal(t)
+	const at = " --listen 127.0.0.1:9 --upstream https://athens.corp.example"
+	return term.run("serve --env"+at+",direct", "serve --env --fallback"+at+",direct", "serve --env --fallback"+at+"|https://goproxy.cn",
+		"serve --env --unset", "serve --listen 0.0.0.0:9", "serve --upstream direct", "serve purge example.com/hello@v1.0.0 --store store", "serve purge hello")
 }

@@ -36,6 +36,7 @@ type App struct {
 	Toolchains func() []string // the GOROOTs of this machine; nil: none are looked for
 
 	style    tui.Style // of Stdout
+	unmasked io.Writer // Stdout, for what is handed over and not shown
 	terminal *os.File  // what Stderr is, if that is a terminal
 }
 
@@ -85,6 +86,7 @@ func (app *App) masked() *App {
 	if f, ok := app.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && console.Draws(f) {
 		m.terminal = f
 	}
+	m.unmasked = app.Stdout
 	m.Stdout, m.Stderr = mask.NewWriter(app.Stdout), mask.NewWriter(app.Stderr)
 	return &m
 }
@@ -112,6 +114,7 @@ func (app *App) root() *cobra.Command {
 		newCompletionCommand(app),
 		newInstallCommand(app),
 		newUninstallCommand(app),
+		newServeCommand(app),
 	)
 	help := newHelpCommand(app)
 	root.AddCommand(help)

@@ -33,8 +33,11 @@ type Record struct {
 	Scheme  string    `json:"scheme"`
 	PID     int       `json:"pid"`
 	Store   string    `json:"store"`
-	Token   bool      `json:"token"` // some endpoint wants one
 	Started time.Time `json:"started"`
+
+	List      string `json:"list"`             // GOPROXY for clients on this machine, without the token
+	Secret    []bool `json:"secret,omitempty"` // which endpoints want it
+	TokenFile string `json:"tokenFile,omitempty"`
 }
 
 // Host is where it is reached on this machine: a listener on all addresses is on

@@ -35,7 +35,7 @@ func (o *operations) ReadRemote(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := o.d.remote(o.d.ctx, it)
+	data, err := o.d.remote(o.d.ctx, it, o.d.doubts())
 	if it.Kind == modproxy.Lookup && errors.Is(err, fs.ErrNotExist) {
 		o.d.noteMissing(it.Mod)
 	}

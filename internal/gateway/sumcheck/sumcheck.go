@@ -90,8 +90,9 @@ func Parse(gosumdb string) (Setting, error) {
 }
 
 // A Remote asks for a file of the database. An error that is [fs.ErrNotExist] is the
-// database's word that there is none.
-type Remote func(ctx context.Context, it modproxy.Item) ([]byte, error)
+// database's word that there is none. doubted is set after a failure: what a cache has
+// may be its cause.
+type Remote func(ctx context.Context, it modproxy.Item, doubted bool) ([]byte, error)
 
 // A Database is safe for concurrent use.
 type Database struct {
@@ -105,6 +106,7 @@ type Database struct {
 	mu      sync.Mutex
 	client  *sumdb.Client
 	lookups int                     // by this client
+	doubted bool                    // the last one failed
 	missing map[module.Version]bool // what the database has no record of, as this client was told
 }
 
@@ -160,13 +162,27 @@ func (d *Database) lines(m module.Version) ([]string, error) {
 	client := d.current()
 	lines, err := client.Lookup(m.Path, m.Version)
 	if err == nil {
+		d.doubt(false)
 		return lines, nil
 	}
 	d.giveUp(client) // it would repeat the failure for ever
 	if d.isMissing(module.Version{Path: m.Path, Version: strings.TrimSuffix(m.Version, "/go.mod")}) {
-		err = fmt.Errorf("%s@%s: %w", m.Path, m.Version, ErrMissing)
+		return nil, fmt.Errorf("%s@%s: %w", m.Path, m.Version, ErrMissing)
 	}
+	d.doubt(true)
 	return nil, err
+}
+
+func (d *Database) doubt(yes bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.doubted = yes
+}
+
+func (d *Database) doubts() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.doubted
 }
 
 // current is the client of the moment.

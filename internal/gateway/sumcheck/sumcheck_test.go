@@ -84,7 +84,7 @@ func (w *world) start(t *testing.T) {
 	})
 }
 
-func (w *world) remote(_ context.Context, it modproxy.Item) ([]byte, error) {
+func (w *world) remote(_ context.Context, it modproxy.Item, _ bool) ([]byte, error) {
 	path, _ := it.Path()
 	w.mu.Lock()
 	defer w.mu.Unlock()
