@@ -14,6 +14,9 @@ import (
 // that is tried, or what that starts.
 const helperEnv = "GOSTEADY_TEST_HELPER"
 
+// ofSystem are words of one system.
+var ofSystem = map[string]func(about string){}
+
 // helper does what the variable says, a word and what it is about, and ends.
 func helper(does string) {
 	word, about, _ := strings.Cut(does, " ")
@@ -27,10 +30,7 @@ func helper(does string) {
 	case "args": // as JSON
 		json.NewEncoder(os.Stdout).Encode(os.Args[1:])
 	case "stay": // until the file is there
-		for {
-			if _, err := os.Stat(about); err == nil {
-				break
-			}
+		for !isThere(about) {
 			time.Sleep(20 * time.Millisecond)
 		}
 	case "leave", "keep": // start one that stays, with our streams; end, or stay too
@@ -54,6 +54,15 @@ func helper(does string) {
 		if word == "keep" {
 			helper("stay " + about + ".go")
 		}
+	default:
+		if does := ofSystem[word]; does != nil {
+			does(about)
+		}
 	}
 	os.Exit(0)
+}
+
+func isThere(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
