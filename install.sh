@@ -77,12 +77,16 @@ build() {
 	) || die "the build failed; if it could not fetch modules, check: $real env GOPROXY"
 }
 
-# check ends the script unless file $1, which a person knows as $2, has SHA-256 $3.
-check() {
+sha256() {
 	got=$(sha256sum <"$1" 2>/dev/null || shasum -a 256 <"$1" 2>/dev/null || openssl dgst -sha256 -r <"$1") ||
 		die 'checking a sum needs sha256sum, shasum or openssl'
-	got=${got%% *} want=$(printf '%s' "$3" | tr 'A-F' 'a-f')
-	[ "$got" = "$want" ] || die "$2 has SHA-256 $got, not ${want:-one in checksums.txt}; nothing was installed"
+	printf '%s\n' "${got%% *}"
+}
+
+# check ends the script unless file $1, which a person knows as $2, has SHA-256 $3.
+check() {
+	got=$(sha256 "$1") || exit
+	[ "$got" = "$3" ] || die "$2 has SHA-256 $got, not ${3:-one in checksums.txt}; nothing was installed"
 }
 
 fetch() {
@@ -90,16 +94,33 @@ fetch() {
 		die "could not download $1/$2; see which versions there are, or build from a checkout"
 }
 
-# download brings release $1. Its checksums.txt lies beside it: that proves a whole
-# download, not who made it (--sha256, or gh attestation verify, does).
+# download brings release $1. The checksums.txt beside it proves a whole download; who made
+# it is proved by a sum from elsewhere, of the archive or of checksums.txt, or else by the
+# attestation of the build, where gh is there and logged in.
 download() {
-	os=$(uname -s | tr '[:upper:]' '[:lower:]') arch=$(uname -m)
+	os=$(uname -s | tr '[:upper:]' '[:lower:]') arch=$(uname -m) kind=tar.gz
+	case $os in mingw* | msys* | cygwin*) os=windows kind=zip ;; esac
 	case $arch in x86_64) arch=amd64 ;; aarch64) arch=arm64 ;; esac
-	archive=gosteady_${1#v}_${os}_$arch.tar.gz base=${GOSTEADY_DOWNLOAD_BASE:-https://github.com/gosteady/gosteady/releases/download}/$1
+	archive=gosteady_${1#v}_${os}_$arch.$kind base=${GOSTEADY_DOWNLOAD_BASE:-https://github.com/gosteady/gosteady/releases/download}/$1
 	fetch "$base" checksums.txt
 	fetch "$base" "$archive"
-	check "$stage/$archive" "$base/$archive" "${sum:-$(awk -v f="$archive" '$2 == f || $2 == "*" f { print $1 }' "$stage/checksums.txt")}"
-	tar -xzf "$stage/$archive" -C "$stage" gosteady
+	listed=$(awk -v f="$archive" '$2 == f || $2 == "*" f { print $1 }' "$stage/checksums.txt")
+	if [ -z "$sum" ]; then
+		check "$stage/$archive" "$base/$archive" "$listed"
+		attested "$stage/$archive"
+	elif [ "$(sha256 "$stage/checksums.txt")" = "$sum" ]; then
+		check "$stage/$archive" "$base/$archive" "$listed"
+	else
+		check "$stage/$archive" "$base/$archive" "$sum"
+	fi
+	case $kind in zip) unzip -q "$stage/$archive" gosteady.exe -d "$stage" ;; *) tar -xzf "$stage/$archive" -C "$stage" gosteady ;; esac
+}
+
+# attested verifies that the release workflow has built file $1, where that can be known.
+attested() {
+	if ! gh attestation verify --help >/dev/null 2>&1 || ! gh auth status >/dev/null 2>&1; then return; fi
+	gh attestation verify "$1" --repo gosteady/gosteady --signer-workflow gosteady/gosteady/.github/workflows/release.yml >/dev/null ||
+		die "gh cannot verify that gosteady's release workflow has built $archive; nothing was installed (--sha256 SUM, with a sum that you trust, does without gh)"
 }
 
 # places prints where gosteady may be: directories of shims, and GOROOTs.
@@ -144,7 +165,7 @@ while [ "$left" -gt 0 ]; do
 	--prefix= | --goroot=) misuse "${option%=} needs a directory" ;;
 	--binary=*) binary=${option#*=} ;;
 	--version=*) release=${option#*=} ;;
-	--sha256=*) sum=${option#*=} ;;
+	--sha256=*) sum=$(printf '%s' "${option#*=}" | tr 'A-F' 'a-f') ;;
 	--prefix=*) prefix=${option#*=} && set -- "$@" "$option" ;;
 	--system) system=1 && set -- "$@" "$option" ;;
 	--goroot=* | --all | --force | --add-path | --no-demo | --dry-run | --json) set -- "$@" "$option" ;;

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -40,7 +41,7 @@ func release(t *testing.T, checksums string) (base, sum string) {
 			t.Fatal(err)
 		}
 	}
-	name := fmt.Sprintf("gosteady_9.9.9_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH)
+	name := archiveName()
 	sum = fmt.Sprintf("%x", sha256.Sum256(b.Bytes()))
 	files := map[string]string{
 		"/dl/v9.9.9/" + name:       b.String(),
@@ -58,11 +59,15 @@ func release(t *testing.T, checksums string) (base, sum string) {
 	return server.URL + "/dl", sum
 }
 
+func archiveName() string {
+	return fmt.Sprintf("gosteady_9.9.9_%s_%s.tar.gz", runtime.GOOS, runtime.GOARCH)
+}
+
 func TestRelease(t *testing.T) {
 	zeros := strings.Repeat("0", 64)
 	for name, tt := range map[string]struct {
 		checksums string
-		args      []string // SUM is the right one
+		args      []string // SUM is the right one, LIST that of the list
 		want      string   // of what is printed; of success if it begins with "installed"
 	}{
 		"right":              {"SUM  NAME\n", []string{"--version", "v9.9.9"}, "installed go and gosteady in DIR"},
@@ -70,6 +75,9 @@ func TestRelease(t *testing.T) {
 		"wrong":              {zeros + "  NAME\n", []string{"--version", "v9.9.9"}, "has SHA-256 SUM, not " + zeros + "; nothing was installed"},
 		"not in it":          {zeros + "  other.tar.gz\n", []string{"--version", "v9.9.9"}, "has SHA-256 SUM, not one in checksums.txt; nothing was installed"},
 		"a sum of one's own": {"SUM  NAME\n", []string{"--version", "v9.9.9", "--sha256", zeros}, "not " + zeros + "; nothing was installed"},
+		"in capitals":        {"SUM  NAME\n", []string{"--version", "v9.9.9", "--sha256", "UPPER"}, "installed go and gosteady in DIR"},
+		"of the list":        {"SUM  NAME\n", []string{"--version", "v9.9.9", "--sha256", "LIST"}, "installed go and gosteady in DIR"},
+		"of a list without":  {zeros + "  NAME\n", []string{"--version", "v9.9.9", "--sha256", "LIST"}, "has SHA-256 SUM, not " + zeros + "; nothing was installed"},
 		"no such release":    {"SUM  NAME\n", []string{"--version", "v9.9.8"}, "could not download"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -77,13 +85,61 @@ func TestRelease(t *testing.T) {
 			base, sum := release(t, tt.checksums)
 			m.env["GOSTEADY_DOWNLOAD_BASE"] = base
 			before := m.tree()
-			out, code := m.script(append(tt.args, "--no-demo")...)
-			want := strings.NewReplacer("SUM", sum, "DIR", m.dir()).Replace(tt.want)
+			list := strings.NewReplacer("SUM", sum, "NAME", archiveName()).Replace(tt.checksums)
+			words := strings.NewReplacer("SUM", sum, "UPPER", strings.ToUpper(sum), "LIST", fmt.Sprintf("%x", sha256.Sum256([]byte(list))), "DIR", m.dir())
+			args := []string{"--no-demo"}
+			for _, arg := range tt.args {
+				args = append(args, words.Replace(arg))
+			}
+			out, code := m.script(args...)
+			want := words.Replace(tt.want)
 			if ok := strings.HasPrefix(want, "installed"); !strings.Contains(out, want) || ok != (code == 0) {
 				t.Errorf("exit %d\n%s\nwant in it: %s", code, out, want)
 			}
 			if got := m.tree(); code != 0 && got != before {
 				t.Errorf("left\n%s\nwas\n%s", got, before)
+			}
+		})
+	}
+}
+
+// Where gh is there and knows somebody, who made a release is verified, unless a sum from
+// elsewhere says it.
+func TestReleaseIsAttested(t *testing.T) {
+	const verify = "attestation verify FILE --repo gosteady/gosteady --signer-workflow gosteady/gosteady/.github/workflows/release.yml\n"
+	for name, tt := range map[string]struct {
+		gh    string // what it does, after a line in its log
+		sum   bool
+		asked string // of it, in the end
+		ok    bool
+	}{
+		"right":           {"exit 0", false, verify, true},
+		"somebody else's": {"case $* in *--repo*) exit 1; esac", false, verify, false},
+		"logged out":      {"case $* in auth*) exit 1; esac", false, "auth status\n", true},
+		"too old":         {"exit 1", false, "attestation verify --help\n", true},
+		"a sum":           {"exit 1", true, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			base, sum := release(t, "SUM  NAME\n")
+			m.env["GOSTEADY_DOWNLOAD_BASE"] = base
+			m.env["PATH"] = m.home + "/stubs:" + m.env["PATH"]
+			m.write("stubs/gh", "#!/bin/sh\necho \"$*\" >>"+m.home+"/gh.log\n"+tt.gh+"\n")
+			m.write("gh.log", "")
+			if err := os.Chmod(m.home+"/stubs/gh", 0o755); err != nil {
+				t.Fatal(err)
+			}
+			args := []string{"--version", "v9.9.9", "--no-demo"}
+			if tt.sum {
+				args = append(args, "--sha256", sum)
+			}
+			out, code := m.script(args...)
+			if tt.ok != (code == 0) || tt.ok != strings.Contains(out, "installed go and gosteady") || !tt.ok && !strings.Contains(out, "nothing was installed") {
+				t.Errorf("exit %d\n%s", code, out)
+			}
+			asked := regexp.MustCompile(`/\S*/gosteady_9\S*`).ReplaceAllString(read(t, m.home+"/gh.log"), "FILE")
+			if !strings.HasSuffix(asked, tt.asked) || tt.asked == "" && asked != "" {
+				t.Errorf("gh was asked\n%s", asked)
 			}
 		})
 	}
