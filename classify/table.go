@@ -204,7 +204,7 @@ var classes = []Info{
 		Summary:  "the module cache is damaged",
 		Why:      "a power cut, a full disk, an interrupted copy or a restored half of a CI cache",
 		Source:   "https://github.com/golang/go/issues/27952",
-		Advice:   "Mend that one module: 'go steady repair'. In CI, drop the saved cache that brought it.",
+		Advice:   "Repair that one module: 'go steady repair'. In CI, drop the saved cache that brought it.",
 		Folklore: "go clean -modcache deletes everything for everyone who shares the cache, and breaks builds that run at that moment."},
 	{Class: CacheIO,
 		Summary: "the module cache cannot be read or written",

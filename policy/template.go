@@ -23,8 +23,8 @@ type Template struct {
 func (t Template) Render(settings *goenv.Settings) (string, error) {
 	var b strings.Builder
 	b.WriteString("# yaml-language-server: $schema=" + SchemaURL + "\n")
-	b.WriteString("# What gosteady may do when modules cannot be fetched: see docs/policy.md, and\n")
-	b.WriteString("# 'go steady policy check' for mistakes. Without this file the defaults apply.\n")
+	b.WriteString("# What gosteady may do when modules cannot be fetched: see 'gosteady help policy',\n")
+	b.WriteString("# and 'go steady policy check' for mistakes. Without this file the defaults apply.\n")
 	b.WriteString("version: 1\n")
 	t.proxies(&b, settings)
 	t.private(&b, settings)
@@ -64,7 +64,7 @@ func (t Template) proxies(b *strings.Builder, settings *goenv.Settings) {
 }
 
 func (t Template) private(b *strings.Builder, settings *goenv.Settings) {
-	b.WriteString("\n# Modules that go the private way, added to GOPRIVATE where a machine trusts it.\n")
+	b.WriteString("\n# Private modules, added to GOPRIVATE where a machine trusts it.\n")
 	if len(t.Private) > 0 {
 		writeList(b, "", "private", t.Private)
 		return

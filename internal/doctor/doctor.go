@@ -30,7 +30,7 @@ type Checkup struct {
 	Upstreams  bool                                  // only ask the servers
 	Count      int                                   // how often each is asked; 0: once
 	MaxLatency time.Duration                         // slower answers count as failures; 0: none do
-	Timeout    time.Duration                         // the end of all patience, for everything together
+	Timeout    time.Duration                         // give up after this long in all
 	HTTPProxy  func(*http.Request) (*url.URL, error) // nil: none is used
 	Self       string                                // our executable; "" means that of this process
 	Toolchains []string                              // the GOROOTs of this machine that are looked at

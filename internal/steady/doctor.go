@@ -37,7 +37,7 @@ are asked, which suits cron jobs and CI.`,
 	f.BoolVar(&c.Upstreams, "upstreams", false, "only ask the module proxies and the checksum database")
 	f.IntVar(&c.Count, "count", 1, "ask each server this often")
 	f.DurationVar(&c.MaxLatency, "max-latency", 0, "slower answers count as failures (0: none do)")
-	f.DurationVar(&c.Timeout, "timeout", 15*time.Second, "the end of all patience, for everything together")
+	f.DurationVar(&c.Timeout, "timeout", 15*time.Second, "give up after this long in all")
 	return cmd
 }
 

@@ -72,7 +72,7 @@ func placeFlags(c *cobra.Command, f *installFlags) {
 	flags := c.Flags()
 	flags.StringVar(&f.Prefix, "prefix", "", "the directory of the shims")
 	flags.BoolVar(&f.System, "system", false, "shims for all users")
-	flags.StringArrayVar(&f.GOROOTs, "goroot", nil, "the toolchain in this directory; may be repeated")
+	flags.StringArrayVar(&f.GOROOTs, "goroot", nil, "stand in place in the toolchain of this directory; may be repeated")
 	flags.BoolVar(&f.dry, "dry-run", false, "only say what would be done")
 	flags.BoolVar(&f.json, "json", false, "print JSON: what is done, an object each")
 }

@@ -13,8 +13,8 @@ func newPolicyCommand(app *App) *cobra.Command {
 		Short: "the policy file, and whom it is trusted by",
 		Long: `The policy file ` + policy.FileName + ` stands at the root of the module, the workspace
 or the repository. It says what gosteady may do about failures. A repository's
-file is taken from a stranger: what could harm is ignored until this machine
-trusts the value.`,
+file is not trusted: a value that could do harm is ignored until this machine
+trusts it.`,
 		Example: `  go steady policy init
   go steady policy check
   go steady policy show`,

@@ -12,7 +12,7 @@ const trustHelp = `A value is a kind and what it allows:
 
   proxy=URL        a further module proxy
   sumdb=URL        a mirror of the checksum database
-  private=PATTERN  modules that go the private way, without the checksum database
+  private=PATTERN  modules that are private, as in GOPRIVATE
   rotate           a rule may go past a comma of GOPROXY, to any upstream
   direct           a rule may fetch from a module's origin
   vendor           a rule may run again with -mod=vendor
@@ -79,7 +79,7 @@ func newPolicyTrustedCommand(app *App) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "trusted",
 		Short:   "list what repositories may use on this machine",
-		Long:    "Trusted lists the values that this machine trusts, and where each is said.",
+		Long:    "Trusted lists the values that this machine trusts, and where each is set.",
 		Example: "  go steady policy trusted",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

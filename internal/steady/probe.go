@@ -33,8 +33,8 @@ so. The exit status is 1 if the go command would not get the module.`,
 	f := cmd.Flags()
 	f.BoolVar(&asJSON, "json", false, "print JSON")
 	f.BoolVar(&q.Direct, "direct", false, "ask the module's repository too")
-	f.BoolVar(&q.All, "all", false, "ask every entry, also those that go would not come to")
-	f.DurationVar(&q.Timeout, "timeout", 10*time.Second, "the end of patience with each question")
+	f.BoolVar(&q.All, "all", false, "ask every entry, also those that go would not reach")
+	f.DurationVar(&q.Timeout, "timeout", 10*time.Second, "give up on each request after this long")
 	return cmd
 }
 
