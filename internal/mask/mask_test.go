@@ -244,3 +244,20 @@ func TestQuoteOfPaths(t *testing.T) {
 		}
 	}
 }
+
+// TestFlush: a character that is never finished is not lost, and no control character.
+func TestFlush(t *testing.T) {
+	for in, want := range map[string]string{"": "", "caf\xc3": "caf\ufffd", "x\xf0\x9f\x92": "x\ufffd\ufffd\ufffd", "café": "café"} {
+		var b strings.Builder
+		w := NewWriter(&b)
+		if _, err := w.Write([]byte(in)); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Flush(); err != nil || b.String() != want {
+			t.Errorf("%q: %q, %v, want %q", in, b.String(), err, want)
+		}
+		if err := w.Flush(); err != nil || b.String() != want {
+			t.Errorf("flushed twice: %q, %v", b.String(), err)
+		}
+	}
+}

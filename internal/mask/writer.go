@@ -5,17 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// NewWriter returns a writer that masks characters, whatever has been printed: the last
-// line of defence, behind those who know what they print. Colours (as in "\x1b[31m") pass,
-// which are gosteady's own.
-func NewWriter(w io.Writer) io.Writer { return &writer{w: w} }
-
-type writer struct {
+// A Writer masks characters, whatever has been printed: the last line of defence, behind
+// those who know what they print. Colours (as in "\x1b[31m") pass, which are gosteady's own.
+type Writer struct {
 	w    io.Writer
 	rest []byte // the beginning of a character whose end was not yet written
 }
 
-func (w *writer) Write(p []byte) (int, error) {
+// NewWriter returns a Writer, which its user flushes at the end.
+func NewWriter(w io.Writer) *Writer { return &Writer{w: w} }
+
+// Write implements io.Writer.
+func (w *Writer) Write(p []byte) (int, error) {
 	data := append(w.rest, p...)
 	whole := len(data) - unfinished(data)
 	w.rest = append([]byte(nil), data[whole:]...)
@@ -23,6 +24,16 @@ func (w *writer) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// Flush writes a character that was never finished, as the sign for one that is none.
+func (w *Writer) Flush() error {
+	if len(w.rest) == 0 {
+		return nil
+	}
+	_, err := w.w.Write(coloured(w.rest))
+	w.rest = nil
+	return err
 }
 
 // unfinished is how many of the last bytes begin a character that goes on.

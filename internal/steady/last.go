@@ -119,5 +119,6 @@ func writeReport(file string, list []report.Command, write func(io.Writer, []rep
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(mask.NewWriter(f), list), f.Close())
+	w := mask.NewWriter(f)
+	return errors.Join(write(w, list), w.Flush(), f.Close())
 }

@@ -63,7 +63,8 @@ func Main(chdir string, args []string) int {
 
 // Run executes the command line args (without the program's name).
 func (app *App) Run(args []string) int {
-	app = app.masked()
+	app, flush := app.masked()
+	defer flush()
 	root := app.root()
 	root.SetArgs(args)
 	err := root.Execute()
@@ -79,16 +80,17 @@ func (app *App) Run(args []string) int {
 }
 
 // masked is the App with streams that let no character through which a terminal
-// would obey, whatever a command prints.
-func (app *App) masked() *App {
+// would obey, whatever a command prints. They are to be flushed at the end.
+func (app *App) masked() (masked *App, flush func()) {
 	m := *app
 	m.style = tui.StyleFor(app.Stdout, app.Getenv)
 	if f, ok := app.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && console.Draws(f) {
 		m.terminal = f
 	}
 	m.unmasked = app.Stdout
-	m.Stdout, m.Stderr = mask.NewWriter(app.Stdout), mask.NewWriter(app.Stderr)
-	return &m
+	out, err := mask.NewWriter(app.Stdout), mask.NewWriter(app.Stderr)
+	m.Stdout, m.Stderr = out, err
+	return &m, func() { _ = errors.Join(out.Flush(), err.Flush()) } // as with all that is printed
 }
 
 // Commands is the tree of all commands, for what is made from it.
