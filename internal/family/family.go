@@ -87,9 +87,13 @@ func (r Record) holds(now time.Time) bool {
 
 // Known reads what is remembered in a directory.
 func Known(dir string, now time.Time) []Record {
-	data, err := os.ReadFile(filepath.Join(dir, file))
+	data, _ := os.ReadFile(filepath.Join(dir, file)) // none: nothing is known
+	return parse(data, now)
+}
+
+func parse(data []byte, now time.Time) []Record {
 	var list []Record
-	if err != nil || json.Unmarshal(data, &list) != nil {
+	if json.Unmarshal(data, &list) != nil {
 		return nil
 	}
 	return slices.DeleteFunc(list, func(r Record) bool { return !r.holds(now) })
@@ -100,10 +104,10 @@ type Memory struct {
 	Dir string // of the file; "": nothing outlives the command
 	Now func() time.Time
 
-	mu      sync.Mutex
-	loaded  bool
-	changed bool
-	hosts   map[string]*host
+	mu     sync.Mutex
+	loaded bool
+	news   map[string]bool // hosts of which this command knows better
+	hosts  map[string]*host
 }
 
 // A host is what is known of one host.
@@ -167,9 +171,9 @@ func (m *Memory) Worked(name string, f Family) bool {
 	other := f.Other()
 	switch {
 	case h.avoid.Avoid == f:
-		h.avoid, m.changed = Record{}, true
+		h.avoid, m.news[name] = Record{}, true
 	case h.failed[other] && !h.worked[other] && h.avoid.Avoid != other:
-		h.avoid, m.changed = Record{Host: name, Avoid: other, Last: m.Now()}, true
+		h.avoid, m.news[name] = Record{Host: name, Avoid: other, Last: m.Now()}, true
 		return true
 	}
 	return false
@@ -178,7 +182,7 @@ func (m *Memory) Worked(name string, f Family) bool {
 // host returns what is known of a host; the lock is held.
 func (m *Memory) host(name string) *host {
 	if !m.loaded {
-		m.loaded, m.hosts = true, map[string]*host{}
+		m.loaded, m.hosts, m.news = true, map[string]*host{}, map[string]bool{}
 		if m.Dir != "" {
 			for _, rec := range Known(m.Dir, m.Now()) {
 				m.host(rec.Host).avoid = rec
@@ -191,25 +195,24 @@ func (m *Memory) host(name string) *host {
 	return m.hosts[name]
 }
 
-// Save writes the file, if anything was found. An error is not worth a word: the
-// next command finds out by itself.
+// Save writes the file, if anything was found: what others have found meanwhile stays.
+// An error is not worth a word: the next command finds out by itself.
 func (m *Memory) Save() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.changed || m.Dir == "" {
+	if len(m.news) == 0 || m.Dir == "" {
 		return
 	}
-	m.changed = false
-	var list []Record
-	for _, h := range m.hosts {
-		if h.avoid.holds(m.Now()) {
-			list = append(list, h.avoid)
+	_ = wholefile.Update(filepath.Join(m.Dir, file), func(old []byte) (string, error) {
+		list := slices.DeleteFunc(parse(old, m.Now()), func(r Record) bool { return m.news[r.Host] })
+		for name := range m.news {
+			if avoid := m.hosts[name].avoid; avoid.holds(m.Now()) {
+				list = append(list, avoid)
+			}
 		}
-	}
-	slices.SortFunc(list, func(a, b Record) int { return strings.Compare(a.Host, b.Host) })
-	data, err := json.Marshal(list)
-	if err != nil {
-		return
-	}
-	_ = wholefile.WriteString(filepath.Join(m.Dir, file), string(data)+"\n")
+		slices.SortFunc(list, func(a, b Record) int { return strings.Compare(a.Host, b.Host) })
+		data, err := json.Marshal(list)
+		return string(data) + "\n", err
+	})
+	clear(m.news)
 }

@@ -110,6 +110,25 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestSideBySide: of two commands that end at once, neither loses what the other found.
+func TestSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	now := func() time.Time { return time.Unix(1700000000, 0) }
+	one, two := &Memory{Dir: dir, Now: now}, &Memory{Dir: dir, Now: now}
+	for name, m := range map[string]*Memory{"one": one, "two": two} {
+		m.Failed(name, IPv6)
+		m.Worked(name, IPv4)
+	}
+	one.Save()
+	two.Save()
+	third := &Memory{Dir: dir, Now: now}
+	third.Worked("one", IPv6)
+	third.Save()
+	if got := Known(dir, now()); len(got) != 1 || got[0].Host != "two" {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestOf(t *testing.T) {
 	for text, want := range map[string]Family{"127.0.0.1": IPv4, "::1": IPv6, "::ffff:1.2.3.4": IPv4, "": Any} {
 		if got := Of(&net.TCPAddr{IP: net.ParseIP(text)}); got != want {

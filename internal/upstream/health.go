@@ -23,7 +23,8 @@ const (
 
 // A health is what one invocation tells the next about upstreams: a small file
 // that is read once and written at the end, and only if something failed or a
-// failure is over. Two that write at once lose nothing of worth.
+// failure is over. What others have written meanwhile stays, but for what it knows
+// better.
 type health struct {
 	dir string // "": nothing is remembered
 	now func() time.Time
@@ -31,8 +32,12 @@ type health struct {
 	once  sync.Once
 	mu    sync.Mutex
 	known healthState
-	dirty bool
+	news  map[string]bool // the upstreams of which it knows better, and offlineNews
+	stale bool            // the file has what is not to be kept
 }
+
+// offlineNews stands for [healthState.Offline] among the names of upstreams.
+const offlineNews = ""
 
 type healthState struct {
 	Offline   time.Time         `json:"offline,omitzero"`
@@ -69,32 +74,35 @@ type record struct {
 // load reads the file; whatever is wrong with it, nothing is known then.
 func (h *health) load() {
 	h.once.Do(func() {
-		h.known.Upstreams = map[string]record{}
-		if h.dir == "" {
-			return
-		}
-		data, err := os.ReadFile(filepath.Join(h.dir, healthFile))
-		if err != nil {
-			return
-		}
-		var state healthState
-		if json.Unmarshal(data, &state) != nil {
-			return
-		}
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		now := h.now()
-		h.known.Offline = state.Offline
-		for name, rec := range state.Upstreams {
-			if !isHealthName(name) {
-				h.dirty = true // to be written without it
-				continue
-			}
-			if age := now.Sub(rec.Last); age >= 0 && age < healthAge && rec.Failures > 0 {
-				h.known.Upstreams[name] = rec
-			}
+		h.news = map[string]bool{}
+		var data []byte
+		if h.dir != "" {
+			data, _ = os.ReadFile(filepath.Join(h.dir, healthFile)) // none: nothing is known
 		}
+		h.known, h.stale = h.parse(data)
 	})
+}
+
+// parse reads what still counts, and reports whether there is what must not be kept.
+func (h *health) parse(data []byte) (known healthState, stale bool) {
+	known.Upstreams = map[string]record{}
+	var state healthState
+	if json.Unmarshal(data, &state) != nil {
+		return known, false
+	}
+	known.Offline = state.Offline
+	for name, rec := range state.Upstreams {
+		if !isHealthName(name) {
+			stale = true
+			continue
+		}
+		if age := h.now().Sub(rec.Last); age >= 0 && age < healthAge && rec.Failures > 0 {
+			known.Upstreams[name] = rec
+		}
+	}
+	return known, stale
 }
 
 func (h *health) record(name string) record {
@@ -110,11 +118,10 @@ func (h *health) set(name string, rec record) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if rec.Failures > 0 {
-		h.known.Upstreams[name] = rec
-		h.dirty = true
+		h.known.Upstreams[name], h.news[name] = rec, true
 	} else if _, ok := h.known.Upstreams[name]; ok {
 		delete(h.known.Upstreams, name)
-		h.dirty = true
+		h.news[name] = true
 	}
 }
 
@@ -130,7 +137,7 @@ func (h *health) offline(now time.Time) {
 	h.load()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.known.Offline, h.dirty = now, true
+	h.known.Offline, h.news[offlineNews] = now, true
 }
 
 func (h *health) online() {
@@ -138,7 +145,7 @@ func (h *health) online() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !h.known.Offline.IsZero() {
-		h.known.Offline, h.dirty = time.Time{}, true
+		h.known.Offline, h.news[offlineNews] = time.Time{}, true
 	}
 }
 
@@ -147,13 +154,22 @@ func (h *health) online() {
 func (h *health) save() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.dirty || h.dir == "" {
+	if !h.stale && len(h.news) == 0 || h.dir == "" {
 		return
 	}
-	h.dirty = false
-	data, err := json.Marshal(h.known)
-	if err != nil {
-		return
-	}
-	_ = wholefile.WriteString(filepath.Join(h.dir, healthFile), string(data)+"\n")
+	_ = wholefile.Update(filepath.Join(h.dir, healthFile), func(old []byte) (string, error) {
+		state, _ := h.parse(old)
+		for name := range h.news {
+			if name == offlineNews {
+				state.Offline = h.known.Offline
+			} else if rec, ok := h.known.Upstreams[name]; ok {
+				state.Upstreams[name] = rec
+			} else {
+				delete(state.Upstreams, name)
+			}
+		}
+		data, err := json.Marshal(state)
+		return string(data) + "\n", err
+	})
+	h.stale, h.news = false, map[string]bool{}
 }

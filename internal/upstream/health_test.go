@@ -64,6 +64,34 @@ func TestHealthFile(t *testing.T) {
 	}
 }
 
+// TestHealthSideBySide: of two commands that end at once, neither loses what the other
+// found, and each keeps what it knows better.
+func TestHealthSideBySide(t *testing.T) {
+	clock := newInstant()
+	dir := t.TempDir()
+	down := record{Failures: 3, Last: clock.Now()}
+	open := func() *health { return &health{dir: dir, now: clock.Now} }
+	first := open()
+	first.set("https://gone.example", down)
+	first.save()
+	one, two := open(), open()
+	one.set("https://a.example", down)
+	one.offline(clock.Now())
+	two.set("https://b.example", down)
+	two.set("https://gone.example", record{})
+	one.save()
+	two.save()
+	got := open()
+	for name, want := range map[string]int{"https://a.example": 3, "https://b.example": 3, "https://gone.example": 0} {
+		if n := got.record(name).Failures; n != want {
+			t.Errorf("%s: %d failures, want %d", name, n, want)
+		}
+	}
+	if !got.wasOffline(clock.Now()) {
+		t.Error("that one was offline is lost")
+	}
+}
+
 func TestHealthName(t *testing.T) {
 	for address, want := range map[string]string{
 		"https://proxy.golang.org":                   "https://proxy.golang.org",

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/rogpeppe/go-internal/lockedfile"
+
 	"github.com/gosteady/gosteady/internal/robust"
 )
 
@@ -40,4 +42,22 @@ func WriteString(file, text string) error {
 		_, err := io.WriteString(w, text)
 		return err
 	})
+}
+
+// Update replaces a file by what change makes of it; of one that cannot be read, of
+// nothing. Those who update a file at once do so one after another, so that each sees
+// what the others have written. Where there are no locks, the last one wins.
+func Update(file string, change func(old []byte) (string, error)) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	if unlock, err := lockedfile.MutexAt(file + ".lock").Lock(); err == nil {
+		defer unlock()
+	}
+	old, _ := os.ReadFile(file) // none: it is the first
+	text, err := change(old)
+	if err != nil {
+		return err
+	}
+	return WriteString(file, text)
 }

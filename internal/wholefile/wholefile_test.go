@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
+	"sync"
 	"testing"
 )
 
@@ -58,5 +60,31 @@ func TestWriteFails(t *testing.T) {
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 2 {
 		t.Errorf("left: %v, %v", left, err)
+	}
+}
+
+// TestUpdate: everybody sees what the others have written.
+func TestUpdate(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new", "count")
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 5 {
+				if err := Update(file, func(old []byte) (string, error) { return string(old) + "x", nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if data, _ := os.ReadFile(file); string(data) != strings.Repeat("x", 40) {
+		t.Errorf("%q", data)
+	}
+	no := errors.New("no")
+	if err := Update(file, func([]byte) (string, error) { return "", no }); err != no {
+		t.Error(err)
+	}
+	if data, _ := os.ReadFile(file); len(data) != 40 {
+		t.Errorf("%q", data)
 	}
 }
