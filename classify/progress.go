@@ -1,6 +1,9 @@
 package classify
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // IsProgress reports whether a line, with its end, is go's own news of what it does.
 func IsProgress(line []byte) bool {
@@ -27,3 +30,6 @@ func Header(line []byte) (pkg string, ok bool) {
 	path, _, _ := bytes.Cut(bytes.TrimSpace(rest), []byte(" "))
 	return string(path), ok
 }
+
+// HasErrorField reports whether what go prints as JSON tells of an error.
+func HasErrorField(text string) bool { return strings.Contains(text, `Err": "`) }

@@ -1,59 +1,59 @@
 package shim
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/internal/proxylist"
+	"github.com/gosteady/gosteady/internal/retry"
 	"github.com/gosteady/gosteady/policy"
 )
 
-// A deed is what is done after a run that failed, before the next one.
-type deed int
+// An action is what is done after a run that failed, before the next one.
+type action int
 
 const (
-	doNothing    deed = iota // nothing: the failure is the user's
-	doWait                   // wait, then run again
-	doRepair                 // verify what the failure points at, replace what is proven bad, run again
-	doRecheck                // run again with a relay that verifies every zip in full
-	doTake                   // run again, since what was lacking has come meanwhile
-	doWaitLonger             // run again with a relay that waits longer for those whom "|" follows
-	doCarry                  // run again with a proxy that has the checksum database, though it denies that
-	doDirect                 // run again with "direct" appended to GOPROXY
-	doVendor                 // run again with -mod=vendor
-	doWipe                   // go clean -modcache, run again
+	actNone       action = iota // nothing: the failure is the user's
+	actWait                     // wait, then run again
+	actRepair                   // verify what the failure points at, replace what is proven bad, run again
+	actRecheck                  // run again with a relay that verifies every zip in full
+	actTake                     // run again, since what was lacking has come meanwhile
+	actWaitLonger               // run again with a relay that waits longer for those whom "|" follows
+	actCarry                    // run again with a proxy that has the checksum database, though it denies that
+	actDirect                   // run again with "direct" appended to GOPROXY
+	actVendor                   // run again with -mod=vendor
+	actPurgeAll                 // go clean -modcache, run again
 )
 
-var deedNames = [...]string{"none", "rerun", "replace", "recheck", "rerun", "patience", "carrier", "direct", "vendor", "purge-all"}
+var actionNames = [...]string{"none", "rerun", "replace", "recheck", "rerun", "patience", "carrier", "direct", "vendor", "purge-all"}
 
-func (d deed) String() string { return deedNames[d] }
+func (a action) String() string { return actionNames[a] }
 
-// What a command may be run again for, at most. Waiting follows the policy's
-// number of attempts; git fails several times in a row, and a run that fetched
-// nothing leaves nothing behind. A cache is repaired twice at most: a second
-// repair that does not help will not be followed by a third that does.
+// maxRepairs bounds the runs that follow a repair: a second repair that does not help
+// will not be followed by a third that does. Waiting follows the policy's number of
+// attempts; git fails several times in a row, and a run that fetched nothing leaves
+// nothing behind. Everything else is done once.
 const maxRepairs = 2
 
 // evidence is what is known after a run that failed.
 type evidence struct {
-	met      []found           // most decisive first
-	suspects bool              // the module cache has something to verify
-	rejected *classify.Failure // what the relay gave go unproven, and go did not accept; nil: nothing
-	came     bool              // all that go was told to be out of reach has come meanwhile
-	clones   bool              // among it are clones of repositories
-	relay    bool              // content comes through the relay
-	isolated bool              // there is not even a loopback, and so no network
-	denied   bool              // it heard an entry deny that it carries the checksum database
-	hurried  bool              // which has given up on somebody for whom go would have waited
-	waits    int               // runs that followed a wait so far
-	repairs  int               // runs that followed a repair so far
-	tried    map[deed]bool
-	waited   time.Duration
-	took     time.Duration // the last run
-	patient  time.Duration // since the first run ended that failed
+	met        []finding         // most decisive first
+	suspects   modcache.Suspects // what of the module cache is worth verifying
+	rejected   *classify.Failure // what the relay gave go unproven, and go did not accept; nil: nothing
+	came       bool              // all that go was told to be out of reach has come meanwhile
+	relay      bool              // content comes through the relay
+	noLoopback bool              // there is not even a loopback, and so no network
+	denied     bool              // the relay heard an entry deny that it carries the checksum database
+	hurried    bool              // it has given up on somebody for whom go would have waited
+	refused    bool              // an upstream has said no, as organisations do that block a module
+	goproxy    string            // the list that the user has
+	vendored   bool              // there is a vendor directory
 }
 
-// found is one failure with what the policy allows for it.
-type found struct {
+// A finding is one failure with what the policy allows for it.
+type finding struct {
 	classify.Failure
 	decision policy.Decision
 	without  *without // what would be decided without the repository's file; nil: there is none
@@ -69,58 +69,122 @@ type without struct {
 }
 
 // lastResort reports whether a rule asks for more than to repair and to wait.
-func (f *found) lastResort() bool {
+func (f *finding) lastResort() bool {
 	return f.decision.Has(policy.ActDirect) || f.decision.Has(policy.ActVendor) || f.decision.Has(policy.ActPurgeAll)
 }
 
-// A step is a deed with what it is done for.
+// A step leads from one run to the next.
 type step struct {
-	deed    deed
+	action  action
+	failure classify.Failure // what it is for
+	next    run
 	wait    time.Duration
 	extra   time.Duration // what of it, and of the run before, is for the repository's file alone
-	failure classify.Failure
+
+	// What came of it.
+	done       bool // the next run may help; else it was in vain
+	told       bool // a person was told of the wait
+	began      time.Time
+	took       time.Duration
+	quarantine []*modcache.Aside // clones set aside, until it is known whether that helped
 }
 
-// decide returns the next step after a failed run. It is pure: the same
-// evidence and the same retry parameters give the same step.
-func decide(ev evidence, retry policy.Retry) step {
-	if ev.rejected != nil && !ev.tried[doRecheck] {
-		return step{deed: doRecheck, failure: *ev.rejected}
+// history is the runs of one command so far, the last of which has failed.
+type history []outcome
+
+// last is the run that has failed.
+func (h history) last() *outcome { return &h[len(h)-1] }
+
+// steps are all steps that were tried, oldest first.
+func (h history) steps() (all []step) {
+	for _, o := range h {
+		all = append(all, o.steps...)
 	}
-	if ev.suspects && ev.repairs < maxRepairs {
-		if f, ok := ev.first(ev.mendable); ok {
-			return step{deed: doRepair, failure: f.Failure}
+	return all
+}
+
+// times counts how often an action was tried.
+func (h history) times(a action) (n int) {
+	for _, s := range h.steps() {
+		if s.action == a {
+			n++
 		}
-		if len(ev.met) == 0 { // damage that shows as a compile error inside the cache
-			return step{deed: doRepair, failure: classify.Failure{Class: classify.CacheCorrupt}}
-		}
 	}
-	if f, ok := ev.first(rejected); ok && ev.relay && !ev.tried[doRecheck] {
-		return step{deed: doRecheck, failure: f.Failure}
+	return n
+}
+
+// waited is the time that was waited on purpose.
+func (h history) waited() (sum time.Duration) {
+	for _, s := range h.steps() {
+		sum += s.wait
 	}
-	if ev.came && !ev.tried[doTake] {
-		return step{deed: doTake, failure: ev.met[0].Failure}
+	return sum
+}
+
+// decide returns the next step after a failed run. It is pure: the same history and the
+// same retry parameters give the same step.
+func decide(h history, retries policy.Retry) step {
+	st := h.choose(retries)
+	st.next = h.last().run
+	switch st.action {
+	case actRecheck:
+		st.next.verify = true
+	case actWaitLonger:
+		st.next.patient = true
+	case actDirect:
+		st.next.env.direct, _ = h.last().directAfter(st.failure)
+	case actVendor:
+		st.next.env.vendor = true
 	}
-	if len(ev.met) > 0 && ev.hurried && !ev.tried[doWaitLonger] {
-		return step{deed: doWaitLonger, failure: ev.met[0].Failure}
+	return st
+}
+
+// choose is decide without the run that follows.
+func (h history) choose(retries policy.Retry) step {
+	ev := &h.last().evidence
+	once := func(a action) bool { return h.times(a) == 0 }
+	if ev.rejected != nil && once(actRecheck) {
+		return step{action: actRecheck, failure: *ev.rejected}
+	}
+	if f, ok := ev.repairable(); ok && h.times(actRepair) < maxRepairs && len(h.last().steps) == 0 {
+		return step{action: actRepair, failure: f}
+	}
+	if i := slices.IndexFunc(ev.met, rejected); i >= 0 && ev.relay && once(actRecheck) {
+		return step{action: actRecheck, failure: ev.met[i].Failure}
+	}
+	if ev.came && once(actTake) {
+		return step{action: actTake, failure: ev.met[0].Failure}
+	}
+	if len(ev.met) > 0 && ev.hurried && once(actWaitLonger) {
+		return step{action: actWaitLonger, failure: ev.met[0].Failure}
 	}
 	for _, f := range ev.met {
-		if s := ev.stepFor(f, retry); s.deed != doNothing {
-			return s
+		if st := h.stepFor(f, retries); st.action != actNone {
+			return st
 		}
 	}
 	return step{}
 }
 
-// mendable reports whether a failure may come from the module cache. A revision
-// that is unknown may lie in a clone that git cannot read.
-func (ev *evidence) mendable(f found) bool {
-	return f.decision.Has(policy.ActPurge) || ev.clones && f.Class == classify.NotFound && f.decision.Has(policy.ActRetry)
+// repairable returns the failure that may come from the module cache. A revision that is
+// unknown may lie in a clone that git cannot read; damage may also show as no more than a
+// compile error inside the cache.
+func (ev *evidence) repairable() (classify.Failure, bool) {
+	if ev.suspects.Empty() {
+		return classify.Failure{}, false
+	}
+	for _, f := range ev.met {
+		hidden := len(ev.suspects.Clones) > 0 && f.Class == classify.NotFound && f.decision.Has(policy.ActRetry)
+		if hidden || f.decision.Has(policy.ActPurge) {
+			return f.Failure, true
+		}
+	}
+	return classify.Failure{Class: classify.CacheCorrupt}, len(ev.met) == 0
 }
 
 // rejected reports whether go found content damaged that may have come that
 // way through the relay.
-func rejected(f found) bool {
+func rejected(f finding) bool {
 	if f.costly || f.witness&(relayMet|fileWrong) == 0 {
 		return false
 	}
@@ -132,97 +196,91 @@ func rejected(f found) bool {
 }
 
 // stepFor returns the first of a failure's actions that still means something.
-func (ev *evidence) stepFor(f found, retry policy.Retry) step {
+func (h history) stepFor(f finding, retries policy.Retry) step {
 	if f.witness == 0 {
 		return step{}
 	}
+	open := map[policy.Action]action{policy.ActDirect: actDirect, policy.ActVendor: actVendor, policy.ActPurgeAll: actPurgeAll}
 	for _, a := range f.decision.Actions {
 		switch a {
 		case policy.ActFail:
 			return step{}
 		case policy.ActRetry:
-			if ev.uncarried(f) {
-				return step{deed: doCarry, failure: f.Failure}
+			if h.uncarried(f) {
+				return step{action: actCarry, failure: f.Failure}
 			}
-			if w, ok := ev.waitFor(f, retry); ok {
-				return step{deed: doWait, wait: w, extra: ev.extra(f, w), failure: f.Failure}
+			if w, ok := h.waitFor(f, retries); ok {
+				return step{action: actWait, wait: w, extra: h.extra(f, w), failure: f.Failure}
 			}
-		case policy.ActDirect:
-			if !ev.tried[doDirect] {
-				return step{deed: doDirect, failure: f.Failure}
-			}
-		case policy.ActVendor:
-			if !ev.tried[doVendor] {
-				return step{deed: doVendor, failure: f.Failure}
-			}
-		case policy.ActPurgeAll:
-			if !ev.tried[doWipe] {
-				return step{deed: doWipe, failure: f.Failure}
+		default:
+			if next, ok := open[a]; ok && h.times(next) == 0 && h.last().offers(next, f.Failure) {
+				return step{action: next, failure: f.Failure}
 			}
 		}
 	}
 	return step{}
 }
 
+// offers reports whether a way is open that only a rule can ask for.
+func (ev *evidence) offers(a action, f classify.Failure) bool {
+	switch a {
+	case actDirect:
+		_, ok := ev.directAfter(f)
+		return ok
+	case actVendor:
+		return ev.vendored
+	}
+	return true
+}
+
+// directAfter returns the separator behind which go is let ask the origin itself, and
+// whether that changes anything. A comma lets it do so for what is missing; for other
+// failures it takes a bar, unless somebody has refused something, which a bar would get
+// around.
+func (ev *evidence) directAfter(f classify.Failure) (proxylist.Separator, bool) {
+	after := proxylist.OnError
+	if f.Class == classify.NotFound || f.Class == classify.Gone || ev.refused {
+		after = proxylist.OnMissing
+	}
+	_, changes := proxylist.WithDirect(ev.goproxy, after)
+	return after, changes
+}
+
 // uncarried reports whether go could not reach the checksum database itself, and
 // somebody may have it who said not to.
-func (ev *evidence) uncarried(f found) bool {
-	return f.Class == classify.SumDBUnreachable && f.Status == 0 && f.Module != "" && !f.relayed && ev.denied && !ev.tried[doCarry]
+func (h history) uncarried(f finding) bool {
+	return f.Class == classify.SumDBUnreachable && f.Status == 0 && f.Module != "" && !f.relayed && h.last().denied && h.times(actCarry) == 0
 }
 
 // waitFor returns how long to wait before the next run, and whether there is
 // to be one.
-func (ev *evidence) waitFor(f found, retry policy.Retry) (time.Duration, bool) {
-	missing := f.Class == classify.NotFound || f.Class == classify.Gone || f.Class == classify.SumDBMissing
-	if patience := f.decision.WaitFor; patience > 0 && !f.relayed && (f.Transient || missing) {
-		w := waitBefore(patientWaits, ev.waits)
-		return min(w, patience-ev.patient), ev.patient < patience
+func (h history) waitFor(f finding, retries policy.Retry) (time.Duration, bool) {
+	if patience := f.decision.WaitFor; patience > 0 && !f.relayed && (f.Transient || retry.IsMissing(f.Class)) {
+		return retry.Patience(patience, h.last().ended.Sub(h[0].ended), h.times(actWait)+1, 0)
 	}
 	if f.relayed || f.costly || !f.Transient {
 		return 0, false
 	}
-	retry = f.decision.Schedule(retry)
-	if ev.waits+1 >= retry.Attempts {
+	retries = f.decision.Schedule(retries)
+	tries := h.times(actWait) + 1
+	if tries >= retries.Attempts || h.last().noLoopback && f.Unreachable() {
 		return 0, false
 	}
-	if ev.isolated && f.Unreachable() {
-		return 0, false
-	}
-	w := waitBefore(retry.Waits, ev.waits)
-	return w, ev.waited+w <= retry.Budget
+	w := retry.Nth(retries.Waits, tries)
+	return w, h.waited()+w <= retries.Budget
 }
 
 // extra is how much of a wait there would not be without the repository's file. A rule's
 // wait-for is apart.
-func (ev *evidence) extra(f found, wait time.Duration) time.Duration {
+func (h history) extra(f finding, wait time.Duration) time.Duration {
 	if f.without == nil || f.decision.WaitFor > 0 {
 		return 0
 	}
 	usual := f
 	usual.decision = f.without.decision
-	w, ok := ev.waitFor(usual, f.without.retry)
+	w, ok := h.waitFor(usual, f.without.retry)
 	if !ok || !usual.decision.Has(policy.ActRetry) {
-		return wait + ev.took
+		return wait + h.last().ended.Sub(h.last().begun)
 	}
 	return max(0, wait-w)
-}
-
-// patientWaits are the waits of a rule's wait-for, outside the budget.
-var patientWaits = []time.Duration{time.Second, 4 * time.Second, 10 * time.Second, 15 * time.Second}
-
-// waitBefore is the wait before retry n, counted from 0; the last one repeats.
-func waitBefore(waits []time.Duration, n int) time.Duration {
-	if len(waits) == 0 {
-		return 0
-	}
-	return waits[min(n, len(waits)-1)]
-}
-
-func (ev *evidence) first(want func(found) bool) (found, bool) {
-	for _, f := range ev.met {
-		if want(f) {
-			return f, true
-		}
-	}
-	return found{}, false
 }

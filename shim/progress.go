@@ -29,12 +29,12 @@ const (
 func (s *session) drawsProgress() bool {
 	getenv := s.plan.Getenv
 	switch {
-	case s.ci || s.relay == nil || s.print.Quiet || s.print.Debug || s.plan.Route == front.Pass || !term.IsTerminal(int(s.stderr.Fd())):
+	case s.ci || s.relay == nil || s.print.Quiet || s.print.Debug || s.plan.Route == front.Pass || !term.IsTerminal(int(s.std[2].Fd())):
 		return false
-	case getenv("TERM") == "dumb" || getenv("TERM") == "" && runtime.GOOS != "windows" || !console.Draws(s.stderr) || getenv("GIT_TERMINAL_PROMPT") == "1":
+	case getenv("TERM") == "dumb" || getenv("TERM") == "" && runtime.GOOS != "windows" || !console.Draws(s.std[2]) || getenv("GIT_TERMINAL_PROMPT") == "1":
 		return false
 	}
-	return !term.IsTerminal(int(s.stdout.Fd())) || stdio.SameOpenFile(s.stdout, s.stderr)
+	return !term.IsTerminal(int(s.std[1].Fd())) || stdio.SameOpenFile(s.std[1], s.std[2])
 }
 
 // watchProgress draws what the relay is doing until stop is called.

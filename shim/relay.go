@@ -31,7 +31,7 @@ func (s *session) relayConfig() relay.Config {
 			return nil, named
 		}
 		required, _ := w.Requirements()
-		return s.sums(), append(required, named...)
+		return s.gosum.sums(), append(required, named...)
 	}
 	if s.plan.Route == front.Supervise && s.policy.Prefetch && s.scoutArgs() != nil {
 		c.Cold = s.sendScout
@@ -52,8 +52,10 @@ func (s *session) prefetch(c *relay.Config) {
 	if !s.policy.Prefetch || inv.Command != "mod download" && inv.Command != "mod vendor" {
 		return
 	}
-	// Under -x go would name the requests that it then has no need of.
-	if cache := s.cache(); cache != nil && s.policy.Unpack && inv.Command == "mod download" && !inv.Bool("x") && !reuses(inv) {
+	// Under -x go would name the requests that it then has no need of; under -reuse it
+	// downloads only what has changed.
+	_, reuses := inv.Flag("reuse")
+	if cache := s.cache(); cache != nil && s.policy.Unpack && inv.Command == "mod download" && !inv.Bool("x") && !reuses {
 		c.Install = cache.Install
 	}
 	if inv.Command == "mod vendor" || len(inv.Rest) == 0 {
@@ -68,11 +70,4 @@ func (s *session) prefetch(c *relay.Config) {
 		c.Only = append(c.Only, module.Version{Path: path, Version: version})
 	}
 	c.Prefetch = relay.One
-}
-
-// reuses reports whether go mod download is told not to download what has not
-// changed.
-func reuses(inv *front.Invocation) bool {
-	_, ok := inv.Flag("reuse")
-	return ok
 }

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/shim/proc"
+	"github.com/gosteady/gosteady/shim/stdio"
 )
 
 // A scout is a second go command that runs beside the first one while modules
@@ -55,14 +56,14 @@ func (s *session) sendScout() {
 		s.scout.mu.Unlock()
 		return
 	}
-	r := &run{args: s.scoutArgs(), discard: true}
-	opts := s.options(nil)
-	opts.Suspect = nil
-	r.io.Err = s.print.Output(opts)
-	r.io.Out = r.io.Err
-	c, err := s.start(proc.Start, proc.Command{
-		Path: s.plan.Real.Path, Args: r.args, Env: s.environ(0, append(s.widened(r), noDialogs...)...), Apart: true,
-	}, r.io)
+	r := run{args: s.scoutArgs(), mode: warming}
+	opts := s.options(r, nil)
+	opts.Suspect = nil // what it met, the first command meets
+	out := s.print.Output(opts)
+	io := stdio.Outputs{Out: out, Err: out}
+	c, err := startRead(proc.Start, proc.Command{
+		Path: s.plan.Real.Path, Args: r.args, Env: s.environ(r.env, append(s.widened(r), noDialogs...)...), Apart: true,
+	}, io)
 	if err != nil {
 		s.scout.mu.Unlock()
 		s.print.Debugf("no scout: %v", err)
@@ -71,7 +72,7 @@ func (s *session) sendScout() {
 	s.scout.child, s.scout.gone = c, make(chan struct{})
 	s.scout.mu.Unlock()
 	e, _ := c.Wait()
-	r.io.Finish(nil)
+	io.Finish(nil)
 	s.print.Debugf("scout %v ended: exit status %d", r.args, e.Code)
 	close(s.scout.gone)
 }

@@ -1,11 +1,13 @@
 // Package shim carries out one invocation of go that is not simply passed on:
 // the supervise route and the warm route of package front.
 //
-// Data flows one way. A plan says what to run; a child runs it while its
-// output is read and the relay serves it; what failed becomes evidence; the
-// evidence and the policy make a step (stop, wait, repair); and the command is
-// run again where nothing that it did can be seen or repeated. The decisions
-// are in decide.go and know neither processes nor files.
+// Data flows one way. A run is a value: arguments, changes of the environment, a mode.
+// It is executed beside us while its output is read (package stdio) and the relay serves
+// it, and comes to an outcome; what failed becomes evidence. From the outcomes so far
+// and the policy, decide makes the next step and the next run. It is pure, and the only
+// one who says that a command is run again.
+//
+//	run ─► execute ─► outcome ─► gather ─► decide ─► act ─► run
 //
 // # What stays as it is
 //
@@ -20,13 +22,9 @@ import (
 	"errors"
 	"os"
 	"runtime/debug"
-	"slices"
-	"sync"
 	"time"
 
-	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
-	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/policy"
 	"github.com/gosteady/gosteady/shim/front"
@@ -43,21 +41,27 @@ func Run(plan *front.Plan) int {
 		return front.Fatal(plan.ExecReal())
 	}
 	s := open(plan)
+	var env changes
 	if plan.Toolchain != "" {
-		switch e, h := s.fetchToolchain(); {
+		o := s.fetchToolchain()
+		switch env = o.env; {
 		case s.sig.Asked():
-			return s.end(s.interrupted(e))
-		case !e.OK() && h.fetchFailed() && s.asksAgain():
-			return s.end(s.lastWord())
+			return s.end(s.interrupted(o.ending))
+		case !o.ending.OK() && o.fetchFailed() && s.asksAgain():
+			return s.end(s.lastWord(env))
 		}
 	}
 	switch plan.Route {
 	case front.Supervise:
-		return s.end(s.supervise())
+		r := run{args: plan.Inv.Args, env: env}
+		if plan.Inv.RunsTools() {
+			r.mode = final
+		}
+		return s.end(s.heal(r).ending)
 	case front.Warm:
-		return s.warm()
+		return s.warm(env)
 	}
-	return s.pass()
+	return s.pass(proc.Ending{})
 }
 
 // asksAgain reports whether what follows a toolchain that could not be had would ask
@@ -73,32 +77,23 @@ func (s *session) asksAgain() bool {
 	return false
 }
 
-// A session is one invocation on a route where we stay resident.
+// A session is one invocation on a route where we stay resident. It is what all runs
+// have in common; but for the relay, the scout and the journal nothing in it changes.
 type session struct {
-	plan   *front.Plan
-	policy *policy.Policy
-	bound  *policy.Bound // of what the repository's policy makes us wait
-	rec    *journal.Recorder
-	store  journal.Store
-	relay  *relay.Relay // nil where there is nothing to relay, or no loopback
-	sig    *proc.Signals
-	print  *stdio.Printer
-	scout  scout
-	ci     bool
-	stdin  *os.File
-	stdout *os.File
-	stderr *os.File
-	closed sync.Once
-
-	before   func() *gosum.Snapshot // what the project's go.sum files were before the first run
-	sums     func() *gosum.Sums     // what they vouched for; what cannot be read, go reports itself
-	foreign  func() map[string]bool // paths of the modules that go.sum names
-	isolated bool                   // the relay found no loopback
-	spoilt   bool                   // go.sum has what a failed run left, and cannot be mended
-
-	// What a rule's last resorts have changed for the runs to come.
-	direct  proxylist.Separator // behind which "direct" stands in GOPROXY, "" for as it was
-	changes []string            // further variables of the child
+	plan       *front.Plan
+	policy     *policy.Policy
+	bound      *policy.Bound // of what the repository's policy makes us wait
+	ci         bool
+	rec        *journal.Recorder
+	store      journal.Store
+	relay      *relay.Relay // nil where there is nothing to relay, or no loopback
+	noLoopback bool         // the relay found none
+	gosum      projectSums
+	sig        *proc.Signals
+	print      *stdio.Printer
+	std        [3]*os.File // the user's standard input, output and error
+	scout      scout
+	closed     bool
 }
 
 // memoryGoal is what our own heap aims at, for large downloads: near it the
@@ -117,16 +112,14 @@ func open(plan *front.Plan) *session {
 		rec:   journal.NewRecorder(plan.Inv.Args, plan.Dir, time.Now),
 		ci:    policy.DetectCI(getenv),
 		sig:   proc.NewSignals(),
-		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		std:   [3]*os.File{os.Stdin, os.Stdout, os.Stderr},
 	}
-	s.before = sync.OnceValue(s.takeSums)
-	s.sums = sync.OnceValue(func() *gosum.Sums { return s.before().Sums() })
-	s.foreign = sync.OnceValue(s.inSums)
+	s.gosum = sumsOf(plan)
 	var notices []policy.Notice
 	s.policy, notices = s.loader(getenv).Load()
 	s.policy, s.bound = s.policy.Bounded()
 	s.print = &stdio.Printer{
-		Err: s.stderr, Debug: getenv("GOSTEADY_LOG") == "debug",
+		Err: os.Stderr, Debug: getenv("GOSTEADY_LOG") == "debug",
 		Quiet: s.policy.Notify == policy.NotifyNever, Waits: s.policy.Origin("notify").Layer == policy.Repository,
 	}
 	s.print.TakeLog()
@@ -164,26 +157,9 @@ func (s *session) startRelay() {
 	case errors.Is(err, relay.ErrNothingToRelay):
 		s.print.Debugf("no relay: GOPROXY has no http entry")
 	default:
-		s.isolated = true
+		s.noLoopback = true
 		s.print.Debugf("no relay: %v", err)
 	}
-}
-
-// environ is the environment of a child. further are changes for it alone, and
-// stderr is the descriptor kept for user code, 0 for none.
-func (s *session) environ(stderr int, further ...string) []string {
-	changes, goproxy := append(slices.Clone(s.changes), further...), s.plan.Settings.Get("GOPROXY")
-	if s.relay != nil {
-		changes, goproxy = append(changes, s.relay.Env()...), s.relay.GOPROXY()
-	}
-	if s.direct != "" {
-		goproxy, _ = proxylist.WithDirect(goproxy, s.direct)
-		changes = append(changes, "GOPROXY="+goproxy)
-	}
-	if len(changes) == 0 {
-		return s.plan.Environ
-	}
-	return front.Wrap(s.plan.Environ, changes, goproxy, stderr)
 }
 
 // end tells what was healed, writes the journal, and returns the exit status
@@ -193,11 +169,13 @@ func (s *session) end(e proc.Ending) int {
 	return e.Die()
 }
 
-// close ends the relay, tells what was healed, and leaves nothing of the
-// session behind but the journal. The first ending counts.
-func (s *session) close(e proc.Ending) { s.closed.Do(func() { s.finish(e) }) }
-
-func (s *session) finish(e proc.Ending) {
+// close ends the relay, tells what was healed, and leaves nothing of the session behind
+// but the journal. The first ending counts.
+func (s *session) close(e proc.Ending) {
+	if s.closed {
+		return
+	}
+	s.closed = true
 	s.recall()
 	s.print.Status().End()
 	if s.relay != nil && s.relay.Used() {
@@ -222,11 +200,8 @@ func (s *session) interrupted(e proc.Ending) proc.Ending {
 	return e
 }
 
-// pass lets the real go replace us after all.
-func (s *session) pass() int { return s.passAfter(proc.Ending{}) }
-
-// passAfter is pass after a preparation that ended in this way.
-func (s *session) passAfter(e proc.Ending) int {
+// pass lets the real go replace us after all, after a preparation that ended in this way.
+func (s *session) pass(e proc.Ending) int {
 	s.close(e)
 	if sig := s.sig.Release(); sig != nil {
 		return proc.DeathBy(sig).Die()

@@ -3,11 +3,13 @@ package shim
 import (
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
+	"github.com/gosteady/gosteady/shim/front"
 )
 
 // Go writes the hash of a module to go.sum before the checksum database has vouched
@@ -26,10 +28,23 @@ func (s *session) mayWriteSums() bool {
 	return !s.plan.Inv.AtVersion() && (mod == "mod" || w != nil && w.WorkFile != "")
 }
 
-// takeSums reads the project's go.sum files. The session does so once, for before and
-// sums: before the first run where that may write them, else when it needs to know.
-func (s *session) takeSums() *gosum.Snapshot {
-	w := s.plan.Workspace()
+// projectSums are the project's go.sum files, as they were before the first run. They are
+// read once: before that run where it may write them, else when somebody needs to know.
+type projectSums struct {
+	before func() *gosum.Snapshot
+	sums   func() *gosum.Sums     // what they vouched for; what cannot be read, go reports itself
+	paths  func() map[string]bool // of the modules that they name
+}
+
+func sumsOf(plan *front.Plan) (p projectSums) {
+	p.before = sync.OnceValue(func() *gosum.Snapshot { return takeSums(plan) })
+	p.sums = sync.OnceValue(func() *gosum.Sums { return p.before().Sums() })
+	p.paths = sync.OnceValue(func() map[string]bool { return p.sums().Paths() })
+	return p
+}
+
+func takeSums(plan *front.Plan) *gosum.Snapshot {
+	w := plan.Workspace()
 	if w == nil {
 		return gosum.Take()
 	}
@@ -45,7 +60,7 @@ func (s *session) added() *gosum.Snapshot {
 	if !s.mayWriteSums() {
 		return nil
 	}
-	return s.before().Now()
+	return s.gosum.before().Now()
 }
 
 // wroteSum says whether a run of ours can have added the lines of a version. Go asks
@@ -78,7 +93,7 @@ func (s *session) fetched(m module.Version) bool {
 		return false
 	}
 	fi, err := os.Stat(file)
-	return err == nil && !fi.ModTime().Before(s.before().At)
+	return err == nil && !fi.ModTime().Before(s.gosum.before().At)
 }
 
 // forget takes away what a run has added, and reports whether that could be done.
@@ -86,7 +101,7 @@ func (s *session) forget(after *gosum.Snapshot) bool {
 	if after == nil {
 		return true
 	}
-	err := s.before().Undo(after, s.wroteSum)
+	err := s.gosum.before().Undo(after, s.wroteSum)
 	if err != nil {
 		s.print.Debugf("cannot take back what was added to go.sum: %v", err)
 	}

@@ -22,11 +22,11 @@ const informTime = 10 * time.Second
 
 // advise says one line after go's own error, where there is something to type.
 // Only a person or a CI log wants it.
-func (s *session) advise(h *healer) {
-	if s.policy.Notify == policy.NotifyNever || !s.ci && !term.IsTerminal(int(s.stderr.Fd())) {
+func (s *session) advise(met []finding) {
+	if s.policy.Notify == policy.NotifyNever || !s.ci && !term.IsTerminal(int(s.std[2].Fd())) {
 		return
 	}
-	for _, f := range h.last {
+	for _, f := range met {
 		advice := f.Advice
 		if f.Kind == classify.NewerVersion {
 			advice = s.newerVersion(f.Failure)
@@ -60,7 +60,7 @@ func (s *session) tell(e proc.Ending) {
 	}
 	s.rec.Version = release.String()
 	code := e.Status()
-	level := journalLevel(s.policy.Journal)
+	level := map[policy.Journal]journal.Level{policy.JournalOff: journal.Off, policy.JournalAll: journal.All}[s.policy.Journal]
 	err := s.rec.Flush(s.store, level, code)
 	if err != nil { // no directory is no journal, and no trouble
 		s.print.Debugf("journal: %v", err)
@@ -69,7 +69,7 @@ func (s *session) tell(e proc.Ending) {
 		inv := s.rec.Invocation(code)
 		inv.Events = s.rec.Events() // all of them: the journal keeps fewer
 		journal.Teller{
-			Getenv: s.plan.Getenv, Stderr: s.stderr, Run: s.inform, Always: always, Interrupted: s.sig.Asked(),
+			Getenv: s.plan.Getenv, Stderr: s.std[2], Run: s.inform, Always: always, Interrupted: s.sig.Asked(),
 			Kept: err == nil && level != journal.Off && s.store.Dir() != "",
 		}.Tell(inv)
 	}
@@ -82,16 +82,6 @@ func (s *session) tell(e proc.Ending) {
 			return
 		}
 	}
-}
-
-func journalLevel(j policy.Journal) journal.Level {
-	switch j {
-	case policy.JournalOff:
-		return journal.Off
-	case policy.JournalAll:
-		return journal.All
-	}
-	return journal.Failures
 }
 
 // alert gives the failure as JSON to the policy's command.
@@ -114,16 +104,4 @@ func (s *session) inform(input, name string, args ...string) error {
 	cmd.Env = s.plan.Environ
 	cmd.Stdin = strings.NewReader(input)
 	return cmd.Run()
-}
-
-// fetchToolchain downloads the toolchain that go.mod asks for before the
-// command itself runs, so that the download is healed whatever the command's
-// own route is. If it fails, the command says why.
-func (s *session) fetchToolchain() (proc.Ending, *healer) {
-	s.print.Debugf("fetching %s first", s.plan.Toolchain)
-	args := []string{"version"}
-	if s.plan.Inv.Dir != "" {
-		args = []string{"-C", s.plan.Inv.Dir, "version"}
-	}
-	return s.healed(&run{args: args, discard: true})
 }

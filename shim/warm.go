@@ -21,38 +21,49 @@ import (
 // warm carries out a command that runs code of the user. First the same
 // command with -n runs under supervision, its output discarded, so that all
 // healing is over before any user code starts; then the command itself.
-func (s *session) warm() int {
+func (s *session) warm(env changes) int {
 	inv := &s.plan.Inv
 	if inv.ReadsPipe() {
-		return s.pass() // the warming step would have read what can be read once
+		return s.pass(proc.Ending{}) // the warming step would have read what can be read once
 	}
 	keep := keepsRelay(s.plan)
 	if keep && stampHolds(s.plan) {
-		return s.end(s.kept())
+		return s.end(s.kept(env))
 	}
-	dry := &run{args: inv.With("-n"), discard: true}
-	e, h := s.healed(dry)
-	switch {
+	o := s.heal(run{args: inv.With("-n"), env: env, mode: warming})
+	switch e := o.ending; {
 	case s.sig.Asked():
 		return s.end(s.interrupted(e))
 	case e.Signal != nil:
 		return s.end(e)
-	case s.spoilt: // the command would go by what it is to check
-		s.print.Raw(strings.TrimSuffix(dry.io.Err.Text(), "\n"))
+	case o.tainted: // the command would go by what it is to check
+		s.print.Raw(strings.TrimSuffix(o.io.Err.Said().Text, "\n"))
 		s.print.Line("cannot restore go.sum after a failed run: make it writable, and look at 'git diff go.sum'")
 		return s.end(e)
-	case !e.OK() && h.answered():
-		return s.passAfter(e) // plain go gets the same answer without a wait
-	case !e.OK() && h.fetchFailed():
-		return s.end(s.lastWord())
+	case !e.OK() && o.answered():
+		return s.pass(e) // plain go gets the same answer without a wait
+	case !e.OK() && o.fetchFailed():
+		return s.end(s.lastWord(o.env))
 	case e.OK():
-		s.mendUnseen()
-		writeStamp(s.plan, s.store, h.begun)
+		s.repairUnseen(o.env)
+		writeStamp(s.plan, s.store, o.begun)
 	}
 	if keep {
-		return s.end(s.kept())
+		return s.end(s.kept(o.env))
 	}
-	return s.pass() // also where -n failed for another reason: go says it itself
+	return s.pass(proc.Ending{}) // also where -n failed for another reason: go says it itself
+}
+
+// fetchToolchain downloads the toolchain that go.mod asks for before the command itself
+// runs, so that the download is healed whatever the command's own route is. If it fails,
+// the command says why.
+func (s *session) fetchToolchain() outcome {
+	s.print.Debugf("fetching %s first", s.plan.Toolchain)
+	args := []string{"version"}
+	if s.plan.Inv.Dir != "" {
+		args = []string{"-C", s.plan.Inv.Dir, "version"}
+	}
+	return s.heal(run{args: args, mode: warming})
 }
 
 // keepsRelay reports whether a command may fetch while code of the user runs.
@@ -61,32 +72,31 @@ func keepsRelay(plan *front.Plan) bool {
 	return inv.Command == "generate" || inv.Command == "run" && inv.AtVersion()
 }
 
-// mendUnseen looks for what the warming step cannot see: -n reads no source
-// file whose directory the build cache has an index of, so a file that is gone
-// or cut short would show only when the user's code is compiled, where nothing
-// can be run again. Names and sizes are compared, not contents.
-func (s *session) mendUnseen() {
-	cache, sums := s.cache(), s.sums()
+// repairUnseen looks for what the warming step cannot see: -n reads no source file whose
+// directory the build cache has an index of, so a file that is gone or cut short would
+// show only when the user's code is compiled, where nothing can be run again. Names and
+// sizes are compared, not contents.
+func (s *session) repairUnseen(env changes) {
+	cache := s.cache()
 	if cache == nil {
 		return
 	}
-	versions := slices.Collect(cache.Downloaded(sums.Zips()))
-	gaps, edits := cache.Gaps(s.sig.Context(), versions)
+	gaps, edits := cache.Gaps(s.sig.Context(), slices.Collect(cache.Downloaded(s.gosum.sums().Zips())))
 	if len(gaps) > 0 {
-		s.mendGaps(gaps)
+		s.repairGaps(gaps, env)
 	}
 	if len(edits) > 0 && !s.sig.Asked() {
-		s.compileOnly()
+		s.compileOnly(env)
 	}
 }
 
-func (s *session) mendGaps(gaps []module.Version) {
+func (s *session) repairGaps(gaps []module.Version, env changes) {
 	begun := time.Now()
-	healing := s.repair(modcache.Suspects{Versions: gaps, Since: begun})
+	healing := s.repair(modcache.Suspects{Versions: gaps, Since: begun}, env)
 	for _, o := range healing.Outcomes {
 		if o.Mended() {
 			s.rec.Add(journal.Event{
-				Outcome: journal.Healed, Class: classify.CacheCorrupt, Action: doRepair.String(),
+				Outcome: journal.Healed, Class: classify.CacheCorrupt, Action: actRepair.String(),
 				Module: o.Module.Path, Version: o.Module.Version, Wait: time.Since(begun), Text: o.Before.String(),
 			})
 		}
@@ -97,7 +107,7 @@ func (s *session) mendGaps(gaps []module.Version) {
 // in the place of it. Somebody has changed files in the module cache, or a disk
 // has: if that compiles, it is none of our business, and if not, it is healed as
 // a build that fails is.
-func (s *session) compileOnly() {
+func (s *session) compileOnly(env changes) {
 	inv := &s.plan.Inv
 	if _, given := inv.Flag("exec"); given || inv.Command != "run" && inv.Command != "test" {
 		return
@@ -107,50 +117,41 @@ func (s *session) compileOnly() {
 		return
 	}
 	if flag, ok := front.ExecFlag(front.NothingCommand(self)); ok {
-		s.healed(&run{args: inv.With(flag), discard: true})
+		s.heal(run{args: inv.With(flag), env: env, mode: warming})
 	}
 }
 
-// lastWord runs the command although warming has failed: go words its own
-// error, and the relay answers the failed items from memory, without a second
-// wait. Tests of the packages that do load run now.
-func (s *session) lastWord() proc.Ending {
-	if s.relay != nil {
-		s.relay.FromMemory()
-	}
-	r := &run{args: s.plan.Inv.Args, userCode: true}
-	defer s.shield(r)()
-	return s.only(r)
+// lastWord runs the command although warming has failed: go words its own error, and the
+// relay answers the failed items from memory, without a second wait. Tests of the
+// packages that do load run now.
+func (s *session) lastWord(env changes) proc.Ending {
+	return s.shielded(run{args: s.plan.Inv.Args, env: env, mode: final, memory: true})
 }
 
 // kept runs a command that may still fetch while user code runs: "run m@v"
 // asks for versions anew, and directives of go generate often say "go run
 // m@v". Generators see the relay, which the README names.
-func (s *session) kept() proc.Ending {
-	r := &run{args: s.plan.Inv.Args, userCode: true}
+func (s *session) kept(env changes) proc.Ending {
 	if s.plan.Inv.Command == "generate" {
-		r.inherit = true
-		return s.only(r)
+		return s.only(run{args: s.plan.Inv.Args, env: env, mode: untouched})
 	}
-	defer s.shield(r)()
-	return s.only(r)
+	return s.shielded(run{args: s.plan.Inv.Args, env: env, mode: final})
 }
 
-// shield puts a flag into a run by which programs get the user's own
-// environment back, and those of go run the standard error as well. Where that
-// cannot be, and where the user gave an -exec flag, the run is left as it is.
-func (s *session) shield(r *run) (release func()) {
-	words := s.startingThroughUs()
-	flag, ok := front.ExecFlag(words)
-	if !ok {
-		return func() {}
+// shielded runs a command with a flag by which programs get the user's own environment
+// back, and those of go run the standard error as well. Where that cannot be, and where
+// the user gave an -exec flag, the command is run as it is.
+func (s *session) shielded(r run) proc.Ending {
+	flag, ok := front.ExecFlag(s.startingThroughUs())
+	if ok {
+		r.args = s.plan.Inv.With(flag)
 	}
-	r.args = s.plan.Inv.With(flag)
-	if s.plan.Inv.Command != "run" { // go test reads what its programs say
-		return func() {}
+	if ok && s.plan.Inv.Command == "run" { // go test reads what its programs say
+		fd, release := stdio.KeepStderr(s.std[2])
+		defer release()
+		r.env.stderr = fd
 	}
-	r.stderr, release = stdio.KeepStderr(s.stderr)
-	return release
+	return s.only(r)
 }
 
 // startingThroughUs returns the words of an -exec flag that starts programs
@@ -178,12 +179,13 @@ func (s *session) startingThroughUs() []string {
 }
 
 // only runs a command once and writes out all that it said.
-func (s *session) only(r *run) proc.Ending {
-	e := s.once(r)
-	if r.unread {
+func (s *session) only(r run) proc.Ending {
+	s.instruct(nil, r)
+	o := s.execute(r)
+	if o.unread {
 		s.dieUnread()
 	}
-	return s.ended(e, r)
+	return s.flush(o).ending
 }
 
 // selfAsGo returns a path under which we are started as "go".

@@ -129,7 +129,7 @@ func (s *session) lacks(f classify.Failure, met []relay.Failure) bool {
 	case f.Module == "":
 		return false
 	case f.Class == classify.CacheIO:
-		return slices.ContainsFunc(s.needed(f), func(m module.Version) bool { return !hasDir(cache, m) })
+		return slices.ContainsFunc(s.needed(f), func(m module.Version) bool { return !exists(cache.ModuleDir(m)) })
 	case database && s.relay != nil && !s.asksDatabase(met):
 		return false
 	case !database && s.carries(f.Module):
@@ -188,7 +188,7 @@ func (s *session) required(named module.Version) []module.Version {
 	for _, m := range list {
 		paths[m.Path] = true
 	}
-	for _, m := range s.sums().Versions() {
+	for _, m := range s.gosum.sums().Versions() {
 		if !paths[m.Path] || m == named {
 			list = append(list, m)
 		}
@@ -211,28 +211,14 @@ func (s *session) looksForMore(path string) bool {
 
 // has reports whether the cache has a version, as far as go downloads it.
 func has(cache *modcache.Cache, m module.Version) bool {
-	if m.Version == "" {
-		return false
-	}
-	for _, suffix := range []string{modcache.Mod, modcache.Zip} {
-		name, err := cache.File(m, suffix)
-		if err != nil {
-			return false
-		}
-		if _, err := os.Stat(name); err != nil {
-			return false
-		}
-	}
-	return true
+	return m.Version != "" && exists(cache.File(m, modcache.Mod)) && exists(cache.File(m, modcache.Zip))
 }
 
-// hasDir reports whether a version is extracted.
-func hasDir(cache *modcache.Cache, m module.Version) bool {
-	dir, err := cache.ModuleDir(m)
-	if err != nil {
-		return false
+// exists reports whether there is a file, if its name is known.
+func exists(name string, err error) bool {
+	if err == nil {
+		_, err = os.Stat(name)
 	}
-	_, err = os.Stat(dir)
 	return err == nil
 }
 

@@ -27,7 +27,7 @@ func directSession(t *testing.T, environ ...string) (s *session, cache string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &session{plan: plan, sums: func() *gosum.Sums { return sums }}, cache
+	return &session{plan: plan, gosum: projectSums{sums: func() *gosum.Sums { return sums }}}, cache
 }
 
 // TestWitnesses: for each class of the table, a text alone leads to nothing, and with a
@@ -36,12 +36,12 @@ func TestWitnesses(t *testing.T) {
 	retry := policy.Default().Retry
 	for class, words := range witnesses {
 		for of := witness(1); of <= fileWrong; of <<= 1 {
-			f := found{
+			f := finding{
 				Failure: classify.Failure{Class: class, Transient: true, Module: "ex.test/m"}, witness: words & of,
 				decision: allowed(policy.ActRetry, policy.ActDirect, policy.ActVendor, policy.ActPurgeAll),
 			}
-			got := decide(evidence{met: []found{f}}, retry).deed
-			if want := doWait; f.witness == 0 && got != doNothing || f.witness != 0 && got != want {
+			got := decide(history{{evidence: evidence{met: []finding{f}}}}, retry).action
+			if want := actWait; f.witness == 0 && got != actNone || f.witness != 0 && got != want {
 				t.Errorf("%s with witness %b: %s", class, f.witness, got)
 			}
 		}

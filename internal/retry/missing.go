@@ -50,7 +50,7 @@ func nextMissing(a Attempt, u Upstream, p Policy) Verdict {
 	if !trusted || !last || u.Empty || a.Tries > len(waits) || oddity(a.Failure) {
 		return Verdict{}
 	}
-	return within(p, a.Failure, Verdict{Again: true, Wait: nth(waits, a.Tries)})
+	return within(p, a.Failure, Verdict{Again: true, Wait: Nth(waits, a.Tries)})
 }
 
 // worthPatience reports whether a rule's wait-for is meant for this path. Go
@@ -63,12 +63,17 @@ func worthPatience(a Attempt, p Policy) bool {
 // patience asks until the rule's time is over, but not while a cache would
 // only repeat what it said.
 func patience(a Attempt, p Policy) Verdict {
-	left := p.Decision.WaitFor - a.Waited
-	wait := max(nth(patientWaits, a.Tries), a.Fresh, a.RetryAfter)
-	if left <= 0 {
-		return Verdict{}
+	wait, again := Patience(p.Decision.WaitFor, a.Waited, a.Tries, max(a.Fresh, a.RetryAfter))
+	return Verdict{Again: again, Wait: wait, Patient: again}
+}
+
+// Patience returns the wait before the n-th further try under a rule's wait-for, and
+// whether any of that is left, when so much of it has passed.
+func Patience(waitFor, passed time.Duration, n int, atLeast time.Duration) (wait time.Duration, again bool) {
+	if passed >= waitFor {
+		return 0, false
 	}
-	return Verdict{Again: true, Wait: min(wait, left), Patient: true}
+	return min(max(Nth(patientWaits, n), atLeast), waitFor-passed), true
 }
 
 // oddity reports whether an answer is final for go like a 404, and says something

@@ -119,7 +119,7 @@ func nextProbe(a Attempt, u Upstream, p Policy, rand func() float64) Verdict {
 	if !Waits(p.Decision) {
 		return Verdict{} // each request waits by itself
 	}
-	pause := min(nth(retry.Waits, a.Tries), nth(probeWaits, a.Tries))
+	pause := min(Nth(retry.Waits, a.Tries), Nth(probeWaits, a.Tries))
 	if !u.Reached && a.Waited+pause > total(retry) {
 		return Verdict{}
 	}

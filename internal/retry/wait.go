@@ -31,7 +31,7 @@ func wait(a Attempt, u Upstream, p Policy, waits []time.Duration, rand func() fl
 	if a.Pipe {
 		return quickWait
 	}
-	wait := nth(waits, a.Tries)
+	wait := Nth(waits, a.Tries)
 	switch {
 	case hasOther(a, p):
 		wait = min(wait, quickPatience)
@@ -58,8 +58,8 @@ func cut(f classify.Failure) bool {
 	return false
 }
 
-// nth is the wait after the n-th try; the last one repeats.
-func nth(waits []time.Duration, n int) time.Duration {
+// Nth is the wait after the n-th try; the last one repeats.
+func Nth(waits []time.Duration, n int) time.Duration {
 	if len(waits) == 0 {
 		return 0
 	}
@@ -69,7 +69,7 @@ func nth(waits []time.Duration, n int) time.Duration {
 // total is how long the attempts of one file take, their waits alone.
 func total(r policy.Retry) (all time.Duration) {
 	for n := 1; n < r.Attempts; n++ {
-		all += nth(r.Waits, n)
+		all += Nth(r.Waits, n)
 	}
 	return all
 }

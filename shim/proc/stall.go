@@ -2,6 +2,7 @@ package proc
 
 import (
 	"os"
+	"syscall"
 	"time"
 )
 
@@ -10,6 +11,11 @@ import (
 // git and ssh processes below it are looked at now and then; once none of them
 // has moved for the policy's stall time, those at the leaves are ended, and go
 // reports a failure that can be retried like any other.
+//
+// Settings of git and ssh do less. With GIT_HTTP_LOW_SPEED_LIMIT and _TIME, curl ends a
+// transfer over http that stalls, but not a TLS handshake, and they would go before the
+// user's own git configuration. With ServerAliveInterval, ssh notices a connection that
+// is dead, but not a program on the server that hangs. Git's own protocol has nothing.
 
 // stallEvery is how often the processes are looked at.
 const stallEvery = 2 * time.Second
@@ -75,7 +81,7 @@ func stalled(look func(pid int) gitWork, pid int, stall, every time.Duration, st
 func endAll(pids []int) {
 	for _, pid := range pids {
 		if p, err := os.FindProcess(pid); err == nil {
-			terminate(p)
+			p.Signal(syscall.SIGTERM)
 		}
 	}
 }

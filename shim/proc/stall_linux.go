@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // lookAtGit reads /proc for the git and ssh processes below a process.
@@ -104,5 +103,3 @@ func work(pid int) uint64 {
 	}
 	return sum + uint64(pid)
 }
-
-func terminate(p *os.Process) { p.Signal(syscall.SIGTERM) }

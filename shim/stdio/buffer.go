@@ -3,7 +3,6 @@ package stdio
 import (
 	"errors"
 	"io"
-	"os"
 	"sync"
 	"syscall"
 
@@ -27,13 +26,13 @@ type buffer struct {
 	printer *Printer
 
 	mu       sync.Mutex // held while the user's file is written to, so for as long as its reader likes
-	file     file
+	said     Said       // without the text
+	unread   func()     // called when nobody reads what is written
 	held     []byte
 	among    []heldNews // what of held is go's news, in its order
 	holding  bool
-	spilled  bool // held back more than we may: it was written out
 	evidence []byte
-	said     tally // how often this run has said each line, where the run may be repeated
+	lines    tally // how often this run has said each, where it may be repeated
 }
 
 // A heldNews is a progress line that came while lines were held.
@@ -42,11 +41,11 @@ type heldNews struct {
 	times     int
 }
 
-// begin readies the buffer for a run. unread is called when nobody reads what it writes.
+// begin readies the buffer for a run.
 func (b *buffer) begin(unread func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.file.unread, b.holding = unread, b.Hold > 0
+	b.unread, b.holding = unread, b.Hold > 0
 }
 
 // take passes a line on, or holds it. continued is true for the rest of a line
@@ -55,7 +54,7 @@ func (b *buffer) take(line []byte, continued bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.remember(line)
-	if !b.holding && !b.spilled && !continued && b.Suspect != nil && b.Suspect(line) {
+	if !b.holding && !b.said.Overflowed && !continued && b.Suspect != nil && b.Suspect(line) {
 		b.holding = true
 	}
 	switch {
@@ -84,7 +83,7 @@ func (b *buffer) keep(line []byte) {
 	b.held = append(b.held, line...)
 	if b.Hold > 0 && len(b.held) > b.Hold || len(b.held) > max(b.Hold, maxHeld) {
 		b.release()
-		b.spilled = true
+		b.said.Overflowed = true
 	}
 }
 
@@ -94,7 +93,7 @@ func (b *buffer) nth(line []byte) int {
 	if _, header := classify.Header(line); header || !b.Once || b.printer.lines.full() || line[len(line)-1] != '\n' {
 		return 0
 	}
-	return b.said.next(line)
+	return b.lines.next(line)
 }
 
 // remember keeps the last lines for the classifier; the lock is held.
@@ -121,9 +120,6 @@ func (b *buffer) release() {
 	b.held, b.among, b.holding = nil, nil, false
 }
 
-// put writes what counts as a result; the lock is held.
-func (b *buffer) put(text []byte) { b.file.write(b.printer, b.To, text) }
-
 // flush writes out what is held.
 func (b *buffer) flush() {
 	b.mu.Lock()
@@ -145,50 +141,38 @@ func (b *buffer) drop() {
 	b.held, b.among, b.holding, b.evidence = nil, nil, false, nil
 }
 
-// A file is one of the user's, and what became of what was written to it.
-type file struct {
-	unread func() // called when its reader is gone
-	wrote  bool   // something that is no progress was written
-	size   int64  // of what was, or would have been
-	lost   bool   // its reader is gone
-	fault  error  // it cannot be written to for another reason: the disk is full
-}
-
-// write writes, and remembers what that came to; to is nil for nobody.
-func (f *file) write(p *Printer, to *os.File, text []byte) {
-	f.wrote = true
-	f.size += int64(len(text))
-	if to == nil || f.lost || f.fault != nil {
+// put writes what counts as a result; the lock is held.
+func (b *buffer) put(text []byte) {
+	b.said.Visible = true
+	b.said.Size += int64(len(text))
+	if b.To == nil || b.said.LostReader || b.said.Fault != nil {
 		return
 	}
-	switch _, err := p.copy(to, text); {
+	switch _, err := b.printer.copy(b.To, text); {
 	case err == nil:
 	case errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe):
-		f.lost = true
-		f.unread()
+		b.said.LostReader = true
+		b.unread()
 	default:
-		f.fault = err
+		b.said.Fault = err
 	}
 }
 
-// text returns what the child said, for the classifier.
-func (b *buffer) text() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return string(b.evidence)
+// Said is what came of an output. The zero value is that of a stream which we do not read.
+type Said struct {
+	Text       string // the end of what the child has said
+	Visible    bool   // something that counts as a result was passed on
+	Overflowed bool   // more was held than may be, so that a part of it was seen
+	Size       int64  // of what was passed on, or would have been
+	LostReader bool   // somebody did not read all of it
+	Fault      error  // it cannot be written for another reason: the disk is full
 }
 
-// written returns what became of what was written.
-func (b *buffer) written() file {
+// state returns what came of it so far.
+func (b *buffer) state() Said {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.file
-}
-
-// overflowed reports whether more was held than may be, so that a part of the failed run
-// has been seen.
-func (b *buffer) overflowed() bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.spilled
+	said := b.said
+	said.Text = string(b.evidence)
+	return said
 }

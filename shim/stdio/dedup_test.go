@@ -42,7 +42,7 @@ func TestDedupIsBounded(t *testing.T) {
 		line[i%1000]++
 		o.line(line, false)
 	}
-	if !p.lines.full() || p.lines.size > maxSeen+len(line) || len(o.to.said) > maxSeen/1000+1 {
-		t.Errorf("%d bytes, %d lines", p.lines.size, len(o.to.said))
+	if !p.lines.full() || p.lines.size > maxSeen+len(line) || len(o.to.lines) > maxSeen/1000+1 {
+		t.Errorf("%d bytes, %d lines", p.lines.size, len(o.to.lines))
 	}
 }

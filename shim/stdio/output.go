@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
@@ -40,7 +41,7 @@ type Output struct {
 
 	partial []byte
 	cut     bool  // the last line was passed on unfinished: what comes next continues it
-	told    tally // how often this run has printed each progress line
+	printed tally // how often this run has printed each progress line
 }
 
 // Output returns a reader for one stream of one run.
@@ -147,8 +148,63 @@ func (o *Output) line(line []byte, continued bool) {
 	}
 	// What follows a warming step switches again, unread by us, and says so.
 	if o.to.Progress && (classify.IsProgress(line) || o.to.To != nil && classify.IsSwitching(line)) {
-		o.to.news(line, o.told.next(line))
+		o.to.news(line, o.printed.next(line))
 		return
 	}
 	o.to.take(line, continued)
+}
+
+// An end is what the reader of an output knows of the child's end. Its lock is
+// never held while anything is read or written.
+type end struct {
+	mu      sync.Mutex
+	silence time.Duration // after the child's end, how long nothing comes before the reader gives up; 0 before
+	reading bool          // the reader waits
+	timer   *time.Timer   // ends a read after so much silence where pipes have no deadlines; nil elsewhere
+}
+
+// before is called before each read. It sets when that is to end without data,
+// and reports whether the child has ended.
+func (e *end) before(r *os.File, partial bool) (last bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.reading = true
+	if e.timer != nil {
+		e.timer.Reset(e.silence)
+	}
+	switch {
+	case partial:
+		r.SetReadDeadline(time.Now().Add(partialTime))
+	case e.silence > 0:
+		r.SetReadDeadline(time.Now().Add(e.silence))
+	default:
+		r.SetReadDeadline(time.Time{})
+	}
+	return e.silence > 0
+}
+
+// after is called after each read. It reports whether set has ended it.
+func (e *end) after(last bool) (woken bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.reading = false
+	if e.timer != nil {
+		e.timer.Stop()
+	}
+	return !last && e.silence > 0
+}
+
+// set is called when the child has ended. What it wrote is in the pipe, so that a
+// reader that waits has read it all, or is about to.
+func (e *end) set(r *os.File, silence time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.silence = silence
+	if err := r.SetReadDeadline(time.Unix(1, 0)); !errors.Is(err, os.ErrNoDeadline) {
+		return
+	}
+	e.timer = time.AfterFunc(silence, func() { r.Close() }) // a pipe on Windows, where that ends a read
+	if !e.reading {
+		e.timer.Stop()
+	}
 }

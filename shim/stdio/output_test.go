@@ -113,7 +113,7 @@ func TestOutputHoldIsBounded(t *testing.T) {
 	if got := tp.end(); got != "12345678\n12345678\nmore\n" {
 		t.Errorf("passed on %q", got)
 	}
-	if !tp.o.Visible() || !tp.o.Overflowed() {
+	if said := tp.o.Said(); !said.Visible || !said.Overflowed {
 		t.Error("what was written out does not count as seen")
 	}
 }
@@ -128,7 +128,7 @@ func TestOutputSaysProgressOnceOverRuns(t *testing.T) {
 	if got := tp.all(); strings.Count(got, line) != 3 {
 		t.Errorf("passed on %q", got)
 	}
-	if tp.o.Visible() {
+	if tp.o.Said().Visible {
 		t.Error("go's progress counts as a result")
 	}
 }
@@ -144,7 +144,7 @@ func TestOutputSaysOnceWhatItSwitchesTo(t *testing.T) {
 	if got := tp.all(); got != line {
 		t.Errorf("passed on %q", got)
 	}
-	if tp.o.Visible() {
+	if tp.o.Said().Visible {
 		t.Error("go's news counts as a result")
 	}
 }
@@ -193,7 +193,7 @@ func TestOutputVisible(t *testing.T) {
 	tp := newTap(t, Options{})
 	tp.write("result\n")
 	tp.end()
-	if !tp.o.Visible() {
+	if !tp.o.Said().Visible {
 		t.Error("a result does not count as seen")
 	}
 }

@@ -73,39 +73,17 @@ func (o Outputs) Flush() { o.each(func(out *Output) { out.to.flush() }) }
 func (o Outputs) Drop() { o.each(func(out *Output) { out.to.drop() }) }
 
 // Text is the end of what the child has said.
-func (o Outputs) Text() string {
-	if o.Out == o.Err {
-		return o.Err.Text()
+func (o Outputs) Text() (text string) {
+	if text = o.Err.Said().Text; o.Out != o.Err {
+		text += o.Out.Said().Text
 	}
-	return o.Err.Text() + o.Out.Text()
+	return text
 }
 
-// LostReader reports whether somebody did not read all of it.
-func (o Outputs) LostReader() (lost bool) {
-	o.each(func(out *Output) { lost = lost || out.to.written().lost })
-	return lost
-}
-
-// Text is the end of what the stream has said.
-func (o *Output) Text() string {
-	if o == nil {
-		return ""
+// Said returns what came of an output so far, also of one that is nil.
+func (o *Output) Said() (s Said) {
+	if o != nil {
+		s = o.to.state()
 	}
-	return o.to.text()
-}
-
-// Visible reports whether anything that counts as a result was passed on.
-func (o *Output) Visible() bool { return o != nil && o.to.written().wrote }
-
-// Overflowed reports whether more was held than may be, so that a part of it was seen.
-func (o *Output) Overflowed() bool { return o != nil && o.to.overflowed() }
-
-// Written returns how much was passed on, and the error at which that ended, if its
-// reader is not the reason.
-func (o *Output) Written() (int64, error) {
-	if o == nil {
-		return 0, nil
-	}
-	f := o.to.written()
-	return f.size, f.fault
+	return s
 }

@@ -35,20 +35,20 @@ func TestWidened(t *testing.T) {
 		{line: "build ./..."},
 		{line: "list ./..."},
 		{line: "test ./..."},
-		{line: "test ./...", run: run{discard: true}, want: true},
-		{line: "test -toolexec=x ./...", run: run{discard: true}},
-		{line: "run .", run: run{userCode: true}},
-		{line: "generate", run: run{inherit: true}},
+		{line: "test ./...", run: run{mode: warming}, want: true},
+		{line: "test -toolexec=x ./...", run: run{mode: warming}},
+		{line: "run .", run: run{mode: final}},
+		{line: "generate", run: run{mode: untouched}},
 	}
 	for _, tt := range tests {
 		s := sessionOf(tt.line, tt.env)
-		if got := s.widened(&tt.run); (got != nil) != tt.want {
+		if got := s.widened(tt.run); (got != nil) != tt.want {
 			t.Errorf("%s %+v %s: %v", tt.line, tt.run, tt.env, got)
 		}
 	}
 	if s := sessionOf("mod download"); true {
 		s.relay = nil
-		if s.widened(&run{}) != nil {
+		if s.widened(run{}) != nil {
 			t.Error("widened without a relay")
 		}
 	}

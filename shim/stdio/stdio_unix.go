@@ -9,6 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// KeepStderr returns a descriptor of f that children inherit, and a function
+// that closes it.
+func KeepStderr(f *os.File) (int, func()) {
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD, 10) // above what scripts use by hand
+	if err != nil {
+		return 0, func() {}
+	}
+	return fd, func() { unix.Close(fd) }
+}
+
 // glance reads what lies in a pipe, without a wait, and whatever deadline has
 // passed. It returns 0 if there is nothing.
 func glance(r *os.File, buf []byte) int {
