@@ -100,6 +100,50 @@ func TestBatchFiles(t *testing.T) {
 	}
 }
 
+// PATHEXT says which endings a program may have, and in which order; without it there are
+// those that Windows begins with. An entry that comes first wins, whatever its ending.
+func TestPathExt(t *testing.T) {
+	first, second := t.TempDir(), t.TempDir()
+	env := asGo(t, "exit 5")
+	batch := func(dir string, code int) {
+		write(t, filepath.Join(dir, "go.cmd"), fmt.Sprintf("@exit /b %d\r\n", code))
+	}
+	batch(first, 3)
+	batch(second, 4)
+	program, err := os.ReadFile(modtest.Getenv(env, "GOSTEADY_GO"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := filepath.Join(t.TempDir(), "root", "bin")
+	for _, dir := range []string{root, filepath.Join(filepath.Dir(root), "pkg", "tool")} {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "go.exe"), program, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	batch(root, 6)
+	for _, tt := range []struct {
+		pathext string
+		path    []string
+		want    int
+	}{
+		{"PATHEXT=.COM;.EXE;.BAT;.CMD", []string{first, second}, 3},
+		{"PathExt=.com;.exe;.bat;.cmd", []string{t.TempDir(), second, first}, 4},
+		{"PATHEXT=", []string{first, root}, 3},
+		{"PATHEXT=.EXE;.CMD", []string{root}, 5},
+		{"PATHEXT=.CMD;.EXE", []string{root}, 6},
+		{"PATHEXT=.EXE", []string{first, root}, 5},
+	} {
+		list := strings.Join(append([]string{bin}, tt.path...), ";")
+		got := modtest.Run(t, t.TempDir(), append(env, "GOSTEADY_GO=", "PATH="+list, tt.pathext), steadyGo(), "version")
+		if got.Code != tt.want {
+			t.Errorf("%s, %q: %+v, want exit status %d", tt.pathext, tt.path, got, tt.want)
+		}
+	}
+}
+
 // The real go is a batch file before it: the whole of go works.
 func TestRealGoBehindBatchFile(t *testing.T) {
 	p, project := modtest.Flaky(t, "**.zip first=1 status=500")
@@ -259,11 +303,14 @@ func TestModuleCacheElsewhere(t *testing.T) {
 	deep := filepath.Join(t.TempDir(), strings.Repeat("a", 100), strings.Repeat("b", 100), strings.Repeat("c", 100))
 	for _, cache := range []string{other, deep} {
 		p, dir := modtest.Flaky(t, "**.zip first=1 status=500\n**.mod first=1 cut")
-		env := modtest.Env(t, "GOPROXY="+p.URL(), "GOSTEADY_RETRY_WAITS=20ms", "GOMODCACHE="+cache)
+		env := modtest.Env(t, "GOPROXY="+p.URL(), "GOSTEADY_RETRY_WAITS=20ms", "GOMODCACHE="+cache, "GOSTEADY_STATE="+filepath.Join(cache, "state"))
 		for _, command := range []string{"mod download", "build -o NUL .", "run ."} {
 			if got := modtest.Run(t, dir, env, steadyGo(), strings.Fields(command)...); got.Code != 0 {
 				t.Errorf("%s: go %s: %+v", cache, command, got)
 			}
+		}
+		if last := modtest.Run(t, dir, env, modtest.Executable(bin, "gosteady"), "last"); last.Code != 0 || !strings.Contains(last.Stdout, "server-error") {
+			t.Errorf("%s: gosteady last: %+v", cache, last)
 		}
 	}
 }
@@ -285,14 +332,20 @@ func TestCaseOfNames(t *testing.T) {
 	}
 }
 
-// A folder may be named by its drive alone, or without one.
+// A folder may be named relative to its drive, without one, as Windows itself would, and
+// on another machine.
 func TestDriveRelative(t *testing.T) {
 	p, dir := modtest.Flaky(t, "**.zip first=1 status=500")
 	env := modtest.Env(t, "GOPROXY="+p.URL(), "GOSTEADY_RETRY_WAITS=20ms")
 	parent, name := filepath.Split(dir)
 	volume := filepath.VolumeName(dir)
-	for _, chdir := range []string{volume + name, dir[len(volume):], strings.ReplaceAll(dir, `\`, "/")} {
+	share := `\\localhost\` + strings.Replace(dir, ":", "$", 1) // an administrator's; Wine has none
+	for _, chdir := range []string{volume + name, dir[len(volume):], strings.ReplaceAll(dir, `\`, "/"), `\\?\` + dir, share} {
 		plain := modtest.Run(t, parent, env, modtest.RealGo(t), "-C", chdir, "env", "GOMOD")
+		if chdir == share && plain.Code != 0 {
+			t.Logf("no shares here: %s", plain.Stderr)
+			continue
+		}
 		got := modtest.Run(t, parent, env, steadyGo(), "-C", chdir, "list", "-m")
 		if plain.Code != 0 || got.Code != 0 || !strings.Contains(got.Stdout, "example.com/main") {
 			t.Errorf("-C %s: plain go %+v, gosteady %+v", chdir, plain, got)

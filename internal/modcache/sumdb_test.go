@@ -11,7 +11,7 @@ import (
 func (w *world) eachRecord(kind string, change func(data []byte) []byte) {
 	w.Helper()
 	w.check(filepath.WalkDir(w.cache.SumDBDir(), func(path string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.Contains(path, "/"+kind+"/") {
+		if err != nil || d.IsDir() || !strings.Contains(filepath.ToSlash(path), "/"+kind+"/") {
 			return err
 		}
 		return os.WriteFile(path, change([]byte(w.read(path))), 0o666)
