@@ -270,5 +270,6 @@ var partial = map[string]bool{
 	"gosteady completion": true, // of a shell
 	"gosteady demo":       true, // README.md shows what it prints, which is compared
 	"gosteady install":    true, // internal/e2e/install runs them, on machines of its own
+	"gosteady serve":      true, // runs until it is ended; testdata/script runs it
 	"gosteady uninstall":  true,
 }
