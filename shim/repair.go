@@ -10,16 +10,11 @@ import (
 // cache returns the module cache that the child uses; nil where it cannot be
 // known, as behind another wrapper that may set GOMODCACHE itself.
 func (s *session) cache() *modcache.Cache {
-	dir := s.plan.Settings.Get("GOMODCACHE")
-	if s.plan.Real.GOROOT == "" || !filepath.IsAbs(dir) {
+	c := modcache.Of(s.plan.Settings)
+	if s.plan.Real.GOROOT == "" || c == nil {
 		return nil
 	}
-	c := &modcache.Cache{Dir: dir, Writable: s.plan.Inv.Bool("modcacherw"), Kept: s.store.Kept()}
-	c.Index = modcache.Index{
-		Dir:      s.plan.Settings.Get("GOCACHE"),
-		Versions: c.GoVersions(s.plan.Settings.GOROOT()),
-		External: s.plan.Settings.Get("GOCACHEPROG") != "",
-	}
+	c.Writable, c.Kept = s.plan.Inv.Bool("modcacherw"), s.store.Kept()
 	return c
 }
 

@@ -11,7 +11,6 @@ package cachecmd
 import (
 	"errors"
 	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -43,16 +42,11 @@ func Open(place here.Place) (*View, error) {
 		return nil, err
 	}
 	s := goenv.Read(place.Env, real.GOROOT)
-	dir := s.Get("GOMODCACHE")
-	if !filepath.IsAbs(dir) {
+	c := modcache.Of(s)
+	if c == nil {
 		return nil, errors.New("there is no module cache: neither GOMODCACHE nor GOPATH nor a home directory is set")
 	}
-	c := &modcache.Cache{Dir: filepath.Clean(dir), Writable: hasFlag(s, "-modcacherw"), Kept: journal.OpenStore(place.Getenv).Kept()}
-	c.Index = modcache.Index{
-		Dir:      s.Get("GOCACHE"),
-		Versions: c.GoVersions(s.GOROOT()),
-		External: s.Get("GOCACHEPROG") != "",
-	}
+	c.Writable, c.Kept = hasFlag(s, "-modcacherw"), journal.OpenStore(place.Getenv).Kept()
 	w, err := workspace.Find(place.Dir, s, "")
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package modcache
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 
@@ -199,7 +198,7 @@ func (r *repair) fixInfo() {
 
 func (r *repair) swap(step, file string, data []byte) {
 	r.at("stage")
-	staged, err := r.stage(func(w io.Writer) error { _, err := w.Write(data); return err })
+	staged, err := r.stageBytes(data)
 	if err == nil {
 		r.at(step)
 		err = replace(staged, file)

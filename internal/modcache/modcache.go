@@ -2,6 +2,18 @@
 // everything lies, whether it is as it should be, and how to mend it without
 // ever making it worse.
 //
+// # From a failure to a cache that is right
+//
+// [Cache.Suspects] reads what the text of a failure points at (suspects.go), [Cache.Find]
+// which of it is damaged: verify.go gathers facts from the disk, judge.go concludes from
+// them. [Cache.Repair] has a replacement fetched (fetch.go), takes the lock and looks again
+// (repair.go); accept.go decides what may be put in place, fix.go puts it there, mend.go
+// mends a directory. [Cache.Heal] is all of that in a row, for a command that failed.
+// judge.go and accept.go are pure. Zips are read by zip.go alone.
+//
+// [Cache.Install] puts what was downloaded in the go command's place; [Cache.Remove] is for
+// pruning; [Cache.Gaps] is a quick look before code of the user runs.
+//
 // # What is true
 //
 // Three witnesses speak about the content of a module version: the project's
@@ -36,9 +48,12 @@
 package modcache
 
 import (
+	"path/filepath"
 	"runtime"
 
 	"golang.org/x/mod/module"
+
+	"github.com/gosteady/gosteady/internal/goenv"
 )
 
 // A Cache is a module cache. Only Dir is needed.
@@ -53,6 +68,17 @@ type Cache struct {
 
 	step   func(name string) // told before each step of a change; tests stop the process there
 	hashed func(file string) // told which zip or directory is read in full, concurrently; tests count
+}
+
+// Of is the module cache of go commands with these settings, nil where they name none.
+func Of(s *goenv.Settings) *Cache {
+	dir := s.Get("GOMODCACHE")
+	if !filepath.IsAbs(dir) {
+		return nil
+	}
+	c := &Cache{Dir: filepath.Clean(dir)}
+	c.Index = Index{Dir: s.Get("GOCACHE"), Versions: c.GoVersions(s.GOROOT()), External: s.Get("GOCACHEPROG") != ""}
+	return c
 }
 
 // Sums are the hashes that a project vouches for; *gosum.Sums is one. A nil
