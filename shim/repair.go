@@ -2,7 +2,6 @@ package shim
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/gosteady/gosteady/internal/modcache"
 )
