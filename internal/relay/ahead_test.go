@@ -1,8 +1,6 @@
 package relay
 
 import (
-	"maps"
-	"slices"
 	"testing"
 
 	"github.com/gosteady/gosteady/policy"
@@ -29,7 +27,7 @@ func TestReadAheadOfAZip(t *testing.T) {
 		b := open(t, p.URL(), tt.edit)
 		b.get(0, hello+"/@v/list") // an upstream that has not answered is left alone
 		b.get(0, helloPath+".zip")
-		b.relay.flights.settle()
+		b.settle()
 		equal(t, name+": .mod ahead", p.Count("**.mod"), tt.mod)
 		equal(t, name+": .info ahead", p.Count("**.info"), tt.info)
 		for range 2 {
@@ -40,19 +38,6 @@ func TestReadAheadOfAZip(t *testing.T) {
 			equal(t, name+": .mod in all", p.Count("**.mod"), tt.mod)
 		}
 	}
-}
-
-// settle waits for all that is on its way.
-func (fs *flights) settle() {
-	for _, f := range fs.list() {
-		<-f.done
-	}
-}
-
-func (fs *flights) list() []*flight {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	return slices.Collect(maps.Values(fs.byKey))
 }
 
 // TestUsed: a relay that nobody has asked anything has nothing to put away.

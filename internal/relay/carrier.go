@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"slices"
 	"sync"
 
@@ -29,7 +30,7 @@ type denial struct {
 }
 
 // denied keeps what go was told when it asked an entry for a database.
-func (c *carriers) denied(e *endpoint, it modproxy.Item, a Result) {
+func (c *carriers) denied(e *endpoint, it modproxy.Item, a prefetch.Result) {
 	if it.Kind != modproxy.Supported || !a.Missing() {
 		return
 	}
@@ -67,7 +68,7 @@ func (r *Relay) Denied() bool { return len(r.sumdb.list()) > 0 }
 // on that it does. A lookup names a module: only who was asked for it is asked, and no
 // guest, which was not even asked whether it carries the database.
 func (r *Relay) CarryAnyway(ctx context.Context, m module.Version) bool {
-	if _, ok := versionItem(m, modproxy.Info); !ok {
+	if _, err := (modproxy.Item{Kind: modproxy.Info, Mod: m}).Path(); err != nil {
 		return false
 	}
 	for _, d := range r.sumdb.list() {
@@ -88,15 +89,15 @@ func (r *Relay) CarryAnyway(ctx context.Context, m module.Version) bool {
 // carried answers what an entry that carries a database against its word must not be
 // asked: whether it does, and for a module that it does not know of. The latter is
 // for the database itself, as it was before.
-func (r *Relay) carried(ctx context.Context, e *endpoint, it modproxy.Item, why journal.Reason) (a Result, ok bool) {
+func (r *Relay) carried(ctx context.Context, e *endpoint, it modproxy.Item, why journal.Reason) (a prefetch.Result, ok bool) {
 	if it.DB == "" || !r.sumdb.carries(e, it.DB) {
-		return Result{}, false
+		return prefetch.Result{}, false
 	}
 	switch {
 	case it.Kind == modproxy.Supported:
-		return Result{File: &upstream.File{Body: r.upstreams.Bodies().New()}}, true
+		return prefetch.Result{File: &upstream.File{Body: r.upstreams.Bodies().New()}}, true
 	case it.Kind == modproxy.Lookup && !r.asked.has(e.client, it.Mod.Path):
 		return r.fetch(ctx, r.database("https://"+it.DB), it, position{last: true}, false, why), true
 	}
-	return Result{}, false
+	return prefetch.Result{}, false
 }

@@ -22,13 +22,13 @@ func asked(paths []string) map[string]int {
 
 func TestColdIsNoticedOnce(t *testing.T) {
 	store := helloStore(t)
-	p := modtest.Proxy(t, faultproxy.Config{Content: store, Latency: 2 * farEnough})
+	p := modtest.Proxy(t, faultproxy.Config{Content: store, Latency: 20 * time.Millisecond})
 	cold := make(chan bool, 8)
 	b := open(t, p.URL(), knowing(sums(t, store)), func(c *Config) { c.Cold = func() { cold <- true } })
 	for _, unsaid := range []string{hello + "/@v/list", helloPath + ".info", helloPath + ".info", hello + "/@v/v1.1.0.mod", hello + "/@v/v1.1.0.zip", hello + "/@latest"} {
 		b.get(0, unsaid) // a query, or nothing that go.sum names
 	}
-	for range coldEnough + 2 {
+	for range 5 {
 		equal(t, "status", b.get(0, helloPath+".mod").code, http.StatusOK)
 	}
 	select {
@@ -68,7 +68,7 @@ func TestSmallFilesAreKeptForTheScout(t *testing.T) {
 		equal(t, "requests", asked(paths), want)
 
 		b.relay.Suspect()
-		equal(t, "kept bytes", b.relay.flights.waiting(kept), int64(0))
+		equal(t, "kept bytes", b.relay.prefetch.Counts().Shared, 0)
 		b.get(0, helloPath+".mod")
 		equal(t, "requests of a doubt", len(p.Requests()), len(paths)+1)
 	}

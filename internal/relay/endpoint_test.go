@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -68,7 +67,7 @@ func TestNothingBeforeTheFirstRequest(t *testing.T) {
 	p := fault(t, helloStore(t), "")
 	b := open(t, p.URL(), func(c *Config) { c.State = state; c.Prefetch = Required })
 	b.relay.Close()
-	if len(p.Requests()) != 0 || exists(state) || len(b.rec.Events()) != 0 {
+	if len(p.Requests()) != 0 || exists(t, state) || len(b.rec.Events()) != 0 {
 		t.Error(p.Requests(), b.rec.Events())
 	}
 }
@@ -604,43 +603,6 @@ func TestAddition(t *testing.T) {
 	}
 }
 
-// TestSharedFlight: many who ask at once are one request.
-func TestSharedFlight(t *testing.T) {
-	var asked atomic.Int32
-	release := make(chan struct{})
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		asked.Add(1)
-		<-release
-		io.WriteString(w, "v1.0.0\n")
-	}))
-	defer srv.Close()
-	b := open(t, srv.URL)
-	done := make(chan got)
-	for range 5 {
-		go func() { done <- b.get(0, hello+"/@v/list") }()
-	}
-	eventually(t, "requests that wait for it", func() int64 { return int64(b.relay.flights.sharing(item(t, hello+"/@v/list"))) }, 5)
-	close(release)
-	for range 5 {
-		if g := <-done; g.body != "v1.0.0\n" {
-			t.Error(g)
-		}
-	}
-	equal(t, "asked", asked.Load(), 1)
-}
-
-// sharing counts the requests of go's for an item that share a flight.
-func (fs *flights) sharing(it modproxy.Item) (n int) {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	for _, f := range fs.byKey {
-		if f.item == it {
-			n += f.asked
-		}
-	}
-	return n
-}
-
 // TestJournal: what was needed and not had is unhealed; what go got from the
 // next entry is noted; a guess of go's at a module path is nothing.
 func TestJournal(t *testing.T) {
@@ -700,15 +662,5 @@ func TestLeavingEndsTheQuestion(t *testing.T) {
 	if _, err := b.client.Do(req); err == nil {
 		t.Fatal("answered")
 	}
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		b.relay.flights.mu.Lock()
-		left := len(b.relay.flights.byKey)
-		b.relay.flights.mu.Unlock()
-		if left == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("still under way")
-		}
-	}
+	b.settle()
 }

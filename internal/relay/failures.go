@@ -2,6 +2,7 @@ package relay
 
 import (
 	"cmp"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"sync"
 	"time"
 
@@ -67,13 +68,13 @@ func (f *failures) overcome(k key) {
 
 // recall returns the failure that go was told of last, held for the caller; ok is false
 // if there is none.
-func (f *failures) recall(k key) (failed Result, ok bool) {
+func (f *failures) recall(k key) (failed prefetch.Result, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if e := f.last[k]; e != nil {
-		return Result{Err: e}.Hold(), true
+		return prefetch.Result{Err: e}.Hold(), true
 	}
-	return Result{}, false
+	return prefetch.Result{}, false
 }
 
 // has reports whether go was told last that an item failed.
@@ -110,12 +111,12 @@ func (f *failures) forget() {
 }
 
 // answered notes what go is about to be told.
-func (r *Relay) answered(e *endpoint, it modproxy.Item, a Result) {
+func (r *Relay) answered(e *endpoint, it modproxy.Item, a prefetch.Result) {
 	r.record.answered()
 	r.files.ask(it)
 	if a.Good() {
 		r.learn(it)
-		r.files.got(e, it)
+		r.files.got(e.index, it)
 		r.failures.overcome(e.key(it))
 		if !a.File.Proven && it.Exact() {
 			r.unproven.add(it)
@@ -146,7 +147,7 @@ func (r *Relay) Got(f Failure) bool { return r.files.has(f.item) }
 // ahead for go, or got by the second one of two go commands. Where nobody could be
 // reached, it is enough that the upstream has sent any file since.
 func (r *Relay) Came(f Failure) bool {
-	return r.Got(f) || r.flights.parked(f.item) || f.Unreachable() && f.from.ServedSince(f.at)
+	return r.Got(f) || r.prefetch.Has(f.item) || f.Unreachable() && f.from.ServedSince(f.at)
 }
 
 // flush writes the failures to the journal that go was told of. It waits for
@@ -175,7 +176,7 @@ func (r *Relay) flush() {
 
 // healedBy writes a failure at one upstream to the journal that another one healed, and
 // gives it back.
-func (r *Relay) healedBy(other Result, it modproxy.Item, e *upstream.Error) {
+func (r *Relay) healedBy(other prefetch.Result, it modproxy.Item, e *upstream.Error) {
 	defer e.Release()
 	if other.Cancelled() {
 		return

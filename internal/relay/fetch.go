@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"net/http"
 	"sync"
 
@@ -20,7 +21,8 @@ var errNotAsked = errors.New("not asked")
 
 // fetchFor obtains an item for an endpoint: from its upstream, and where that
 // fails and it is allowed, from those behind it. It is held for the caller.
-func (r *Relay) fetchFor(ctx context.Context, e *endpoint, it modproxy.Item, why journal.Reason) Result {
+func (r *Relay) fetchFor(ctx context.Context, entry int, it modproxy.Item, why journal.Reason) prefetch.Result {
+	e := r.ends[entry]
 	if a, ok := r.remembered(e, it); ok {
 		return a
 	}
@@ -48,13 +50,13 @@ func (r *Relay) fetchFor(ctx context.Context, e *endpoint, it modproxy.Item, why
 	if failed = a.Failure(); failed != nil && failed.Invalid != nil && e.at.pipe && r.ends[e.index+1] == nil {
 		// go itself can take the next entry, but only after a failure.
 		a.Release()
-		return Result{Err: failed.WithoutFile()}
+		return prefetch.Result{Err: failed.WithoutFile()}
 	}
 	return a
 }
 
 // fetch fetches an item from one upstream.
-func (r *Relay) fetch(ctx context.Context, c *upstream.Client, it modproxy.Item, at position, whole bool, why journal.Reason) Result {
+func (r *Relay) fetch(ctx context.Context, c *upstream.Client, it modproxy.Item, at position, whole bool, why journal.Reason) prefetch.Result {
 	req := upstream.Request{
 		Item: it, Expect: r.expect(it, whole), Reason: why,
 		Pipe: at.pipe, Last: at.last, Patient: r.patient.Load(), Wrong: r.files.takeWrong(it),
@@ -63,7 +65,7 @@ func (r *Relay) fetch(ctx context.Context, c *upstream.Client, it modproxy.Item,
 		req.Rotates = func(f classify.Failure, d policy.Decision) bool { return r.mayRotate(at.from, it, f, d) }
 	}
 	file, err := c.Fetch(ctx, req)
-	a := Result{file, err}
+	a := prefetch.Result{File: file, Err: err}
 	e := a.Failure()
 	if e == nil || e.Tries > 0 {
 		r.asked.add(c, it.Mod.Path)
@@ -79,7 +81,7 @@ func (r *Relay) expect(it modproxy.Item, whole bool) modproxy.Expect {
 	x := modproxy.Expect{Whole: whole}
 	switch it.Kind {
 	case modproxy.Zip:
-		x.Sums, x.Hashed = r.config.Sums.Zip(it.Mod), r.ahead.install.Load().installs(it.Mod)
+		x.Sums, x.Hashed = r.config.Sums.Zip(it.Mod), r.prefetch.Installs(it.Mod)
 	case modproxy.Mod:
 		x.Sums = r.config.Sums.GoMod(it.Mod)
 	default:
@@ -102,9 +104,9 @@ func (r *Relay) known(it modproxy.Item) retry.Item {
 func (r *Relay) whole(it modproxy.Item) bool { return r.suspect.Load() || r.files.hadZip(it) }
 
 // remembered is what FromMemory answers with, held for the caller.
-func (r *Relay) remembered(e *endpoint, it modproxy.Item) (failed Result, ok bool) {
+func (r *Relay) remembered(e *endpoint, it modproxy.Item) (failed prefetch.Result, ok bool) {
 	if !r.fromMemory.Load() {
-		return Result{}, false
+		return prefetch.Result{}, false
 	}
 	return r.failures.recall(e.key(it))
 }
@@ -113,7 +115,7 @@ func (r *Relay) remembered(e *endpoint, it modproxy.Item) (failed Result, ok boo
 // that go got from an entry before, which sent it here. Where "|" sent it here after
 // another failure, or an entry that go takes care of by itself, there is none to
 // repeat, and it is a 404 of ours.
-func (r *Relay) skip(e *endpoint, it modproxy.Item) Result {
+func (r *Relay) skip(e *endpoint, it modproxy.Item) prefetch.Result {
 	for _, before := range r.ends[:e.index] {
 		if before == nil {
 			continue
@@ -125,7 +127,7 @@ func (r *Relay) skip(e *endpoint, it modproxy.Item) Result {
 			a.Release()
 		}
 	}
-	return Result{Err: &upstream.Error{
+	return prefetch.Result{Err: &upstream.Error{
 		Failure: classify.HTTP(http.StatusNotFound, "", it.Kind.SumDB()), From: e.client,
 		Answer: upstream.Answer{Status: http.StatusNotFound, Reason: "404 Not Found"},
 	}}
@@ -133,7 +135,7 @@ func (r *Relay) skip(e *endpoint, it modproxy.Item) Result {
 
 // elsewhere asks the upstreams behind an endpoint. ok is false if none of them has it,
 // or none may be asked.
-func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it modproxy.Item, failed *upstream.Error) (other Result, ok bool) {
+func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it modproxy.Item, failed *upstream.Error) (other prefetch.Result, ok bool) {
 	switch {
 	case it.Kind.SumDB():
 		return r.sumdbElsewhere(ctx, e, it, failed)
@@ -141,24 +143,24 @@ func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it modproxy.Item, fa
 		// go itself stops at files that it cannot use, "|" or not; with queries it goes
 		// on, and may ask the next entry something else first.
 		if it.Query() {
-			return Result{}, false
+			return prefetch.Result{}, false
 		}
-		return r.firstOf(e.index+1, func(i int) Result {
+		return r.firstOf(e.index+1, func(i int) prefetch.Result {
 			next := r.ends[i]
 			if next == nil || r.bars(next, it) {
-				return Result{Err: proxylist.Stop(errNotAsked)}
+				return prefetch.Result{Err: proxylist.Stop(errNotAsked)}
 			}
 			return r.fetch(ctx, next.client, it, next.at, true, journal.Rotate)
 		})
 	case r.mayRotate(e, it, failed.Failure, failed.Decision):
 		return r.rotate(ctx, e, it, failed)
 	}
-	return Result{}, false
+	return prefetch.Result{}, false
 }
 
 // firstOf goes along the list from an entry on as go would, up to the first with a good
 // result, or one that nobody waited for. Other results are given back.
-func (r *Relay) firstOf(from int, fetch func(i int) Result) (a Result, ok bool) {
+func (r *Relay) firstOf(from int, fetch func(i int) prefetch.Result) (a prefetch.Result, ok bool) {
 	err := proxylist.Try(r.list, from, func(i int) error {
 		a = fetch(i)
 		if a.Err != nil && errors.Is(a.Err, context.Canceled) {
@@ -190,7 +192,7 @@ func (r *Relay) targets(e *endpoint, it modproxy.Item, f classify.Failure, d pol
 	return list
 }
 
-func (r *Relay) rotate(ctx context.Context, e *endpoint, it modproxy.Item, failed *upstream.Error) (a Result, ok bool) {
+func (r *Relay) rotate(ctx context.Context, e *endpoint, it modproxy.Item, failed *upstream.Error) (a prefetch.Result, ok bool) {
 	for _, next := range r.targets(e, it, failed.Failure, failed.Decision) {
 		if r.bars(next, it) {
 			continue
@@ -202,7 +204,7 @@ func (r *Relay) rotate(ctx context.Context, e *endpoint, it modproxy.Item, faile
 		}
 		a.Release()
 	}
-	return Result{}, false
+	return prefetch.Result{}, false
 }
 
 // askedModules are those that each upstream was asked for. The zero value is empty.

@@ -73,29 +73,6 @@ func TestOfflineFound(t *testing.T) {
 	}
 }
 
-// TestPrefetchLock: one prefetcher a module cache.
-func TestPrefetchLock(t *testing.T) {
-	dir := t.TempDir()
-	unlock, ok := lockPrefetch(dir)
-	if !ok {
-		t.Fatal("not the first")
-	}
-	if _, ok := lockPrefetch(dir); ok {
-		t.Error("two at once")
-	}
-	unlock()
-	unlock, ok = lockPrefetch(dir)
-	if !ok {
-		t.Fatal("not given back")
-	}
-	unlock()
-	if unlock, ok := lockPrefetch(filepath.Join(dir, "missing")); !ok {
-		t.Error("no cache yet")
-	} else {
-		unlock()
-	}
-}
-
 // TestMirror: with a mirror in the policy, a checksum database that fails is
 // replaced by it, and its own name stays in what go prints.
 func TestMirror(t *testing.T) {

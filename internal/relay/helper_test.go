@@ -238,3 +238,15 @@ func item(tb testing.TB, path string) modproxy.Item {
 	}
 	return it
 }
+
+// settle waits for all that is being fetched.
+func (b *bench) settle() {
+	b.tb.Helper()
+	eventually(b.tb, "files that are being fetched", func() int64 { return int64(b.relay.prefetch.Counts().Fetching) }, 0)
+}
+
+func exists(t *testing.T, name string) bool {
+	t.Helper()
+	_, err := os.Stat(name)
+	return err == nil
+}

@@ -243,9 +243,4 @@ func TestAwaitIsReleased(t *testing.T) {
 		}
 	})
 	equal(t, "status", b.get(0, helloPath+".info").code, http.StatusOK)
-	var none *installer
-	none.await(context.Background(), helloV1)
-	none.release()
-	none.end()
-	none.wait()
 }

@@ -17,11 +17,11 @@ type files struct {
 	had      map[modproxy.Item]bool              // go got a good answer for it, or finds it in the module cache by our doing
 	zips     map[modproxy.Item]bool              // zips that go has had; one that an installer has tried, too
 	wrong    map[modproxy.Item]*modproxy.Invalid // what was found wrong with it afterwards
-	carriers map[string]*endpoint                // by checksum database, who said that it carries it
+	carriers map[string]int                      // by checksum database, the entry that said that it carries it
 }
 
 func newFiles() files {
-	return files{asked: map[module.Version]bool{}, had: map[modproxy.Item]bool{}, zips: map[modproxy.Item]bool{}, wrong: map[modproxy.Item]*modproxy.Invalid{}, carriers: map[string]*endpoint{}}
+	return files{asked: map[module.Version]bool{}, had: map[modproxy.Item]bool{}, zips: map[modproxy.Item]bool{}, wrong: map[modproxy.Item]*modproxy.Invalid{}, carriers: map[string]int{}}
 }
 
 // ask notes a request of go's.
@@ -42,13 +42,15 @@ func (f *files) wasAsked(m module.Version) bool {
 }
 
 // got notes a good answer.
-func (f *files) got(e *endpoint, it modproxy.Item) {
+func (f *files) got(entry int, it modproxy.Item) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.had[it] = true
 	switch it.Kind {
 	case modproxy.Supported:
-		f.carriers[it.DB] = e
+		if entry >= 0 {
+			f.carriers[it.DB] = entry
+		}
 	case modproxy.Zip:
 		f.zips[it] = true
 	}
@@ -104,7 +106,7 @@ func (f *files) countZips() int {
 }
 
 // databases returns who carries which checksum database.
-func (f *files) databases() map[string]*endpoint {
+func (f *files) databases() map[string]int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return maps.Clone(f.carriers)

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"io"
 	"testing"
 	"time"
@@ -21,11 +22,11 @@ func TestFiles(t *testing.T) {
 		has, hadZip, wrong bool
 	}{
 		"nothing":   {func(*files) {}, false, false, false},
-		"got":       {func(f *files) { f.got(nil, zip) }, true, true, false},
+		"got":       {func(f *files) { f.got(0, zip) }, true, true, false},
 		"installed": {func(f *files) { f.installed(zip) }, true, true, false},
 		"refused":   {func(f *files) { f.refused(zip, nil) }, false, true, false},
 		"wrong":     {func(f *files) { f.refused(zip, &modproxy.Invalid{Text: "wrong"}) }, false, true, true},
-		"another":   {func(f *files) { f.got(nil, modproxy.Item{Kind: modproxy.Zip, Mod: module.Version{Path: "n"}}) }, false, false, false},
+		"another":   {func(f *files) { f.got(0, modproxy.Item{Kind: modproxy.Zip, Mod: module.Version{Path: "n"}}) }, false, false, false},
 	} {
 		f := newFiles()
 		tt.note(&f)
@@ -57,17 +58,17 @@ func TestModules(t *testing.T) {
 func TestFailures(t *testing.T) {
 	var f failures
 	var pool spool.Pool
-	damage := func() Result {
+	damage := func() prefetch.Result {
 		body := pool.New()
 		body.Write([]byte("damage"))
-		return Result{Err: &upstream.Error{File: &upstream.File{Body: body}}}
+		return prefetch.Result{Err: &upstream.Error{File: &upstream.File{Body: body}}}
 	}
-	k := key{end: "x"}
-	tell := func(a Result) {
+	k := key{item: modproxy.Item{Kind: modproxy.Mod}}
+	tell := func(a prefetch.Result) {
 		f.add(k, a.Failure(), Failure{})
 		a.Release()
 	}
-	recall := func() Result {
+	recall := func() prefetch.Result {
 		a, ok := f.recall(k)
 		if !ok {
 			t.Fatal("nothing to recall")
@@ -143,7 +144,7 @@ func TestRecord(t *testing.T) {
 }
 
 // text is what a result's body has.
-func text(a Result) string {
-	data, _ := io.ReadAll(a.file().Body.Reader())
+func text(a prefetch.Result) string {
+	data, _ := io.ReadAll(a.AnyFile().Body.Reader())
 	return string(data)
 }

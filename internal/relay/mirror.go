@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -16,8 +17,12 @@ import (
 	"github.com/gosteady/gosteady/internal/upstream"
 )
 
-// mirrorPath is the endpoint of a checksum database with mirrors.
-const mirrorPath = "sumdb"
+const (
+	// mirrorPath is the endpoint of a checksum database with mirrors.
+	mirrorPath = "sumdb"
+	// mirrorEntry is its position, which is none in the list.
+	mirrorEntry = -1
+)
 
 // mirrors stand behind a checksum database, by the policy. go is given an
 // address of ours for it ("name url"), so it does not look for a proxy that
@@ -29,7 +34,7 @@ type mirrors struct {
 
 	once    sync.Once
 	carrier atomic.Pointer[endpoint] // nil: the database itself
-	failure Result                   // what looking for it ended in, where go would have stopped
+	failure prefetch.Result          // what looking for it ended in, where go would have stopped
 }
 
 // planMirrors sets mirrors up, if the policy has some and the user's own
@@ -54,7 +59,7 @@ func (m *mirrors) setting(r *Relay) string { return m.db + " " + r.port.base + "
 
 func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped string) {
 	m := r.sumdb.mirrors
-	e := &endpoint{prefix: r.port.base + "/" + mirrorPath, client: r.database("https://" + m.db)}
+	e := &endpoint{index: mirrorEntry, client: r.database("https://" + m.db)}
 	it, err := m.item(escaped)
 	if err != nil {
 		r.refusePath(w, escaped, err)
@@ -79,7 +84,7 @@ func (m *mirrors) item(escaped string) (modproxy.Item, error) {
 
 // fetch asks whom go would have asked, and then the mirrors, but for what is private,
 // or was refused.
-func (m *mirrors) fetch(ctx context.Context, r *Relay, it modproxy.Item) Result {
+func (m *mirrors) fetch(ctx context.Context, r *Relay, it modproxy.Item) prefetch.Result {
 	m.once.Do(func() { m.find(r.ctx, r) }) // for all requests, not for the first alone
 	a := m.failure.Hold()
 	if a.Err == nil {
@@ -114,7 +119,7 @@ func (m *mirrors) mayLookUp(it modproxy.Item, failed *upstream.Error) bool {
 }
 
 // first asks the carrier, with short deadlines: there are mirrors.
-func (m *mirrors) first(ctx context.Context, r *Relay, it modproxy.Item) Result {
+func (m *mirrors) first(ctx context.Context, r *Relay, it modproxy.Item) prefetch.Result {
 	c := r.database("https://" + m.db)
 	if e := m.carrier.Load(); e != nil {
 		c = e.client

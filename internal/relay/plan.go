@@ -33,11 +33,11 @@ type position struct {
 
 // A key is an item at an endpoint.
 type key struct {
-	end  string
-	item modproxy.Item
+	entry int
+	item  modproxy.Item
 }
 
-func (e *endpoint) key(it modproxy.Item) key { return key{e.prefix, it} }
+func (e *endpoint) key(it modproxy.Item) key { return key{e.index, it} }
 
 // An addition says who put an entry into the list.
 type addition int

@@ -30,10 +30,12 @@
 //
 // # One request of go's
 //
-// server.go admits it, and has it fetched once for all who ask (flight.go); fetch.go asks
-// the endpoint's upstream, and where that fails and it is allowed, those behind it. The
-// fetch itself, with its attempts, is package upstream's ([upstream.Client.Fetch]).
-// write.go hands the result to go, and failures.go remembers what go was told.
+// server.go admits it. Package prefetch has it fetched once for all who ask
+// ([prefetch.Prefetcher.Get]), by fetch.go: that asks the endpoint's upstream, and where
+// that fails and it is allowed, those behind it. The attempts are package upstream's
+// ([upstream.Client.Fetch]), and what a body may be is package modproxy's. write.go hands
+// the result to go, and failures.go remembers what go was told. Of the checksum database,
+// sumdb.go knows who carries it.
 package relay
 
 import (
@@ -44,7 +46,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/goauth"
 	"github.com/gosteady/gosteady/internal/limit"
-	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/upstream"
 )
@@ -63,14 +65,13 @@ type Relay struct {
 	auth      goauth.Source
 	sumdb     sumdb
 
-	ahead  ahead // what is fetched before go asks
-	memory       // what happened
-	flags        // what the supervisor has said, and asks
+	prefetch *prefetch.Prefetcher
+	memory   // what happened
+	flags    // what the supervisor has said, and asks
 }
 
 // memory is what the relay remembers of this command.
 type memory struct {
-	flights  *flights
 	record   record
 	failures failures
 	files    files
@@ -83,6 +84,7 @@ type memory struct {
 // flags are what the supervisor has said, and what it asks. None is taken back.
 type flags struct {
 	learnt sync.Once   // see learnKnown
+	start  sync.Once   // of what happens at the first request for a file
 	used   atomic.Bool // see Used
 	hasty  atomic.Bool // see Hurried
 	unread atomic.Bool // see Unread
@@ -117,10 +119,24 @@ func Start(ctx context.Context, c Config) (*Relay, error) {
 	r.name()
 	r.planMirrors()
 	r.ctx, r.cancel = context.WithCancel(ctx)
-	r.flights = newFlights(r.ctx, r.fetchFor, r.askedTwice)
+	r.prefetch = prefetch.New(r.ctx, r.prefetching())
 	r.auth.Lifetime = r.ctx
 	r.port.serve(r.handle)
 	return r, nil
+}
+
+func (r *Relay) prefetching() prefetch.Config {
+	clients := make([]*upstream.Client, len(r.ends))
+	for i, e := range r.ends {
+		if e != nil {
+			clients[i] = e.client
+		}
+	}
+	c := &r.config
+	return prefetch.Config{
+		List: r.list, Clients: clients, Fetch: r.fetchFor, Project: project{r}, ModCache: c.Settings.Get("GOMODCACHE"),
+		Off: !c.Policy.Prefetch, Infos: c.Infos, Cold: c.Cold, Install: c.Install, Debugf: c.Debugf,
+	}
 }
 
 // Env returns the variables of the go command that differ, as "NAME=value".
@@ -141,7 +157,7 @@ func (r *Relay) FromMemory() { r.fromMemory.Store(true) }
 
 // Again says that the command is run again: whatever failed for it is asked anew.
 func (r *Relay) Again() {
-	r.flights.forget(func(f *flight) bool { return !f.result.Good() })
+	r.prefetch.ForgetFailures()
 	r.unproven.clear()
 }
 
@@ -154,15 +170,14 @@ func (r *Relay) Hurried() bool { return r.hasty.Load() }
 // is under way ahead of go has short deadlines, and is given up.
 func (r *Relay) Patiently() {
 	r.patient.Store(true)
-	r.flights.abandon()
+	r.prefetch.Abandon()
 }
 
 // Suspect makes the relay verify every zip in full from now on: go has
 // rejected one.
 func (r *Relay) Suspect() {
 	r.suspect.Store(true)
-	r.flights.forgetKept()
-	r.flights.forget(func(f *flight) bool { return f.item.Kind == modproxy.Zip && f.result.Size() > modproxy.SmallZip })
+	r.prefetch.Distrust()
 }
 
 // Succeeded notes that the command succeeded, whatever failed on the way: go
@@ -197,11 +212,10 @@ func (r *Relay) Interrupted() {
 func (r *Relay) Close() error {
 	r.cancel()
 	err := r.port.server.Close()
-	r.ahead.install.Load().wait()
+	r.prefetch.Wait()
 	r.flush()
 	r.upstreams.Close()
-	r.flights.forgetKept()
-	r.flights.forget(func(*flight) bool { return true })
+	r.prefetch.Close()
 	r.failures.forget()
 	return err
 }

@@ -35,7 +35,7 @@ func (r *Relay) handle(w http.ResponseWriter, req *http.Request) {
 		r.refusePath(w, path, err)
 		return
 	}
-	r.ahead.start.Do(r.prefetch)
+	r.start.Do(func() { r.prefetch.Start(r.wanted()) })
 	r.serveItem(w, req, e, it)
 }
 
@@ -64,12 +64,7 @@ func (r *Relay) refusePath(w http.ResponseWriter, path string, err error) {
 
 func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint, it modproxy.Item) {
 	r.record.requested()
-	r.noteCold(it)
-	r.readAhead(e, it)
-	if it.Kind == modproxy.Info {
-		r.ahead.install.Load().await(req.Context(), it.Mod)
-	}
-	a, done := r.flights.fly(req.Context(), e, it)
+	a, done := r.prefetch.Get(req.Context(), e.index, it)
 	defer done()
 	if a.Cancelled() {
 		abort() // go is gone, or we are
@@ -77,7 +72,7 @@ func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint,
 	r.answered(e, it, a)
 	r.sumdb.denied(e, it, a)
 	if a.Good() {
-		r.lookUpNext(it)
+		r.prefetch.LookUp(it)
 	}
 	r.handOut(w, req, a)
 }

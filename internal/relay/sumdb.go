@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"net/url"
 	"sync"
 
@@ -23,20 +24,20 @@ type sumdb struct {
 // which entry carries the checksum database, and then that one alone: it would
 // never take the next. What the carrier says itself is final, and a lookup is told
 // to nobody who is not to know of its module: see mayLookUp.
-func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it modproxy.Item, failed *upstream.Error) (other Result, ok bool) {
+func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it modproxy.Item, failed *upstream.Error) (other prefetch.Result, ok bool) {
 	if !e.at.pipe || it.Kind == modproxy.Supported || failed.Refuses() {
-		return Result{}, false
+		return prefetch.Result{}, false
 	}
-	return r.firstOf(e.index+1, func(i int) Result {
+	return r.firstOf(e.index+1, func(i int) prefetch.Result {
 		next := r.ends[i]
 		switch {
 		case next != nil && r.bars(next, it):
-			return Result{Err: proxylist.Stop(errNotAsked)}
+			return prefetch.Result{Err: proxylist.Stop(errNotAsked)}
 		case next != nil && !r.mayLookUp(it, failed, next.client):
-			return Result{Err: errNotAsked}
+			return prefetch.Result{Err: errNotAsked}
 		case next != nil:
 			if err := r.supports(ctx, next, it.DB); err != nil {
-				return Result{Err: err}
+				return prefetch.Result{Err: err}
 			}
 			return final(r.fetch(ctx, next.client, it, next.at, false, journal.Rotate))
 		case r.list[i].Kind == proxylist.Direct:
@@ -49,14 +50,14 @@ func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it modproxy.Ite
 				a.Release()
 			}
 		}
-		return Result{Err: proxylist.Stop(errNotAsked)}
+		return prefetch.Result{Err: proxylist.Stop(errNotAsked)}
 	})
 }
 
 // final makes a server's own word the end of a walk along the list.
-func final(a Result) Result {
+func final(a prefetch.Result) prefetch.Result {
 	if e := a.Failure(); e != nil && e.Refuses() {
-		return Result{Err: proxylist.Stop(e)}
+		return prefetch.Result{Err: proxylist.Stop(e)}
 	}
 	return a
 }
@@ -78,7 +79,7 @@ func failedAltogether(e *upstream.Error) bool {
 func (r *Relay) supports(ctx context.Context, e *endpoint, db string) error {
 	it := modproxy.Item{Kind: modproxy.Supported, DB: db}
 	if known, ok := r.sumdb.supported.Load(e.key(it)); ok {
-		return known.(Result).Err
+		return known.(prefetch.Result).Err
 	}
 	a := r.fetch(ctx, e.client, it, e.at, false, journal.Rotate)
 	a.Release()

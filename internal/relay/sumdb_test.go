@@ -105,7 +105,7 @@ func TestLookUpAfterTheFile(t *testing.T) {
 		b.get(1, "sumdb/sum.golang.org/supported")
 		b.get(0, hello+"/@v/list")
 		b.get(0, helloPath+".zip")
-		b.relay.flights.settle()
+		b.settle()
 		equal(t, "lookups after "+status, public.Count("**/lookup/**") > 0, status == "200")
 	}
 }

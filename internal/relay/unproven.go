@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"maps"
 	"slices"
 	"sync"
@@ -47,7 +48,7 @@ func (r *Relay) Unproven() bool { return len(r.unproven.list()) > 0 }
 // there is none.
 func (r *Relay) Rejected() (f Failure, ok bool) {
 	for _, it := range r.unproven.list() {
-		if !r.cached(it) {
+		if !prefetch.Cached(r.config.Settings.Get("GOMODCACHE"), it) {
 			return Failure{Failure: rejected(it), File: string(it.Kind)}, true
 		}
 	}

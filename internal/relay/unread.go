@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"net/http"
 	"runtime"
 	"time"
@@ -23,7 +24,7 @@ const (
 var handedOut = make(chan struct{}, runtime.GOMAXPROCS(0))
 
 // handOut writes an answer, if need be after others.
-func (r *Relay) handOut(w http.ResponseWriter, req *http.Request, a Result) {
+func (r *Relay) handOut(w http.ResponseWriter, req *http.Request, a prefetch.Result) {
 	if !a.Good() || !a.File.Unread {
 		r.write(w, req, a)
 		return

@@ -399,7 +399,7 @@ func TestPrefetchStopsWhereGoStops(t *testing.T) {
 		}
 		first, second := fault(t, store, rules), fault(t, store, "")
 		b := open(t, first.URL()+tt.sep+second.URL(), knowing(sums(t, store)))
-		b.relay.fetchAhead([]module.Version{helloV1})
+		b.relay.prefetch.Run([]module.Version{helloV1})
 		var paths []string
 		for _, q := range second.Requests() {
 			paths = append(paths, q.Path)

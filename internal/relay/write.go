@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"io"
 	"net/http"
 	"strconv"
@@ -12,7 +13,7 @@ import (
 
 // write sends a result to go. A failure below HTTP, and content that go must not see,
 // become a status that the Rewriter knows.
-func (r *Relay) write(w http.ResponseWriter, req *http.Request, a Result) {
+func (r *Relay) write(w http.ResponseWriter, req *http.Request, a prefetch.Result) {
 	e, head := a.Failure(), req.Method == http.MethodHead
 	switch {
 	case e == nil:

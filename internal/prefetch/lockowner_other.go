@@ -1,6 +1,6 @@
 //go:build !linux && !windows
 
-package relay
+package prefetch
 
 import "os"
 

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -39,36 +40,18 @@ func TestFailureAhead(t *testing.T) {
 	} {
 		p := fault(t, store, tt.rules)
 		b := open(t, p.URL(), knowing(sums(t, store)), tt.edit)
-		b.relay.fetchAhead([]module.Version{helloV1})
+		b.relay.prefetch.Run([]module.Version{helloV1})
 		if tt.asked == 0 {
 			tt.asked = p.Count("**.zip") // net/http may ask again by itself
 		}
 		equal(t, tt.name+": status", b.get(0, helloPath+".zip").code, tt.status)
 		equal(t, tt.name+": asked", p.Count("**.zip"), tt.asked)
-		b.relay.fetchAhead([]module.Version{helloV1})
+		b.relay.prefetch.Run([]module.Version{helloV1})
 		equal(t, tt.name+": asked ahead of what go knows", p.Count("**.zip"), tt.asked)
 		equal(t, tt.name+": met", len(b.relay.Unhealed()), 1)
-		equal(t, tt.name+": bytes that wait", b.relay.flights.waiting(parked), size(b, helloPath+".info")+size(b, helloPath+".mod"))
+		equal(t, tt.name+": bytes that wait", b.relay.prefetch.Counts().Ready, size(t, store, helloPath+".info")+size(t, store, helloPath+".mod"))
 		equal(t, tt.name+": unhealed", len(b.events(journal.Unhealed)), 1)
 	}
-}
-
-// size is what waits for go to ask for it, by path.
-func size(b *bench, path string) int64 {
-	fs := b.relay.flights
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	if f := fs.byKey[b.relay.ends[0].key(item(b.tb, path))]; f != nil && f.stand == parked {
-		return f.result.Size()
-	}
-	return 0
-}
-
-// waiting is how many bytes wait somewhere.
-func (fs *flights) waiting(where stand) int64 {
-	fs.mu.Lock()
-	defer fs.mu.Unlock()
-	return fs.bytes[where]
 }
 
 // TestFailureAheadIsOneEntrys: an entry is never answered for by another one.
@@ -77,7 +60,7 @@ func TestFailureAheadIsOneEntrys(t *testing.T) {
 	for _, status := range []string{"404", "410", "401", "403"} {
 		first, second := fault(t, store, "** status="+status), fault(t, store, "")
 		b := open(t, first.URL()+"|"+second.URL(), knowing(sums(t, store)), attempts(1))
-		b.relay.fetchAhead([]module.Version{helloV1})
+		b.relay.prefetch.Run([]module.Version{helloV1})
 		for _, file := range []string{".info", ".mod", ".zip"} {
 			equal(t, status+" at the first", b.get(0, helloPath+file).text[:3], status)
 			equal(t, status+" at the second", b.get(1, helloPath+file).code, http.StatusOK)
@@ -99,7 +82,7 @@ func TestFailureAheadIsForgotten(t *testing.T) {
 	} {
 		p := fault(t, store, "**.zip first=1 status=500")
 		b := open(t, p.URL(), knowing(sums(t, store)), attempts(1))
-		b.relay.fetchAhead([]module.Version{helloV1})
+		b.relay.prefetch.Run([]module.Version{helloV1})
 		tt.before(b.relay)
 		equal(t, name, b.get(0, helloPath+".zip").code, tt.status)
 	}
@@ -111,7 +94,7 @@ func TestLimitedIsNoAnswer(t *testing.T) {
 	store := helloStore(t)
 	p := fault(t, store, "**.zip first=1 status=500")
 	b := open(t, p.URL(), knowing(sums(t, store)), func(c *Config) { c.Policy.Retry.Budget = time.Nanosecond })
-	b.relay.fetchAhead([]module.Version{helloV1})
+	b.relay.prefetch.Run([]module.Version{helloV1})
 	equal(t, "asked ahead", p.Count("**.zip"), 1)
 	equal(t, "status", b.get(0, helloPath+".zip").code, http.StatusOK)
 }
@@ -137,7 +120,7 @@ func TestFailureIsSharedWithTheScout(t *testing.T) {
 			b.get(0, hello+"/@v/list")
 		}
 		equal(t, "asked for a query", p.Count("**list"), 2)
-		equal(t, "parked", b.relay.flights.waiting(parked), int64(0))
+		equal(t, "parked", b.relay.prefetch.Counts().Ready, int64(0))
 	}
 }
 
@@ -147,7 +130,7 @@ func TestSuspectDropsWhatWaits(t *testing.T) {
 	store := largeStore(t)
 	p := fault(t, store, "**.zip first=1 flip")
 	b := open(t, p.URL(), knowing(sums(t, store)))
-	b.relay.fetchAhead([]module.Version{helloV1})
+	b.relay.prefetch.Run([]module.Version{helloV1})
 	b.relay.Suspect()
 	if g := b.get(0, helloPath+".zip"); g.body != string(store.Zip(hello, "v1.0.0")) {
 		t.Error("damage that waited was given to go")
@@ -171,9 +154,8 @@ func TestFailedBodiesAreGivenBack(t *testing.T) {
 	}
 	eventually(t, "held", held, one)
 
-	f := b.relay.flights.board(b.relay.ends[0], item(t, helloPath+".zip"))
-	<-f.done
-	b.relay.flights.leave(f) // and nobody was told
+	_, done := b.relay.prefetch.Get(t.Context(), 0, item(t, helloPath+".zip"))
+	done() // and nobody was told
 	eventually(t, "held after a request was given up", held, one)
 
 	p.Script("")
@@ -182,10 +164,18 @@ func TestFailedBodiesAreGivenBack(t *testing.T) {
 }
 
 // eventually waits for a value: a handler ends after its client has the answer.
-func eventually(t *testing.T, what string, value func() int64, want int64) {
+func eventually(t testing.TB, what string, value func() int64, want int64) {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Second); value() != want && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
 	equal(t, what, value(), want)
+}
+
+// size is that of a file that a store has.
+func size(t *testing.T, store http.Handler, path string) int64 {
+	t.Helper()
+	w := httptest.NewRecorder()
+	store.ServeHTTP(w, httptest.NewRequest("GET", "/"+path, nil))
+	return int64(w.Body.Len())
 }

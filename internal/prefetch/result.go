@@ -1,12 +1,9 @@
-package relay
+package prefetch
 
 import (
 	"errors"
 	"io/fs"
 
-	"golang.org/x/mod/module"
-
-	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/upstream"
 )
 
@@ -43,33 +40,25 @@ func (r Result) Lasts() bool {
 
 // Hold is for one more who may read the body.
 func (r Result) Hold() Result {
-	r.file().Hold()
+	r.AnyFile().Hold()
 	return r
 }
 
 // Release gives the result back.
-func (r Result) Release() { r.file().Release() }
+func (r Result) Release() { r.AnyFile().Release() }
 
 // Size is that of the body.
 func (r Result) Size() int64 {
-	if f := r.file(); f != nil {
+	if f := r.AnyFile(); f != nil {
 		return f.Body.Size()
 	}
 	return 0
 }
 
-// file is the file, or the one that was no good.
-func (r Result) file() *upstream.File {
+// AnyFile is the file, or the one that was no good.
+func (r Result) AnyFile() *upstream.File {
 	if e := r.Failure(); e != nil {
 		return e.File
 	}
 	return r.File
-}
-
-// versionItem is the item of one file of a version; ok is false for a version
-// that has no escaped form.
-func versionItem(m module.Version, k modproxy.Kind) (it modproxy.Item, ok bool) {
-	it = modproxy.Item{Kind: k, Mod: m}
-	_, err := it.Path()
-	return it, err == nil
 }

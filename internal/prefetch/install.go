@@ -1,4 +1,4 @@
-package relay
+package prefetch
 
 import (
 	"context"
@@ -25,14 +25,14 @@ import (
 // when that version is installed, or is known to be left to go. A nil installer
 // does nothing.
 type installer struct {
-	r     *Relay
+	p     *Prefetcher
 	lanes sync.WaitGroup
 	free  chan struct{} // closed when nobody is to wait any more
 	open  sync.Once
 
 	mu     sync.Mutex
 	more   *sync.Cond // of jobs, or their end
-	jobs   []landing
+	jobs   []job
 	closed bool
 
 	// versions has a channel for each version that is to be installed, closed when
@@ -42,30 +42,29 @@ type installer struct {
 	versions map[module.Version]chan struct{}
 }
 
-// A landing is a zip that is there, and who had it.
-type landing struct {
-	item modproxy.Item
-	end  *endpoint
+// A job is a zip that is there.
+type job struct {
+	key
 	size int64
 }
 
 // prepareInstall makes the installer for what is going to be fetched ahead. It
 // returns before go's first request is answered.
-func (r *Relay) prepareInstall(wanted []module.Version) {
-	if r.config.Install == nil {
+func (p *Prefetcher) prepareInstall(wanted []module.Version) {
+	if p.Install == nil {
 		return
 	}
-	n := &installer{r: r, free: make(chan struct{}), versions: map[module.Version]chan struct{}{}}
+	n := &installer{p: p, free: make(chan struct{}), versions: map[module.Version]chan struct{}{}}
 	n.more = sync.NewCond(&n.mu)
 	for _, m := range wanted {
-		if _, lacks := r.lacking(m, modproxy.Zip); lacks && len(r.config.Sums.Zip(m)) == 1 && !r.isPrivate(m.Path) {
+		if _, lacks := p.lacking(m, modproxy.Zip); lacks && len(p.Project.Sums().Zip(m)) == 1 && !p.Project.IsPrivate(m.Path) {
 			n.versions[m] = make(chan struct{})
 		}
 	}
 	for range runtime.GOMAXPROCS(0) {
 		n.lanes.Go(n.work)
 	}
-	r.ahead.install.Store(n)
+	p.install.Store(n)
 }
 
 // installs reports whether a version is going to be installed.
@@ -73,15 +72,18 @@ func (n *installer) installs(m module.Version) bool {
 	return n != nil && n.versions[m] != nil
 }
 
-// take takes what fetchOne brought; e is nil where it brought nothing.
-func (n *installer) take(it modproxy.Item, e *endpoint) {
+// take takes what fetchOne brought; entry is nobody where it brought nothing.
+func (n *installer) take(it modproxy.Item, entry int) {
+	if it.Kind != modproxy.Zip || !n.installs(it.Mod) {
+		return
+	}
+	r, ok := n.p.calls.available(key{entry, it})
 	switch {
-	case it.Kind != modproxy.Zip || !n.installs(it.Mod):
-	case e == nil || n.r.flights.unread(e, it):
+	case entry == nobody || ok && r.File.Unread:
 		close(n.versions[it.Mod])
 	default:
 		n.mu.Lock()
-		n.jobs = append(n.jobs, landing{it, e, n.r.flights.sizeAhead(e, it)})
+		n.jobs = append(n.jobs, job{key{entry, it}, r.Size()})
 		n.mu.Unlock()
 		n.more.Signal()
 	}
@@ -89,60 +91,60 @@ func (n *installer) take(it modproxy.Item, e *endpoint) {
 
 func (n *installer) work() {
 	for {
-		l, ok := n.next()
+		j, ok := n.next()
 		if !ok {
 			return
 		}
-		n.land(l)
-		close(n.versions[l.item.Mod])
+		n.put(j)
+		close(n.versions[j.item.Mod])
 	}
 }
 
 // next returns the largest zip that is there: what takes longest must not come
 // last, when the other processors have nothing left to do.
-func (n *installer) next() (landing, bool) {
+func (n *installer) next() (job, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for len(n.jobs) == 0 && !n.closed {
 		n.more.Wait()
 	}
 	if len(n.jobs) == 0 {
-		return landing{}, false
+		return job{}, false
 	}
 	at := 0
-	for i, l := range n.jobs {
-		if l.size > n.jobs[at].size {
+	for i, j := range n.jobs {
+		if j.size > n.jobs[at].size {
 			at = i
 		}
 	}
-	l := n.jobs[at]
+	j := n.jobs[at]
 	n.jobs = slices.Delete(n.jobs, at, at+1)
-	return l, true
+	return j, true
 }
 
-// land installs one zip. Whatever is wrong with it or with the module cache,
+// put installs one zip. Whatever is wrong with it or with the module cache,
 // go will find and say.
-func (n *installer) land(l landing) {
-	if n.r.ctx.Err() != nil {
+func (n *installer) put(j job) {
+	if n.p.ctx.Err() != nil {
 		return
 	}
-	f := n.r.flights.claim(l.end, l.item)
-	if f == nil {
+	c := n.p.calls.claim(j.key)
+	if c == nil {
 		return // go was quicker
 	}
-	defer n.r.flights.leave(f)
-	m := l.item.Mod
-	err := n.r.config.Install(n.r.ctx, m, f.result.File.Body.Reader(), n.r.config.Sums.Zip(m))
+	defer n.p.calls.leave(c)
+	m := j.item.Mod
+	err := n.p.Install(n.p.ctx, m, c.result.File.Body.Reader(), n.p.Project.Sums().Zip(m))
 	if err == nil {
-		n.r.files.installed(l.item)
+		n.p.Project.Installed(j.item)
 		return
 	}
-	n.r.debugf("%s is left to go: %v", m, err)
+	n.p.Debugf("%s is left to go: %v", m, err)
 	b := wrong(err)
 	if b != nil {
-		l.end.client.Reject(l.item, f.result.File, b)
+		n.p.Clients[j.entry].Reject(j.item, c.result.File, b)
 	}
-	n.r.files.refused(l.item, b)
+	n.p.Project.Refused(j.item, b)
 }
 
 // wrong is what an error of installing says of the content; nil if nothing.
