@@ -27,9 +27,6 @@ func TestOutages(t *testing.T) {
 			if c.Long && os.Getenv("GOSTEADY_TEST_SLOW") == "" {
 				t.Skip("takes long: GOSTEADY_TEST_SLOW=1")
 			}
-			if strings.Contains(c.Name, "3 times") {
-				t.Skip("a server that has served nothing is waited for 15 seconds: whether one of its files is asked for a fourth time by then is chance")
-			}
 			t.Parallel()
 			env := modtest.Env(t, "GOSTEADY_LOG=debug")
 			got, err := world.Run(c, steadyGo(), t.TempDir(), env)

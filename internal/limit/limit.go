@@ -21,9 +21,13 @@ type Result struct {
 	Status int           // of the answer; 0: none came
 	Cut    bool          // the connection broke before there was an answer
 	Module string        // whose file was asked for
+	File   string        // that file
 	After  time.Duration // what the answer asks to wait
 	Err    error         // the failure; those who are not let through get it, too
 }
+
+// A File is what a request asks for.
+type File struct{ Module, Path string }
 
 // A Sign is what a result says of the upstream.
 type Sign int
@@ -52,8 +56,8 @@ type Clock interface {
 
 // Enter waits until an upstream may be asked, and until there is room. answered must
 // be called with what the request's header said, or its failure, and release at the
-// request's end; who is the module whose file it is. A probe needs no room: it is the only one.
-func Enter(ctx context.Context, o *Outage, c *Concurrency, who string) (answered func(Result), release func(Result) (crowded bool), err error) {
+// request's end; who asks is known by the file. A probe needs no room: it is the only one.
+func Enter(ctx context.Context, o *Outage, c *Concurrency, who File) (answered func(Result), release func(Result) (crowded bool), err error) {
 	for {
 		answered, probes, err := o.acquire(ctx, who)
 		if err != nil {

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -79,12 +80,12 @@ func (d *Down) Unwrap() error { return d.Last }
 // Acquire waits until the upstream may be asked. release must be called with what the
 // request's header said, or its failure.
 func (o *Outage) Acquire(ctx context.Context) (release func(Result), err error) {
-	release, _, err = o.acquire(ctx, "")
+	release, _, err = o.acquire(ctx, File{})
 	return release, err
 }
 
 // acquire is for a file of a module; it also tells whether the request is a probe.
-func (o *Outage) acquire(ctx context.Context, who string) (release func(Result), probes bool, err error) {
+func (o *Outage) acquire(ctx context.Context, who File) (release func(Result), probes bool, err error) {
 	var w *waiter
 	var of *spell // that w waited for the end of
 	for {
@@ -195,7 +196,7 @@ func (o *Outage) begin(era int, r Result) {
 
 // probe finds out whether the upstream is back, when it is time. Where a request has to
 // be the probe, it returns what the result of that must be told.
-func (o *Outage) probe(ctx context.Context, d *spell, who string) (release func(Result), err error) {
+func (o *Outage) probe(ctx context.Context, d *spell, who File) (release func(Result), err error) {
 	if o.isOpen(d) {
 		r, known := o.check(ctx)
 		if known && r.Sign == Answered && d.First.relief() {
@@ -207,7 +208,7 @@ func (o *Outage) probe(ctx context.Context, d *spell, who string) (release func(
 		}
 		o.settle(d, unasked)
 	}
-	if d.second && who == d.First.Module { // nobody else is left
+	if d.second && who.Module == d.First.Module { // nobody else is left
 		o.schedule(d)
 		return nil, nil
 	}
@@ -230,17 +231,22 @@ func (o *Outage) probe(ctx context.Context, d *spell, who string) (release func(
 	return func(r Result) { o.result(d, who, r) }, nil
 }
 
-// yield lets a request of the module whose failure took the upstream down probe, if one
-// waits: a server that fails each file a few times is up for that one first.
-func (o *Outage) yield(d *spell, who string) bool {
-	if who == d.First.Module {
-		return false
-	}
+// yield lets another request probe, if one waits: the one for the file whose failure took
+// the upstream down, else one of its module. A server that fails each file a few times is
+// up for that one first.
+func (o *Outage) yield(d *spell, who File) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for i, w := range d.queue {
-		if w.who == d.First.Module {
-			d.queue[0], d.queue[i] = w, d.queue[0]
+	first := File{d.First.Module, d.First.File}
+	for _, better := range []func(File) bool{
+		func(f File) bool { return f == first },
+		func(f File) bool { return f.Module == first.Module },
+	} {
+		if better(who) {
+			return false
+		}
+		if i := slices.IndexFunc(d.queue, func(w *waiter) bool { return better(w.who) }); i >= 0 {
+			d.queue[0], d.queue[i] = d.queue[i], d.queue[0]
 			d.handOver()
 			return true
 		}
@@ -289,7 +295,7 @@ func (o *Outage) answer(d *spell, r Result) {
 //
 // Where nothing is known that the upstream has served, the file that is asked for may
 // be what is wrong: then a request of another module follows at once.
-func (o *Outage) result(d *spell, who string, r Result) {
+func (o *Outage) result(d *spell, who File, r Result) {
 	switch {
 	case r.Sign == Answered:
 		o.lift(d)

@@ -48,7 +48,7 @@ func TestOneProbes(t *testing.T) {
 	for range 100 {
 		all.Go(func() {
 			for {
-				release, probing, err := r.acquire(t.Context(), "m")
+				release, probing, err := r.acquire(t.Context(), File{Module: "m"})
 				if err != nil {
 					t.Error(err)
 					return
@@ -203,7 +203,7 @@ func TestRateIsLimited(t *testing.T) {
 func TestSmallFile(t *testing.T) {
 	r := newRig(9, broken, broken, good)
 	r.fail(t, broken, other)
-	if _, probing, err := r.acquire(t.Context(), "c"); err != nil || probing {
+	if _, probing, err := r.acquire(t.Context(), File{Module: "c"}); err != nil || probing {
 		t.Error(probing, err)
 	}
 	if len(r.clock.slept) != 2 || r.was[0] != Real {
@@ -257,7 +257,7 @@ func TestInFlight(t *testing.T) {
 func TestLeadAndOthers(t *testing.T) {
 	r := newRig(9)
 	r.fail(t, broken, other)
-	lead, probing, err := r.acquire(t.Context(), "b")
+	lead, probing, err := r.acquire(t.Context(), File{Module: "b"})
 	if err != nil || !probing {
 		t.Fatal(probing, err)
 	}
@@ -267,7 +267,7 @@ func TestLeadAndOthers(t *testing.T) {
 	}
 	second := make(chan turn)
 	go func() {
-		release, probing, _ := r.acquire(t.Context(), "c")
+		release, probing, _ := r.acquire(t.Context(), File{Module: "c"})
 		second <- turn{release, probing}
 	}()
 	for queued := 0; queued == 0; {
@@ -295,7 +295,7 @@ func TestElectedTooLate(t *testing.T) {
 	}
 	probes := make(chan bool)
 	go func() {
-		_, probing, err := r.acquire(t.Context(), "b")
+		_, probing, err := r.acquire(t.Context(), File{Module: "b"})
 		if err != nil {
 			t.Error(err)
 		}
@@ -323,8 +323,35 @@ func TestElectedTooLate(t *testing.T) {
 		}
 	}
 	first(good) // of the outage that is over
-	r.result(next, "a", good)
+	r.result(next, File{Module: "a"}, good)
 	if <-probes {
 		t.Error("probes, and it is up")
+	}
+}
+
+// TestSameFileProbes: where nothing was served, the file whose failure it was is asked for
+// again and again, and not the other files of its module in turn: a server that fails each
+// a few times is up for that one first.
+func TestSameFileProbes(t *testing.T) {
+	r := newRig(9)
+	failed := other
+	failed.File = "b.info"
+	r.fail(t, broken, failed)
+	probes := make(chan string, 2)
+	probe := func(file string) {
+		if _, probing, err := r.acquire(t.Context(), File{Module: "b", Path: file}); err == nil && probing {
+			probes <- file
+		}
+	}
+	r.Tell = func(Spell, time.Duration) {
+		if len(r.waiting()) == 0 {
+			go probe("b.info")
+			for len(r.waiting()) == 0 {
+			}
+		}
+	}
+	go probe("b.mod")
+	if first := <-probes; first != "b.info" {
+		t.Errorf("%s is the probe", first)
 	}
 }

@@ -2,7 +2,7 @@ package limit
 
 // A waiter is a request that waits while the upstream is down.
 type waiter struct {
-	who     string
+	who     File
 	turn    chan struct{} // closed when something has changed
 	elected bool          // to probe
 }

@@ -86,3 +86,10 @@ func (r *rig) fail(t *testing.T, results ...Result) {
 		release(results[i])
 	}
 }
+
+// waiting are those in the queue.
+func (r *rig) waiting() []*waiter {
+	r.Outage.mu.Lock()
+	defer r.Outage.mu.Unlock()
+	return r.down.queue
+}

@@ -185,3 +185,74 @@ func TestRefusedAfterOneWasTaken(t *testing.T) {
 		t.Errorf("waited %s", waited)
 	}
 }
+
+// TestEachFileFailsAtFirst: a server that fails each file three times has served nothing
+// when all have failed, and is got through all the same.
+func TestEachFileFailsAtFirst(t *testing.T) {
+	for name, fail := range map[string]func(http.ResponseWriter){
+		"reset": func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
+		"500":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
+		"503":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
+	} {
+		var mu sync.Mutex
+		failed := map[string]int{}
+		_, codes, _, _ := outageOf(t, 0, func(_ int64, w http.ResponseWriter, r *http.Request, content http.Handler) {
+			mu.Lock()
+			failed[r.URL.Path]++
+			n := failed[r.URL.Path]
+			mu.Unlock()
+			if n <= 3 {
+				fail(w)
+				return
+			}
+			content.ServeHTTP(w, r)
+		})
+		for path, code := range codes {
+			equal(t, name+" "+path, code, http.StatusOK)
+		}
+	}
+}
+
+// TestToldWhenToCome: a server that says when to come back is there, though it has served
+// nothing yet.
+func TestToldWhenToCome(t *testing.T) {
+	_, codes, waited, _ := outageOf(t, 0, func(n int64, w http.ResponseWriter, r *http.Request, content http.Handler) {
+		if n <= 20 {
+			w.Header().Set("Retry-After", "2")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		content.ServeHTTP(w, r)
+	})
+	for path, code := range codes {
+		equal(t, path, code, http.StatusOK)
+	}
+	if waited > time.Minute {
+		t.Errorf("waited %s", waited)
+	}
+}
+
+// TestLookupsRefusedForEver: that an upstream serves files says nothing of the checksum
+// database behind it.
+func TestLookupsRefusedForEver(t *testing.T) {
+	store := helloStore(t)
+	p := fault(t, store, "**/lookup/** status=429")
+	b := open(t, p.URL(), knowing(sums(t, store)), func(c *Config) { c.Policy.Prefetch = false })
+	equal(t, "a file", b.get(0, helloPath+".zip").code, http.StatusOK)
+	began := b.clock.Now()
+	equal(t, "a lookup", b.get(0, "sumdb/sum.golang.org/lookup/"+hello+"@v1.1.0").code, http.StatusTooManyRequests)
+	if waited := b.clock.Now().Sub(began); waited > 20*time.Second {
+		t.Errorf("waited %s", waited)
+	}
+}
+
+// TestDeadBehindOne: an entry that nobody answers for is waited for as long as no network
+// is, also where another entry has answered.
+func TestDeadBehindOne(t *testing.T) {
+	store := helloStore(t)
+	b := open(t, fault(t, store, "").URL()+"|http://127.0.0.1:1", func(c *Config) { c.Policy.Prefetch = false })
+	equal(t, "the first", b.get(0, hello+"/@v/v9.0.0.info").code, http.StatusNotFound)
+	began := b.clock.Now()
+	equal(t, "the second", b.get(1, hello+"/@v/v9.0.0.info").code, http.StatusBadGateway)
+	equal(t, "waited", b.clock.Now().Sub(began), 5*time.Second)
+}

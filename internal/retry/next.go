@@ -120,13 +120,29 @@ func nextProbe(a Attempt, u Upstream, p Policy, rand func() float64) Verdict {
 		return Verdict{} // each request waits by itself
 	}
 	pause := min(Nth(retry.Waits, a.Tries), Nth(probeWaits, a.Tries))
-	if !u.Reached && a.Waited+pause > total(retry) {
-		return Verdict{}
+	if left := mostUnreached(a, p) - a.Waited; !u.Reached && pause > left {
+		if !a.Failure.Unreachable() || left < LastTry {
+			return Verdict{}
+		}
+		pause = left
 	}
 	if limit.Relief(a.Failure.Status) {
 		pause = max(pause, busyWait)
 	}
 	return Verdict{Again: true, Wait: max(jittered(pause, rand), a.RetryAfter)}
+}
+
+// mostUnreached is how long an upstream is waited for that was never there in this
+// command. One that says when to come back is there.
+func mostUnreached(a Attempt, p Policy) time.Duration {
+	most := total(p.schedule())
+	switch {
+	case a.Failure.Unreachable() && p.Offline == Online: // others have answered, so it is not the network
+		return min(most, p.Retry.Offline)
+	case limit.Relief(a.Failure.Status) && a.RetryAfter > 0:
+		return max(most, LongestAsk)
+	}
+	return most
 }
 
 // within holds a verdict against the limits of the invocation.

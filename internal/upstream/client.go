@@ -141,17 +141,12 @@ func (c *Client) Reject(it modproxy.Item, f *File, wrong *modproxy.Invalid) {
 }
 
 // outage is what an item waits for while the upstream is down.
-func (c *Client) outage(it modproxy.Item) *limit.Outage {
-	if it.Kind.SumDB() {
-		return c.outages[1]
-	}
-	return c.outages[0]
-}
+func (c *Client) outage(it modproxy.Item) *limit.Outage { return c.outages[service(it.Kind)] }
 
 // state is how the upstream is doing, after a failure.
-func (c *Client) state(f classify.Failure) retry.Upstream {
+func (c *Client) state(f classify.Failure, service int) retry.Upstream {
 	return retry.Upstream{
-		Reached: c.stats.reached(f), Ailing: c.breaker.failsNow(), Open: c.breaker.open(),
+		Reached: c.stats.reached(f, service), Ailing: c.breaker.failsNow(), Open: c.breaker.open(),
 		Serving: c.stats.serving(c.group.now()), Empty: c.stats.empty(),
 	}
 }

@@ -295,7 +295,7 @@ func (f *fetch) authorize(ctx context.Context) bool {
 }
 
 func (f *fetch) state() retry.Upstream {
-	u := f.client.state(f.err.Failure)
+	u := f.client.state(f.err.Failure, service(f.req.Item.Kind))
 	u.Down, u.Busy = f.client.outage(f.req.Item).IsDown(), f.turnedAway
 	return u
 }

@@ -168,7 +168,7 @@ func (g *Group) newClient(base *url.URL, database bool) *Client {
 		group: g, base: base, database: database, shown: base.Redacted(), lines: &lines{make: g.newTransport},
 		retries: limit.NewRetries(), concurrency: limit.NewConcurrency(g.config.AtOnce),
 	}
-	c.outages = [2]*limit.Outage{c.newOutage(), c.newOutage()}
+	c.outages = [2]*limit.Outage{c.newOutage(0), c.newOutage(1)}
 	// A file of a module says nothing of the database behind it: lookups find out themselves.
 	c.outages[1].Check = nil
 	b := g.config.Policy.Breaker

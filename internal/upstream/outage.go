@@ -18,10 +18,10 @@ import (
 const probeDeadline = 10 * time.Second
 
 // newOutage makes the gate that requests wait at while an upstream is down.
-func (c *Client) newOutage() *limit.Outage {
+func (c *Client) newOutage(service int) *limit.Outage {
 	return &limit.Outage{
 		Clock: c.group.config.Clock,
-		Vote:  c.vote,
+		Vote:  func(s limit.Spell) (time.Duration, bool) { return c.vote(s, service) },
 		Check: c.probe,
 		Tell:  c.tellOutage,
 		Back: func(s limit.Spell, was limit.Was) {
@@ -32,13 +32,13 @@ func (c *Client) newOutage() *limit.Outage {
 }
 
 // vote decides when an upstream that is down is probed, and for how long.
-func (c *Client) vote(s limit.Spell) (wait time.Duration, again bool) {
+func (c *Client) vote(s limit.Spell, service int) (wait time.Duration, again bool) {
 	g, last := c.group, asError(s.Last.Err)
 	if last == nil {
 		return 0, false
 	}
 	now, budget := g.now(), g.waitFor(nil)
-	state := c.state(last.Failure)
+	state := c.state(last.Failure, service)
 	attempt := retry.Attempt{Failure: last.Failure, RetryAfter: s.Last.After, Tries: s.Probes, Waited: now.Sub(s.Since), Cause: retry.Probe}
 	allowed := g.allowed(last, budget, s.Since)
 	v := retry.Next(attempt, state, allowed, g.config.Rand)

@@ -53,7 +53,7 @@ func (f *fetch) enter(ctx context.Context) (err error) {
 		return err
 	}
 	if !outage.IsDown() {
-		f.answered, f.room, err = limit.Enter(ctx, outage, room, f.req.Item.Mod.Path)
+		f.answered, f.room, err = limit.Enter(ctx, outage, room, f.asks())
 		return err
 	}
 	f.rested = f.group.config.Observer.Waiting(f.waiting())
@@ -64,12 +64,15 @@ func (f *fetch) enter(ctx context.Context) (err error) {
 		within, cancel = context.WithTimeout(ctx, f.wait.Left(f.began, f.group.now()))
 		defer cancel()
 	}
-	f.answered, f.room, err = limit.Enter(within, outage, room, f.req.Item.Mod.Path)
+	f.answered, f.room, err = limit.Enter(within, outage, room, f.asks())
 	if last := outage.Last(); err != nil && ctx.Err() == nil && asError(err) == nil && last != nil {
 		err = &limit.Down{Last: last}
 	}
 	return err
 }
+
+// asks is the file that is asked for.
+func (f *fetch) asks() limit.File { return limit.File{Module: f.req.Item.Mod.Path, Path: f.url.Path} }
 
 // retryPermit takes a retry. Of those for which somebody else can be asked while an
 // upstream is down only one is made at a time.
@@ -142,7 +145,7 @@ func (f *fetch) result(ctx context.Context) limit.Result {
 	if ctx.Err() != nil {
 		return limit.Result{}
 	}
-	r := limit.Result{Sign: limit.Answered, Status: http.StatusOK, Module: f.req.Item.Mod.Path}
+	r := limit.Result{Sign: limit.Answered, Status: http.StatusOK, Module: f.req.Item.Mod.Path, File: f.url.Path}
 	e := f.err
 	if f.file != nil || e.InBody || e.Invalid != nil {
 		return r

@@ -36,7 +36,7 @@ func (f *fetch) header(res *http.Response) {
 	if sign(res.StatusCode) == limit.Answered && f.answered != nil {
 		f.answered(limit.Result{Sign: limit.Answered, Status: res.StatusCode})
 		f.answered = nil
-		f.client.stats.isUp()
+		f.client.stats.isUp(f.req.Item.Kind)
 	}
 }
 

@@ -28,7 +28,7 @@ const (
 type stats struct {
 	mu        sync.Mutex
 	served    bool          // it has given a file
-	up        bool          // it has answered, and not with a failure that may be everybody's
+	up        [2]bool       // it has answered, and not with a failure that may be everybody's: files, and the database behind it
 	taken     bool          // it has at least taken a request
 	small     modproxy.Item // a small file that it has given; of no kind: none
 	lastFile  time.Time
@@ -83,11 +83,24 @@ func (s *stats) shares() bool {
 	return s.http2 && !s.damaged
 }
 
-// isUp notes an answer that says that it is up.
-func (s *stats) isUp() {
+// isUp notes an answer that says that it is up. Whether it carries a checksum database it
+// says itself, and not the database behind it.
+func (s *stats) isUp(k modproxy.Kind) {
+	if k == modproxy.Supported {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.up = true
+	s.up[service(k)] = true
+}
+
+// service is what of an upstream a file is asked of: the files, or the checksum database
+// behind it.
+func service(k modproxy.Kind) int {
+	if k.SumDB() {
+		return 1
+	}
+	return 0
 }
 
 // An ending is how an attempt has ended, as far as it tells of the upstream.
@@ -122,11 +135,11 @@ func (s *stats) servedFile() (modproxy.Item, bool) {
 // reached reports whether it was there in this command, where a failure says that it is
 // not now: it has answered, and refuses, or asks for fewer requests, or fails for what
 // it has given as well; or it has taken requests, and refuses them now.
-func (s *stats) reached(f classify.Failure) bool {
+func (s *stats) reached(f classify.Failure, service int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sure := f.Unreachable() || f.Status == http.StatusTooManyRequests || s.small.Kind != ""
-	return s.up && sure || s.taken && f.Unreachable()
+	sure := f.Unreachable() || f.Status == http.StatusTooManyRequests || s.small.Kind != "" && service == 0
+	return s.up[service] && sure || s.taken && f.Unreachable()
 }
 
 // hasServed reports whether any file came.
