@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"regexp"
 	"strings"
-	"sync"
+
+	"github.com/gosteady/gosteady/internal/lazyregexp"
 )
 
 // Hints are what the text of a failure says that damage in the module cache can be the
@@ -50,26 +51,20 @@ var (
 	// The errors of archive/zip and compress/flate, which the go command prints with the
 	// importing file before them, or with nothing. (A "syntax error: unexpected EOF" is
 	// not one.)
-	namelessZip = compiled(`(?m)zip: (?:not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|^(?:go: |\S+\.go:\d+:\d+: )unexpected EOF\r?$`)
+	namelessZip = lazyregexp.New(`(?m)zip: (?:not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|^(?:go: |\S+\.go:\d+:\d+: )unexpected EOF\r?$`)
 
-	missingPackage = compiled(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
+	missingPackage = lazyregexp.New(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
 
-	undefinedName = compiled(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
+	undefinedName = lazyregexp.New(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
 
-	sourceTrouble = compiled(`\.go:\d+:\d+: | but does not contain package |no Go files in |all Go files in `)
+	sourceTrouble = lazyregexp.New(`\.go:\d+:\d+: | but does not contain package |no Go files in |all Go files in `)
 
-	missingTool = compiled(`(?m)^go: no such tool "([a-z0-9_]+)"`) // base.Tool
+	missingTool = lazyregexp.New(`(?m)^go: no such tool "([a-z0-9_]+)"`) // base.Tool
 
 	// The go command says the same whether the records come from the cache, which it
 	// does not ask for again, or from the network.
-	badRecord = compiled(`(?m)verifying (?:module|go\.mod):.*(?:downloaded inconsistent tile|TileReader returned bad result slice|malformed record data|malformed note|malformed tree)`)
+	badRecord = lazyregexp.New(`(?m)verifying (?:module|go\.mod):.*(?:downloaded inconsistent tile|TileReader returned bad result slice|malformed record data|malformed note|malformed tree)`)
 )
-
-// compiled returns a regular expression that is compiled when it is first
-// used: this package is linked into every go command, and nearly none needs it.
-func compiled(expr string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
-}
 
 // NotLookedAt reports whether git has refused to look at a repository of another user's,
 // which says nothing about the repository.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/lazyregexp"
 	"github.com/gosteady/gosteady/internal/repofile"
 )
 
@@ -78,7 +79,7 @@ func checkClone(ctx context.Context, git, dir string) error {
 	return fmt.Errorf("git fsck: %s", line)
 }
 
-var head = compiled(`^(ref: refs/\S+|[0-9a-f]{40}|[0-9a-f]{64})\n?$`)
+var head = lazyregexp.New(`^(ref: refs/\S+|[0-9a-f]{40}|[0-9a-f]{64})\n?$`)
 
 // checkShape looks at the files that git needs for anything at all.
 func checkShape(dir string) error {

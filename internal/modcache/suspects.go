@@ -9,6 +9,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/lazyregexp"
 )
 
 // Suspects are what the text of a failure points at: what is worth verifying.
@@ -182,7 +183,7 @@ func extracted(s string, escaped bool) (module.Version, bool) {
 	return m, module.CanonicalVersion(m.Version) == m.Version && module.Check(m.Path, m.Version) == nil
 }
 
-var cloneName = compiled(`cache[/\\]+vcs[/\\]+([0-9a-f]{64})\b`)
+var cloneName = lazyregexp.New(`cache[/\\]+vcs[/\\]+([0-9a-f]{64})\b`)
 
 // ClonesIn returns the clones that a text names, whether they are there or not. Quoted,
 // a path of Windows has two backslashes.

@@ -73,7 +73,7 @@ func (r *Relay) CarryAnyway(ctx context.Context, m module.Version) bool {
 	}
 	for _, d := range r.sumdb.list() {
 		lookup := modproxy.Item{Kind: modproxy.Lookup, DB: d.db, Mod: m}
-		if !r.asked.has(d.end.client, m.Path) || r.bars(d.end, lookup) {
+		if !r.asked.has(askedOf{d.end.client, m.Path}) || r.bars(d.end, lookup) {
 			continue
 		}
 		a := r.fetch(ctx, d.end.client, lookup, position{last: true}, false, journal.Asked)
@@ -96,7 +96,7 @@ func (r *Relay) carried(ctx context.Context, e *endpoint, it modproxy.Item, why 
 	switch {
 	case it.Kind == modproxy.Supported:
 		return prefetch.Result{File: &upstream.File{Body: r.upstreams.Bodies().New()}}, true
-	case it.Kind == modproxy.Lookup && !r.asked.has(e.client, it.Mod.Path):
+	case it.Kind == modproxy.Lookup && !r.asked.has(askedOf{e.client, it.Mod.Path}):
 		return r.fetch(ctx, r.database("https://"+it.DB), it, position{last: true}, false, why), true
 	}
 	return prefetch.Result{}, false

@@ -113,14 +113,13 @@ func (f *failures) forget() {
 // answered notes what go is about to be told.
 func (r *Relay) answered(e *endpoint, it modproxy.Item, a prefetch.Result) {
 	r.record.answered()
-	r.files.ask(it)
+	if it.Mod.Version != "" {
+		r.files.requested.add(it.Mod)
+	}
 	if a.Good() {
-		r.learn(it)
-		r.files.got(e.index, it)
+		r.modules.paths.add(it.Mod.Path)
+		r.files.got(e.index, it, a.File)
 		r.failures.overcome(e.key(it))
-		if !a.File.Proven && it.Exact() {
-			r.unproven.add(it)
-		}
 		return
 	}
 	url, now, err := e.client.URL(it).Redacted(), r.now(), a.Failure()
@@ -132,7 +131,7 @@ func (r *Relay) answered(e *endpoint, it modproxy.Item, a prefetch.Result) {
 
 // Asked reports whether go has asked for a file of a version, or has looked it up in
 // the checksum database.
-func (r *Relay) Asked(m module.Version) bool { return r.files.wasAsked(m) }
+func (r *Relay) Asked(m module.Version) bool { return r.files.requested.has(m) }
 
 // Unhealed returns what was answered with a failure, oldest first, also where
 // go then took the next entry or asked again with success. The list only
@@ -141,7 +140,7 @@ func (r *Relay) Unhealed() []Failure { return r.failures.list() }
 
 // Got reports whether go has got the file that a failure was about after all: from
 // another entry, or by asking again.
-func (r *Relay) Got(f Failure) bool { return r.files.has(f.item) }
+func (r *Relay) Got(f Failure) bool { return r.files.had.has(f.item) }
 
 // Came reports whether a file that go was told a failure of is there by now: fetched
 // ahead for go, or got by the second one of two go commands. Where nobody could be
@@ -155,7 +154,7 @@ func (r *Relay) Came(f Failure) bool {
 func (r *Relay) flush() {
 	for _, f := range r.failures.unwritten() {
 		ordinary := retry.IsMissing(f.Class) && !f.known
-		had, succeeded := r.files.has(f.item), r.flags.succeeded.Load()
+		had, succeeded := r.files.had.has(f.item), r.flags.succeeded.Load()
 		outcome, action := journal.Unhealed, ""
 		switch {
 		case ordinary && (had || succeeded):

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"github.com/gosteady/gosteady/internal/prefetch"
 	"net/http"
-	"sync"
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
@@ -68,7 +67,7 @@ func (r *Relay) fetch(ctx context.Context, c *upstream.Client, it modproxy.Item,
 	a := prefetch.Result{File: file, Err: err}
 	e := a.Failure()
 	if e == nil || e.Tries > 0 {
-		r.asked.add(c, it.Mod.Path)
+		r.asked.add(askedOf{c, it.Mod.Path})
 	}
 	if e != nil && at.pipe && e.Failure.Class == classify.Timeout && e.Decision.Has(policy.ActRetry) {
 		r.hasty.Store(true) // it might have become an answer, but for what go can ask instead
@@ -95,13 +94,13 @@ func (r *Relay) expect(it modproxy.Item, whole bool) modproxy.Expect {
 func (r *Relay) known(it modproxy.Item) retry.Item {
 	return retry.Item{
 		Exact: it.Exact(), Known: r.config.Sums.Names(it.Mod),
-		Guess: !r.knows(it), Shadowed: r.modules.knowShorter(it.Mod.Path),
+		Guess: !r.knows(it), Shadowed: r.modules.hasPrefix(it.Mod.Path),
 	}
 }
 
 // whole reports whether a zip is to be verified in full: go has had it
 // before, and asks for it again.
-func (r *Relay) whole(it modproxy.Item) bool { return r.suspect.Load() || r.files.hadZip(it) }
+func (r *Relay) whole(it modproxy.Item) bool { return r.suspect.Load() || r.files.zips.has(it) }
 
 // remembered is what FromMemory answers with, held for the caller.
 func (r *Relay) remembered(e *endpoint, it modproxy.Item) (failed prefetch.Result, ok bool) {
@@ -207,17 +206,8 @@ func (r *Relay) rotate(ctx context.Context, e *endpoint, it modproxy.Item, faile
 	return prefetch.Result{}, false
 }
 
-// askedModules are those that each upstream was asked for. The zero value is empty.
-type askedModules struct{ known sync.Map }
-
+// askedOf is a module that an upstream was asked for.
 type askedOf struct {
 	client *upstream.Client
 	path   string
-}
-
-func (a *askedModules) add(c *upstream.Client, path string) { a.known.Store(askedOf{c, path}, true) }
-
-func (a *askedModules) has(c *upstream.Client, path string) bool {
-	_, ok := a.known.Load(askedOf{c, path})
-	return ok
 }

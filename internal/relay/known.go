@@ -1,165 +1,98 @@
 package relay
 
 import (
-	"maps"
 	"strings"
 	"sync"
 
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/upstream"
 )
 
-// files is what go has got, and what came of it.
+// files is what go has requested and got, and what came of it. The zero value is nothing.
 type files struct {
-	mu       sync.Mutex
-	asked    map[module.Version]bool             // go asked for a file of the version, or looked it up
-	had      map[modproxy.Item]bool              // go got a good answer for it, or finds it in the module cache by our doing
-	zips     map[modproxy.Item]bool              // zips that go has had; one that an installer has tried, too
-	wrong    map[modproxy.Item]*modproxy.Invalid // what was found wrong with it afterwards
-	carriers map[string]int                      // by checksum database, the entry that said that it carries it
+	requested set[module.Version] // go asked for a file of the version, or looked it up
+	had       set[modproxy.Item]  // go got a good answer for it, or finds it in the module cache by our doing
+	zips      set[modproxy.Item]  // zips that go has had; one that an installer has tried, too
+	unproven  set[modproxy.Item]  // that go got in this run without a proof that they are what go.sum names
+	wrong     sync.Map            // *modproxy.Invalid: what was found wrong with an item afterwards
+	carriers  set[carrier]        // who said that they carry a checksum database
 }
 
-func newFiles() files {
-	return files{asked: map[module.Version]bool{}, had: map[modproxy.Item]bool{}, zips: map[modproxy.Item]bool{}, wrong: map[modproxy.Item]*modproxy.Invalid{}, carriers: map[string]int{}}
+// A carrier is an entry that carries a checksum database.
+type carrier struct {
+	db    string
+	entry int
 }
 
-// ask notes a request of go's.
-func (f *files) ask(it modproxy.Item) {
-	if it.Mod.Version == "" {
-		return
+// got notes a good answer. One without a proof saves a second hash (see
+// modproxy.SmallZip): go proves it itself, and keeps in the module cache what is right.
+func (f *files) got(entry int, it modproxy.Item, file *upstream.File) {
+	f.had.add(it)
+	switch {
+	case it.Kind == modproxy.Supported && entry >= 0:
+		f.carriers.add(carrier{it.DB, entry})
+	case it.Kind == modproxy.Zip:
+		f.zips.add(it)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.asked[it.Mod] = true
-}
-
-// wasAsked reports whether go asked about a version.
-func (f *files) wasAsked(m module.Version) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.asked[m]
-}
-
-// got notes a good answer.
-func (f *files) got(entry int, it modproxy.Item) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.had[it] = true
-	switch it.Kind {
-	case modproxy.Supported:
-		if entry >= 0 {
-			f.carriers[it.DB] = entry
-		}
-	case modproxy.Zip:
-		f.zips[it] = true
+	if !file.Proven && it.Exact() {
+		f.unproven.add(it)
 	}
 }
 
 // installed notes that a zip was put into the module cache.
 func (f *files) installed(it modproxy.Item) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.had[it], f.zips[it] = true, true
+	f.had.add(it)
+	f.zips.add(it)
 }
 
 // refused notes that a zip could not be installed: it is verified in full for whoever
 // asks for it now. wrong is what was wrong with it, so that it counts as healed when go then
 // gets the right one; nil if nothing was.
 func (f *files) refused(it modproxy.Item, wrong *modproxy.Invalid) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.zips[it] = true
+	f.zips.add(it)
 	if wrong != nil {
-		f.wrong[it] = wrong
+		f.wrong.Store(it, wrong)
 	}
 }
 
 // takeWrong returns what was found wrong with a file before, once; nil if nothing was.
 func (f *files) takeWrong(it modproxy.Item) *modproxy.Invalid {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	wrong := f.wrong[it]
-	delete(f.wrong, it)
-	return wrong
+	wrong, _ := f.wrong.LoadAndDelete(it)
+	w, _ := wrong.(*modproxy.Invalid)
+	return w
 }
 
-// has reports whether go has a file, perhaps not yet in the module cache.
-func (f *files) has(it modproxy.Item) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.had[it]
-}
-
-// hadZip reports whether go has had a zip: if it asks again, that was no good.
-func (f *files) hadZip(it modproxy.Item) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.zips[it]
-}
-
-// countZips returns how many zips go has had.
-func (f *files) countZips() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return len(f.zips)
-}
-
-// databases returns who carries which checksum database.
-func (f *files) databases() map[string]int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return maps.Clone(f.carriers)
-}
-
-// modules are the module paths that are no guesses of go's.
+// modules are the module paths that are no guesses of go's: those that the project
+// names, and those that some upstream has.
 type modules struct {
-	named func() []module.Version // by the project; asked once, and takes no lock
-
-	mu    sync.Mutex
-	paths map[string]bool // nil: named was not yet asked
+	named func() []module.Version // by the project
+	once  sync.Once
+	paths set[string]
 }
 
-func (m *modules) know(path string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.fill()
-	return m.paths[path]
-}
-
-// learn notes that a module path exists.
-func (m *modules) learn(path string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.fill()
-	m.paths[path] = true
-}
-
-// fill begins with what the project names; the lock is held.
 func (m *modules) fill() {
-	if m.paths != nil {
-		return
-	}
-	m.paths = make(map[string]bool)
-	for _, v := range m.named() {
-		m.paths[v.Path] = true
-	}
+	m.once.Do(func() {
+		for _, v := range m.named() {
+			m.paths.add(v.Path)
+		}
+	})
 }
 
-// knowShorter reports whether a module is known whose path is a prefix of path.
-func (m *modules) knowShorter(path string) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (m *modules) has(path string) bool {
 	m.fill()
-	for {
-		i := strings.LastIndexByte(path, '/')
-		if i < 0 {
-			return false
-		}
-		if path = path[:i]; m.paths[path] {
+	return m.paths.has(path)
+}
+
+// hasPrefix reports whether there is a module whose path is a prefix of path.
+func (m *modules) hasPrefix(path string) bool {
+	for i := strings.LastIndexByte(path, '/'); i >= 0; i = strings.LastIndexByte(path, '/') {
+		if path = path[:i]; m.has(path) {
 			return true
 		}
 	}
+	return false
 }
 
 // namedModules are those of the project's go.sum, go.mod and workspace.
@@ -170,15 +103,8 @@ func (r *Relay) namedModules() []module.Version {
 // knows reports whether an item is one that the project names, or that some
 // upstream has, and not go's guess at a module path.
 func (r *Relay) knows(it modproxy.Item) bool {
-	return it.Mod.Path == "" || it.Mod.Path == modproxy.Toolchain || r.config.Sums.Names(it.Mod) || r.modules.know(it.Mod.Path)
-}
-
-// learn notes that an upstream has an item's module.
-func (r *Relay) learn(it modproxy.Item) {
-	if !r.knows(it) {
-		r.modules.learn(it.Mod.Path)
-	}
+	return it.Mod.Path == "" || it.Mod.Path == modproxy.Toolchain || r.config.Sums.Names(it.Mod) || r.modules.has(it.Mod.Path)
 }
 
 // LookedUp reports whether go looks versions up through the relay.
-func (r *Relay) LookedUp() bool { return r.sumdb.mirrors != nil || len(r.files.databases()) > 0 }
+func (r *Relay) LookedUp() bool { return r.sumdb.mirrors != nil || len(r.files.carriers.list()) > 0 }

@@ -22,16 +22,18 @@ func TestFiles(t *testing.T) {
 		has, hadZip, wrong bool
 	}{
 		"nothing":   {func(*files) {}, false, false, false},
-		"got":       {func(f *files) { f.got(0, zip) }, true, true, false},
+		"got":       {func(f *files) { f.got(0, zip, &upstream.File{}) }, true, true, false},
 		"installed": {func(f *files) { f.installed(zip) }, true, true, false},
 		"refused":   {func(f *files) { f.refused(zip, nil) }, false, true, false},
 		"wrong":     {func(f *files) { f.refused(zip, &modproxy.Invalid{Text: "wrong"}) }, false, true, true},
-		"another":   {func(f *files) { f.got(0, modproxy.Item{Kind: modproxy.Zip, Mod: module.Version{Path: "n"}}) }, false, false, false},
+		"another": {func(f *files) {
+			f.got(0, modproxy.Item{Kind: modproxy.Zip, Mod: module.Version{Path: "n"}}, &upstream.File{})
+		}, false, false, false},
 	} {
-		f := newFiles()
+		var f files
 		tt.note(&f)
 		wrong := f.takeWrong(zip) != nil
-		equal(t, name, []bool{f.has(zip), f.hadZip(zip), wrong}, []bool{tt.has, tt.hadZip, tt.wrong})
+		equal(t, name, []bool{f.had.has(zip), f.zips.has(zip), wrong}, []bool{tt.has, tt.hadZip, tt.wrong})
 		equal(t, name+": told once", f.takeWrong(zip) == nil, true)
 	}
 }
@@ -40,7 +42,7 @@ func TestFiles(t *testing.T) {
 // a path below one of them is a guess that was answered.
 func TestModules(t *testing.T) {
 	m := modules{named: func() []module.Version { return []module.Version{{Path: "a.b/c"}} }}
-	m.learn("a.b/d/v2")
+	m.paths.add("a.b/d/v2")
 	for path, want := range map[string]struct{ known, shorter bool }{
 		"a.b":        {false, false},
 		"a.b/c":      {true, false},
@@ -50,7 +52,7 @@ func TestModules(t *testing.T) {
 		"a.b/d/v2":   {true, false},
 		"a.b/d/v2/x": {false, true},
 	} {
-		equal(t, path, []bool{m.know(path), m.knowShorter(path)}, []bool{want.known, want.shorter})
+		equal(t, path, []bool{m.has(path), m.hasPrefix(path)}, []bool{want.known, want.shorter})
 	}
 }
 

@@ -17,11 +17,18 @@ func (p project) Sums() *gosum.Sums           { return p.config.Sums }
 func (p project) Knows(it modproxy.Item) bool { return p.knows(it) }
 func (p project) IsPrivate(path string) bool  { return p.isPrivate(path) }
 func (p project) InSumDB(path string) bool    { return p.inSumDB(path) }
-func (p project) Databases() map[string]int   { return p.files.databases() }
-func (p project) Has(it modproxy.Item) bool   { return p.files.has(it) }
+func (p project) Has(it modproxy.Item) bool   { return p.files.had.has(it) }
 func (p project) Done() bool                  { return p.fromMemory.Load() }
 func (p project) Wants(zips int)              { p.record.expect(zips) }
 func (p project) Installed(it modproxy.Item)  { p.files.installed(it) }
+
+func (p project) Databases() map[string]int {
+	databases := make(map[string]int)
+	for _, c := range p.files.carriers.list() {
+		databases[c.db] = c.entry
+	}
+	return databases
+}
 
 func (p project) HasFailed(entry int, it modproxy.Item) bool { return p.failures.has(key{entry, it}) }
 

@@ -21,7 +21,7 @@ type Progress struct {
 // Progress returns the present state.
 func (r *Relay) Progress() Progress {
 	p := r.record.progress()
-	p.Done = r.files.countZips()
+	p.Done = len(r.files.zips.list())
 	return p
 }
 

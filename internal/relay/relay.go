@@ -75,9 +75,8 @@ type memory struct {
 	record   record
 	failures failures
 	files    files
-	unproven unproven // of this run
 	modules  modules
-	asked    askedModules // whom for which modules
+	asked    set[askedOf]
 	numbers  numbers
 }
 
@@ -100,7 +99,7 @@ type flags struct {
 // in both cases the command runs without a relay.
 func Start(ctx context.Context, c Config) (*Relay, error) {
 	c.fill()
-	r := &Relay{config: c, memory: memory{files: newFiles(), numbers: newNumbers()}}
+	r := &Relay{config: c, memory: memory{numbers: newNumbers()}}
 	r.modules.named = r.namedModules
 	r.record.journal, r.record.notify, r.record.now = c.Recorder, c.Notify, c.Clock.Now
 	r.auth.Setting, r.auth.Environ, r.auth.Dir, r.auth.Debugf = authSetting(c.Settings), c.Environ, c.Dir, c.Debugf
@@ -158,7 +157,7 @@ func (r *Relay) FromMemory() { r.fromMemory.Store(true) }
 // Again says that the command is run again: whatever failed for it is asked anew.
 func (r *Relay) Again() {
 	r.prefetch.ForgetFailures()
-	r.unproven.clear()
+	r.files.unproven.clear()
 }
 
 // Hurried reports whether an upstream with "|" behind it was given up sooner than

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/gosteady/gosteady/internal/lazyregexp"
 	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/upstream"
 )
@@ -41,7 +42,7 @@ func (r *Relay) Rewriter(json bool) *Rewriter {
 }
 
 // number is a remembered failure in a line, right behind its URL.
-var number = compiled(`^: 502 (gosteady-[0-9a-f]+-[0-9]+)( \([0-9.]+s\))?`)
+var number = lazyregexp.New(`^: 502 (gosteady-[0-9a-f]+-[0-9]+)( \([0-9.]+s\))?`)
 
 // Rewrite returns the line as go would have printed it without a relay.
 func (w *Rewriter) Rewrite(line []byte) []byte {

@@ -67,7 +67,7 @@ func final(a prefetch.Result) prefetch.Result {
 // those who were asked for that module already, and to others only if the carrier
 // failed altogether.
 func (r *Relay) mayLookUp(it modproxy.Item, failed *upstream.Error, c *upstream.Client) bool {
-	return it.Kind != modproxy.Lookup || failedAltogether(failed) || r.asked.has(c, it.Mod.Path)
+	return it.Kind != modproxy.Lookup || failedAltogether(failed) || r.asked.has(askedOf{c, it.Mod.Path})
 }
 
 func failedAltogether(e *upstream.Error) bool {
