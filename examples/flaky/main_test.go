@@ -1,7 +1,9 @@
 package main
 
 import (
+	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -40,11 +42,18 @@ func TestExamples(t *testing.T) {
 		{"modules, loop with go", realBin(), "monorepo/before", true},
 		{"modules, no loop with go", realBin(), "monorepo/after", false},
 		{"modules, no loop with gosteady", gosteady, "monorepo/after", true},
+		{"bazel, loop", bazel(t), "bazel/before", true},
+		{"bazel, no loop with a gateway", bazel(t) + string(filepath.ListSeparator) + gosteady, "bazel/after", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			goFirst(t, realBin()) // for gosteady to find
 			goFirst(t, tt.path)
+			t.Setenv("LISTEN", freeAddress(t))
+			t.Setenv("XDG_CACHE_HOME", t.TempDir())
+			if _, err := exec.LookPath("curl"); err != nil && tt.dir == "bazel/after" {
+				t.Skip("no curl here")
+			}
 			began := time.Now()
 			err := run(filepath.Join("..", tt.dir), []string{"./build.sh"})
 			if (err == nil) != tt.ok {
@@ -54,9 +63,30 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// bazel is a directory with a bazel that does what rules_go does: it runs a go command of its
+// own for the modules, with the variables that it is given.
+func bazel(t *testing.T) string {
+	dir := t.TempDir()
+	script := "#!/bin/sh\nexec '" + filepath.Join(realBin(), "go") + "' mod download\n"
+	if err := os.WriteFile(filepath.Join(dir, "bazel"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// freeAddress is one that nothing listens on.
+func freeAddress(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
 // The two repositories differ only in what this is about.
 func TestSameModule(t *testing.T) {
-	for _, dir := range []string{"", "monorepo/api", "monorepo/worker"} {
+	for _, dir := range []string{"", "bazel", "monorepo/api", "monorepo/worker"} {
 		for _, name := range []string{"go.mod", "go.sum", "main.go"} {
 			file := func(version string) string {
 				repository, module, _ := strings.Cut(dir, "/")
