@@ -100,6 +100,7 @@ func (d *doctor) areas() []area {
 		{"environment", d.checkEnvironment},
 		{"policy", d.checkPolicy},
 		network,
+		{"gateway", d.checkGateway},
 		{"git", d.checkGit},
 		{"module cache", d.checkCache},
 	}

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/gosteady/gosteady/internal/gateway"
+	"github.com/gosteady/gosteady/internal/gateway/standing"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
@@ -180,7 +181,7 @@ func (s *Settings) upstreams(state string) (err error) {
 	list := s.Upstreams
 	if list == "" {
 		list = s.Go.Get("GOPROXY")
-		if w, ok := readWritten(state); ok && w.Written == list {
+		if w, ok := standing.ReadWritten(state); ok && w.Written == list {
 			list = w.Before // go env -w has the gateway in the place of it
 		}
 	}

@@ -2,44 +2,18 @@ package serve
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"time"
 
+	"github.com/gosteady/gosteady/internal/gateway/standing"
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
-	"github.com/gosteady/gosteady/internal/repofile"
-	"github.com/gosteady/gosteady/internal/wholefile"
 )
 
-// Written is what go env -w has of the gateway's, and what was there before.
-type Written struct {
-	Written string `json:"written"` // GOPROXY
-	Before  string `json:"before"`  // the list that was in force, and is the upstreams' from then on
-	HadFile bool   `json:"hadFile"` // the user's file said something
-	File    string `json:"file"`    // what it said
-}
-
-const (
-	writtenName = "gateway-goproxy.json"
-	goFor       = 30 * time.Second // for go env
-)
-
-func readWritten(state string) (w Written, ok bool) {
-	if state == "" {
-		return w, false
-	}
-	data, err := repofile.Read(filepath.Join(state, writtenName), 64<<10)
-	if err != nil || json.Unmarshal(data, &w) != nil || w.Written == "" {
-		return Written{}, false
-	}
-	return w, true
-}
+// goFor is how long go env may take.
+const goFor = 30 * time.Second
 
 // Write has go env -w set GOPROXY to the gateway's list, and keeps what was there.
 func Write(place here.Place, list string, s *Settings) error {
@@ -47,20 +21,15 @@ func Write(place here.Place, list string, s *Settings) error {
 	if state == "" {
 		return errors.New("there is no state directory to keep the GOPROXY of before in; set GOSTEADY_STATE")
 	}
-	w := Written{Written: list, Before: s.Go.Get("GOPROXY")}
+	w := standing.Written{Written: list, Before: s.Go.Get("GOPROXY")}
 	w.File, w.HadFile = s.Go.UserFile("GOPROXY")
-	if old, ok := readWritten(state); ok && old.Written == w.File {
+	if old, ok := standing.ReadWritten(state); ok && old.Written == w.File {
 		w.Before, w.File, w.HadFile = old.Before, old.File, old.HadFile // written before
 	}
 	if w.Before == "" {
 		w.Before = defaultProxy
 	}
-	data, err := json.Marshal(w)
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(state, writtenName)
-	if err := wholefile.Write(file, func(out io.Writer) error { _, err := out.Write(append(data, '\n')); return err }); err != nil {
+	if err := w.Keep(state); err != nil {
 		return fmt.Errorf("cannot keep the GOPROXY of before: %w", err)
 	}
 	return goEnv(place, "-w", "GOPROXY="+list)
@@ -69,7 +38,7 @@ func Write(place here.Place, list string, s *Settings) error {
 // Unset has go env -w restore what was there before Write.
 func Unset(place here.Place) (before string, err error) {
 	state := journal.OpenStore(place.Getenv).Dir()
-	w, ok := readWritten(state)
+	w, ok := standing.ReadWritten(state)
 	if !ok {
 		return "", errors.New("nothing to restore: 'gosteady serve --env --write' was not run, or its state is gone")
 	}
@@ -84,7 +53,7 @@ func Unset(place here.Place) (before string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return w.Before, os.Remove(filepath.Join(state, writtenName))
+	return w.Before, standing.ForgetWritten(state)
 }
 
 // goEnv runs the real go: it knows its own file.
