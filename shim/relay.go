@@ -1,9 +1,12 @@
 package shim
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/gateway/standing"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/relay"
 	"github.com/gosteady/gosteady/shim/front"
@@ -23,6 +26,7 @@ func (s *session) relayConfig() relay.Config {
 		CI:       s.ci,
 		Debugf:   s.print.Debugf,
 		Notify:   s.print.Wait,
+		Standing: s.isStanding,
 	}
 	c.Known = func() (*gosum.Sums, []module.Version) {
 		named := s.plan.Inv.Named()
@@ -40,6 +44,20 @@ func (s *session) relayConfig() relay.Config {
 	s.prefetch(&c)
 	return c
 }
+
+// isStanding reports whether an address of GOPROXY is a gateway of this user's that runs,
+// and remembers its host.
+func (s *session) isStanding(u *url.URL) bool {
+	yes := slices.ContainsFunc(standing.Recorded(s.store.Dir()), func(r standing.Record) bool { return r.Serves(u) && r.Runs() })
+	if yes {
+		s.gateways = append(s.gateways, u.Hostname())
+	}
+	return yes
+}
+
+// gatewaySays reports whether such a gateway answered with a failure: it has tried what
+// could be tried.
+func (s *session) gatewaySays(f classify.Failure) bool { return slices.Contains(s.gateways, f.Host) }
 
 // loading names the commands that look at the modules of the packages that they
 // have loaded (load.PackagesAndErrors), for which they fetch each one's .info.

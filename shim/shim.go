@@ -87,6 +87,7 @@ type session struct {
 	rec        *journal.Recorder
 	store      journal.Store
 	relay      *relay.Relay // nil where there is nothing to relay, or no loopback
+	gateways   []string     // hosts of GOPROXY that are gateways of ours: asked without the relay
 	noLoopback bool         // the relay found none
 	gosum      projectSums
 	sig        *proc.Signals

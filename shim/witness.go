@@ -123,7 +123,7 @@ func (s *session) lacks(f classify.Failure, met []relay.Failure) bool {
 	cache := s.cache()
 	database := ofDatabase(f.Class)
 	switch {
-	case cache == nil:
+	case cache == nil, s.gatewaySays(f):
 		return false
 	case f.Module == "" && nameless(f):
 	case f.Module == "":

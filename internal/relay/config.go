@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/url"
 
 	"golang.org/x/mod/module"
 
@@ -58,6 +59,10 @@ type Config struct {
 	Debugf func(format string, args ...any) // every decision; zero: none
 	Notify func(line string)                // what is waited for; zero: nothing is said
 
+	// Standing reports whether an address is a gateway of ours that runs. go asks it by
+	// itself: it has done what a relay would do. Zero: none is.
+	Standing func(*url.URL) bool
+
 	AtOnce int // requests that an upstream surely takes side by side; zero: as many as go makes
 	upstream.World
 }
@@ -69,6 +74,9 @@ func (c *Config) fill() {
 	c.World.Fill(c.Policy.Timeouts.Connect)
 	if c.Debugf == nil {
 		c.Debugf = func(string, ...any) {}
+	}
+	if c.Standing == nil {
+		c.Standing = func(*url.URL) bool { return false }
 	}
 	if c.Notify == nil {
 		c.Notify = func(string) {}

@@ -63,8 +63,8 @@ func (r *Relay) plan() error {
 	}
 	list := r.config.Policy.EffectiveProxies(base)
 	for i, p := range list {
-		var e *endpoint // nil: go takes care of it by itself (direct, off, file://)
-		if p.Kind == proxylist.HTTP && !refused(p) {
+		var e *endpoint // nil: go takes care of it by itself (direct, off, file://, a gateway of ours)
+		if p.Kind == proxylist.HTTP && !refused(p) && !r.config.Standing(p.URL) {
 			e = &endpoint{
 				index: i, base: p.URL, client: r.upstreams.Proxy(p.URL), added: r.addition(own, p),
 				at: position{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
