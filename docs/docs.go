@@ -14,6 +14,7 @@ type Topic struct{ Name, About string }
 var Topics = []Topic{
 	{"start", "install it, and see it work"},
 	{"ci", "use it in CI"},
+	{"gateway", "a module proxy of your own, for what only knows a GOPROXY"},
 	{"policy", "say what it may do, for a team or a machine"},
 	{"policy-reference", "every key of the policy file"},
 	{"failures", "a command failed or was slow: find out why"},

@@ -76,6 +76,7 @@ var notRun = []struct{ page, line, why string }{
 	{"docs/start.md", "gosteady.exe install --add-path", "is for cmd.exe: TestWindowsSection runs it"},
 	{"docs/start.md", "gosteady install --goroot /usr/local/go", "changes the toolchain of the machine; internal/e2e/install does it to another"},
 	{"docs/start.md", "gosteady install --all --dry-run", "looks at the machine; internal/e2e/install does it on another"},
+	{"docs/gateway.md", "gosteady serve", "runs before each block of the page; internal/e2e/gateway tries it"},
 	{"docs/policy.md", "go steady policy trust --system 'private=git.corp.example/*'", "writes to /etc/gosteady"},
 	{"docs/policy.md", "RUN go steady policy trust --system proxy=https://athens.corp.example rotate", "writes to /etc/gosteady"},
 }
@@ -178,7 +179,8 @@ func TestDocs(t *testing.T) {
 // nameOf names a block by its page and its first words.
 func nameOf(b docBlock) string {
 	words := strings.Fields(firstCommand(b.text))
-	return pageName(b.page) + "/" + strings.ReplaceAll(strings.Join(words[:min(4, len(words))], "_"), "/", "|")
+	plain := strings.NewReplacer("/", "|", "$", "", "(", "", ")", "") // it becomes part of a path in the block
+	return pageName(b.page) + "/" + plain.Replace(strings.Join(words[:min(4, len(words))], "_"))
 }
 
 func pageName(page string) string {
@@ -202,8 +204,16 @@ var beforehand = map[string]map[string]string{
 		"go steady repair --dry-run":                  "go mod download\n",
 		"go steady prune --unused-for 720h --dry-run": "go mod download\n",
 	},
+	"docs/gateway.md":    {"": gatewayRuns},
 	"examples/README.md": {"": "go build -o /tmp/flaky ./examples/flaky\n"},
 }
+
+// gatewayRuns starts a gateway on a free port, and ends it with the block.
+const gatewayRuns = `GITHUB_ENV=$ROOT/github_env
+GOSTEADY_SERVE_LISTEN=127.0.0.1:0 gosteady serve >serve.log 2>&1 &
+trap "kill $!; cat serve.log" EXIT
+until grep -q serving serve.log; do /bin/sleep 0.05; done
+`
 
 // afterwards are commands that show that a block did what the text says, by page
 // and by the block's first command.
@@ -219,6 +229,11 @@ var afterwards = map[string]map[string]string{
 go version; test -s "$ROOT/usr/local/lib/gosteady/shims/real-go"`,
 		"{": `test -x "$ROOT/usr/local/lib/gosteady/shims/go"`,
 		"gosteady completion bash > /etc/bash_completion.d/gosteady": `bash -n "$ROOT/etc/bash_completion.d/gosteady"`,
+	},
+	"docs/gateway.md": {
+		"gosteady serve --env":                        `grep -q '^GOPROXY=http://127.0.0.1:' "$GITHUB_ENV"`,
+		"gosteady serve --env --write":                `! go env GOPROXY | grep -q 127.0.0.1:.*/0`,
+		"env $(gosteady serve --env) go mod download": `test -s "$ROOT/srv/modules/example.com/hello/@v/v1.0.0.zip"`,
 	},
 	"docs/ci.md": {
 		"- uses: actions/checkout@v6": `test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"`,
@@ -267,9 +282,10 @@ func commandSpans(t *testing.T) map[string][]string {
 
 // partial are names of commands, not commands to type.
 var partial = map[string]bool{
-	"gosteady completion": true, // of a shell
-	"gosteady demo":       true, // README.md shows what it prints, which is compared
-	"gosteady install":    true, // internal/e2e/install runs them, on machines of its own
-	"gosteady serve":      true, // runs until it is ended; testdata/script runs it
-	"gosteady uninstall":  true,
+	"gosteady completion":      true, // of a shell
+	"gosteady demo":            true, // README.md shows what it prints, which is compared
+	"gosteady install":         true, // internal/e2e/install runs them, on machines of its own
+	"gosteady serve":           true, // runs until it is ended: internal/e2e/gateway
+	"gosteady serve purge M@V": true, // TestPurge of internal/e2e/gateway
+	"gosteady uninstall":       true,
 }
