@@ -58,8 +58,8 @@ func TestDependencies(t *testing.T) {
 // layers are the packages from the lowest to the highest. A package imports
 // only from lower layers.
 var layers = [][]string{
-	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/lazyregexp", "internal/markdown", "internal/mask", "internal/metrics", "internal/modhash", "internal/repofile", "internal/robust"},
-	{"classify", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile"},
+	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/lazyregexp", "internal/mask", "internal/metrics", "internal/modhash", "internal/repofile", "internal/robust"},
+	{"classify", "internal/markdown", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile"},
 	{"internal/family", "internal/gateway/standing", "internal/gosum", "internal/modproxy", "internal/spool", "internal/outages", "internal/workspace", "internal/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/gateway", "internal/e2e/install", "internal/hygiene", "internal/recording"},
 	{"policy", "shim/front", "internal/gateway/store"},

@@ -3,7 +3,11 @@
 // same text from the same source; a whole Markdown library would be larger than the guides.
 package markdown
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/gosteady/gosteady/internal/lazyregexp"
+)
 
 // A Kind is what a block is.
 type Kind int
@@ -27,12 +31,12 @@ type Block struct {
 }
 
 var (
-	itemLine  = pattern{text: `^( *)([-*]|\d+\.) +(.*)$`}
-	tagLine   = pattern{text: `^</?(details|p|br|picture|img)\b[^>]*>$`}
-	summary   = pattern{text: `^<summary>(.*)</summary>$`}
-	imageLine = pattern{text: `^\[?!\[[^\]]*\]\([^)]*\)`}
-	rule      = pattern{text: `^\|[\s|:-]+\|$`}
-	pipe      = pattern{text: `\s*\\?\|\s*`}
+	itemLine  = lazyregexp.New(`^( *)([-*]|\d+\.) +(.*)$`)
+	tagLine   = lazyregexp.New(`^</?(details|p|br|picture|img)\b[^>]*>$`)
+	summary   = lazyregexp.New(`^<summary>(.*)</summary>$`)
+	imageLine = lazyregexp.New(`^\[?!\[[^\]]*\]\([^)]*\)`)
+	rule      = lazyregexp.New(`^\|[\s|:-]+\|$`)
+	pipe      = lazyregexp.New(`\s*\\?\|\s*`)
 )
 
 // Parse takes a page apart. Comments, pictures and HTML tags are left out.
@@ -69,13 +73,13 @@ func (p *parser) line(line string) {
 	case strings.HasPrefix(trimmed, "```"):
 		p.fenced = true
 		p.add(Block{Kind: Code}, false)
-	case trimmed == "", tagLine.get().MatchString(trimmed), imageLine.get().MatchString(trimmed):
+	case trimmed == "", tagLine().MatchString(trimmed), imageLine().MatchString(trimmed):
 		p.open = false
 	case strings.HasPrefix(line, "#"):
 		text := strings.TrimLeft(line, "#")
 		p.add(Block{Kind: Heading, Level: len(line) - len(text), Text: strings.TrimSpace(text)}, false)
-	case summary.get().MatchString(trimmed):
-		p.add(Block{Kind: Heading, Level: 3, Text: summary.get().FindStringSubmatch(trimmed)[1]}, false)
+	case summary().MatchString(trimmed):
+		p.add(Block{Kind: Heading, Level: 3, Text: summary().FindStringSubmatch(trimmed)[1]}, false)
 	case strings.HasPrefix(trimmed, "|"):
 		p.row(trimmed)
 	default:
@@ -92,7 +96,7 @@ func (p *parser) code(line, trimmed string) {
 }
 
 func (p *parser) row(line string) {
-	if rule.get().MatchString(line) {
+	if rule().MatchString(line) {
 		return
 	}
 	if !p.open || p.last().Kind != Table {
@@ -106,7 +110,7 @@ func cells(line string) []string {
 	var list []string
 	line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
 	from := 0
-	for _, at := range pipe.get().FindAllStringIndex(line, -1) {
+	for _, at := range pipe().FindAllStringIndex(line, -1) {
 		if strings.Contains(line[at[0]:at[1]], `\`) {
 			continue
 		}
@@ -121,7 +125,7 @@ func cells(line string) []string {
 }
 
 func (p *parser) text(line, trimmed string) {
-	if m := itemLine.get().FindStringSubmatch(line); m != nil {
+	if m := itemLine().FindStringSubmatch(line); m != nil {
 		p.add(Block{Kind: Item, Level: len(m[1]) / 2, Mark: m[2], Text: m[3]}, true)
 		return
 	}
@@ -145,13 +149,13 @@ type Span struct {
 	Link string // where it leads
 }
 
-var inline = pattern{text: "`([^`]+)`|\\*\\*(.+?)\\*\\*|\\[([^\\]]+)\\]\\(([^)]+)\\)|<(https?://[^>]+)>|\\*([^*\\s][^*]*)\\*"}
+var inline = lazyregexp.New("`([^`]+)`|\\*\\*(.+?)\\*\\*|\\[([^\\]]+)\\]\\(([^)]+)\\)|<(https?://[^>]+)>|\\*([^*\\s][^*]*)\\*")
 
 // Spans takes a line of text apart.
 func Spans(text string) []Span {
 	var spans []Span
 	from := 0
-	for _, m := range inline.get().FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range inline().FindAllStringSubmatchIndex(text, -1) {
 		group := func(i int) string {
 			if m[2*i] < 0 {
 				return ""

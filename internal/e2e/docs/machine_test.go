@@ -87,13 +87,12 @@ func (m *docMachine) writeAll(src, sums string) {
 	for name, text := range map[string]string{
 		"home/src/app/go.mod": mod("app"), "home/src/app/go.sum": sums, "home/src/app/main.go": program,
 		"home/src/tool/go.mod": mod("tool"), "home/src/tool/go.sum": sums, "home/src/tool/main.go": program,
-		"home/src/app/build.log":            "go: example.com/hello@v1.0.0: reading https://proxy.golang.org/example.com/hello/@v/v1.0.0.zip: 503 Service Unavailable\n",
-		"home/src/app/ci.log":               "go: example.com/hello@v1.0.0: zip: not a valid zip file: " + zip + "\n",
-		"home/src/app/deploy/gosteady.yaml": "version: 1\n",
-		"home/.gitconfig":                   fmt.Sprintf("[url %q]\n\tinsteadOf = https://github.com/gosteady/gosteady\n[safe]\n\tdirectory = *\n", src),
-		"stubs/sudo":                        "#!/bin/sh\nexec \"$@\"\n",
-		"stubs/sleep":                       "#!/bin/sh\n", // nobody waits here
-		"tmp/.keep":                         "", "srv/.keep": "", "etc/bash_completion.d/.keep": "",
+		"home/src/app/build.log": "go: example.com/hello@v1.0.0: reading https://proxy.golang.org/example.com/hello/@v/v1.0.0.zip: 503 Service Unavailable\n",
+		"home/src/app/ci.log":    "go: example.com/hello@v1.0.0: zip: not a valid zip file: " + zip + "\n",
+		"home/.gitconfig":        fmt.Sprintf("[url %q]\n\tinsteadOf = https://github.com/gosteady/gosteady\n[safe]\n\tdirectory = *\n", src),
+		"stubs/sudo":             "#!/bin/sh\nexec \"$@\"\n",
+		"stubs/sleep":            "#!/bin/sh\n", // nobody waits here
+		"tmp/.keep":              "", "srv/.keep": "", "etc/bash_completion.d/.keep": "",
 		"var/lib/node_exporter/.keep": "", "github_path": "",
 	} {
 		file := filepath.Join(m.root, name)
