@@ -2,6 +2,12 @@
 //
 // Started as "go" it is the shim before the real toolchain; as "gosteady", or
 // as "go steady", it is the command that tells what the shim does and did.
+//
+// A request of go's for a module goes through package relay (the server on loopback),
+// prefetch (fetched once for all), upstream (attempts, limits) and modproxy (is it what it
+// should be?). A command that has failed goes through package shim, which decides whether
+// it is run again, and modcache, which mends the module cache. What a failure is, package
+// classify says; what may be done about it, package policy.
 package main
 
 import (

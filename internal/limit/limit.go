@@ -6,7 +6,9 @@
 //   - A [Retries] keeps retries in proportion to good answers.
 //   - A [Wait] is the time that one command may lose to failures.
 //
-// None of them decides whether a request is made again; that is package retry's.
+// None of them decides whether a request is made again; that is package retry's. A new
+// limit is a type here, acquired before an attempt and released with its [Result], beside
+// the others in permits.go of package upstream.
 package limit
 
 import (

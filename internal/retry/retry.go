@@ -3,7 +3,8 @@
 // [Next] is the only place that decides. It is pure: what happened, how the upstream
 // is doing, and what is allowed come in; a verdict comes out. The limits that many
 // requests share (package limit) are input, or hold a request back before it is made;
-// none of them has a vote of its own.
+// none of them has a vote of its own. Only package upstream calls it, from Client.Fetch.
+// Whether a whole go command is run again is decided in package shim, by decide.
 package retry
 
 import (
