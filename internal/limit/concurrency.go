@@ -14,9 +14,9 @@ const (
 	// patience is how long a request waits for others to end. Where all of them are
 	// slow, one more does no harm.
 	patience = 2 * time.Second
-	// manyStrikes is how often a request may be turned away where no more than go's
+	// manyAtLeast is how often a request may be turned away where no more than go's
 	// own number are made, before the number is taken to have nothing to do with it.
-	manyStrikes = 2
+	manyAtLeast = 2
 	// manyRefused is how many may be turned away in a row, before the number is
 	// taken to matter after all.
 	manyRefused = 8
@@ -48,19 +48,19 @@ const ratedCalm = 8
 type Concurrency struct {
 	Least int // go's own number
 
-	mu      sync.Mutex
-	open    int
-	limit   int
-	growth  int
-	calm    int  // answers since the limit was changed
-	era     int  // how often it was halved
-	halved  int  // the largest that was
-	settled int  // answers to those of this era
-	strikes int  // refusals of no more than Least
-	free    bool // the number is not limited
-	rated   bool // it is the rate that the server limits, and not the number
-	row     int  // refusals since the last answer
-	turn    chan struct{}
+	mu             sync.Mutex
+	open           int
+	limit          int
+	growth         int
+	calm           int  // answers since the limit was changed
+	halvings       int  // how often it was halved
+	halved         int  // the largest that was
+	settled        int  // answers to requests made since then
+	refusedAtLeast int  // refusals of no more than Least
+	free           bool // the number is not limited
+	rated          bool // it is the rate that the server limits, and not the number
+	refusals       int  // refusals since the last answer
+	turn           chan struct{}
 }
 
 // NewConcurrency returns a limit that begins at least; 0 is go's own number.
@@ -73,14 +73,14 @@ func NewConcurrency(least int) *Concurrency {
 
 // A window is what a request was one of.
 type window struct {
-	size int // of the requests under way, with it
-	era  int
+	size     int // of the requests under way, with it
+	halvings int
 }
 
 // Acquire waits for room. release must be called at the request's end, the body
 // included. It reports whether the request was turned away for the number of those
 // beside it.
-func (c *Concurrency) Acquire(ctx context.Context) (release func(Result) (crowded bool), err error) {
+func (c *Concurrency) Acquire(ctx context.Context) (release func(Result) (turnedAway bool), err error) {
 	w, turn := c.take(false)
 	if turn != nil {
 		enough := time.NewTimer(patience)
@@ -107,21 +107,21 @@ func (c *Concurrency) take(anyway bool) (window, <-chan struct{}) {
 		return window{}, c.turn
 	}
 	c.open++
-	return window{c.open, c.era}, nil
+	return window{c.open, c.halvings}, nil
 }
 
-func (c *Concurrency) release(w window, r Result) (crowded bool) {
+func (c *Concurrency) release(w window, r Result) (turnedAway bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.open--
 	switch {
 	case r.relief(), r.Cut:
-		crowded = !c.rated && c.refused(w, r)
+		turnedAway = !c.rated && c.refused(w, r)
 	case r.Status > 0:
 		c.answered(w)
 	}
 	c.wake()
-	return crowded
+	return turnedAway
 }
 
 // wake has those who wait look again; the lock is held.
@@ -132,8 +132,8 @@ func (c *Concurrency) wake() {
 
 // answered is told of an answer that is none of being turned away; the lock is held.
 func (c *Concurrency) answered(w window) {
-	c.row = 0
-	if w.era == c.era {
+	c.refusals = 0
+	if w.halvings == c.halvings {
 		c.calm++
 		c.settled++
 	}
@@ -149,29 +149,29 @@ func (c *Concurrency) answered(w window) {
 // refused is told of a request that was turned away, and reports whether that is
 // for the number of requests; the lock is held.
 func (c *Concurrency) refused(w window, r Result) bool {
-	c.row++
+	c.refusals++
 	switch {
-	case c.calm == 0 && c.era == 0, c.row >= nobodyServed: // nobody is answered yet, or any more
+	case c.calm == 0 && c.halvings == 0, c.refusals >= nobodyServed: // nobody is answered yet, or any more
 		return false
 	case c.free:
-		if c.row < manyRefused {
+		if c.refusals < manyRefused {
 			return false
 		}
-		c.free, c.strikes, c.row = false, 0, 0
+		c.free, c.refusedAtLeast, c.refusals = false, 0, 0
 		c.halve(0)
 		return true
-	case w.era < c.era:
+	case w.halvings < c.halvings:
 		return true // of the window that is smaller by now
-	case r.relief() && c.era > 0 && c.row > c.halved:
+	case r.relief() && c.halvings > 0 && c.refusals > c.halved:
 		return false // nobody was answered since it was made smaller
 	case w.size > c.Least:
 		c.halve(w.size)
 		return true
-	case c.era > 0 && c.settled < 2*c.Least:
+	case c.halvings > 0 && c.settled < 2*c.Least:
 		return true // the server may not have seen the larger window leave yet
 	}
-	if c.strikes++; c.strikes >= manyStrikes {
-		c.free, c.row = true, 0
+	if c.refusedAtLeast++; c.refusedAtLeast >= manyAtLeast {
+		c.free, c.refusals = true, 0
 	}
 	return false
 }
@@ -180,7 +180,7 @@ func (c *Concurrency) refused(w window, r Result) bool {
 func (c *Concurrency) halve(size int) {
 	c.limit, c.calm, c.settled = max(c.Least, size/2), 0, 0
 	c.halved = max(c.halved, size)
-	c.era++
+	c.halvings++
 	c.growth = tight
 }
 
@@ -192,13 +192,13 @@ func (c *Concurrency) Restart(was Was) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	defer c.wake()
-	c.row = 0
+	c.refusals = 0
 	if was == FalseAlarm {
 		c.limit = max(c.limit, c.halved)
 		return
 	}
 	c.limit, c.calm, c.settled = c.Least, 0, 0
-	c.era++
+	c.halvings++
 	c.free, c.growth = false, slow
 	if was == TooMuch {
 		c.growth, c.rated = tight, true

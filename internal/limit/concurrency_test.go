@@ -35,13 +35,13 @@ func TestConcurrency(t *testing.T) {
 		for i := 0; i < len(tt.what); i++ {
 			switch tt.what[i] {
 			case '+':
-				c.answered(window{size: c.limit, era: c.era})
+				c.answered(window{size: c.limit, halvings: c.halvings})
 			case '-':
-				c.refused(window{size: c.limit, era: c.era}, Result{Cut: true})
+				c.refused(window{size: c.limit, halvings: c.halvings}, Result{Cut: true})
 			case 's':
-				c.refused(window{size: c.Least, era: c.era}, Result{Cut: true})
+				c.refused(window{size: c.Least, halvings: c.halvings}, Result{Cut: true})
 			case '<':
-				c.refused(window{size: c.limit, era: c.era - 1}, Result{Cut: true})
+				c.refused(window{size: c.limit, halvings: c.halvings - 1}, Result{Cut: true})
 			}
 		}
 		if c.limit != tt.limit || c.free != tt.free {
@@ -90,7 +90,7 @@ func TestRestart(t *testing.T) {
 		c.Least, c.limit = 2, 32
 		c.Restart(tt.was)
 		for i, want := range tt.want {
-			if c.answered(window{era: c.era}); c.limit != want {
+			if c.answered(window{halvings: c.halvings}); c.limit != want {
 				t.Errorf("%v, after %d answers: %d, want %d", tt.was, i+1, c.limit, want)
 			}
 		}

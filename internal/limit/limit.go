@@ -59,7 +59,7 @@ type Clock interface {
 // Enter waits until an upstream may be asked, and until there is room. answered must
 // be called with what the request's header said, or its failure, and release at the
 // request's end; who asks is known by the file. A probe needs no room: it is the only one.
-func Enter(ctx context.Context, o *Outage, c *Concurrency, who File) (answered func(Result), release func(Result) (crowded bool), err error) {
+func Enter(ctx context.Context, o *Outage, c *Concurrency, who File) (answered func(Result), release func(Result) (turnedAway bool), err error) {
 	for {
 		answered, probes, err := o.acquire(ctx, who)
 		if err != nil {

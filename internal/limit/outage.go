@@ -27,10 +27,10 @@ type Outage struct {
 	// Back is called when the upstream is up again.
 	Back func(s Spell, was Was)
 
-	mu    sync.Mutex
-	alarm alarm
-	era   int // counts the spells; a failure of an earlier one says nothing
-	down  *spell
+	mu     sync.Mutex
+	alarm  alarm
+	spells int // counts the spells; a failure of an earlier one says nothing
+	down   *spell
 }
 
 // A Spell is a time during which an upstream is down.
@@ -145,18 +145,18 @@ func (o *Outage) Last() error {
 
 // noting is what notes a request's result; the lock is held.
 func (o *Outage) noting() func(Result) {
-	era, down := o.era, o.down
-	return func(r Result) { o.note(era, down, r) }
+	spells, down := o.spells, o.down
+	return func(r Result) { o.note(spells, down, r) }
 }
 
 // note takes the result of a request into account that was no probe. What began before
 // the upstream went down says nothing.
-func (o *Outage) note(era int, down *spell, r Result) {
+func (o *Outage) note(spells int, down *spell, r Result) {
 	o.mu.Lock()
 	if o.alarm.modules == nil {
 		o.alarm = newAlarm()
 	}
-	if era != o.era || o.down != down {
+	if spells != o.spells || o.down != down {
 		o.mu.Unlock()
 		return
 	}
@@ -170,12 +170,12 @@ func (o *Outage) note(era int, down *spell, r Result) {
 	rings := o.alarm.rings(r)
 	o.mu.Unlock()
 	if rings {
-		o.begin(era, r)
+		o.begin(spells, r)
 	}
 }
 
 // begin takes the upstream down, unless nobody would wait for it.
-func (o *Outage) begin(era int, r Result) {
+func (o *Outage) begin(spells int, r Result) {
 	now := o.Clock.Now()
 	d := &spell{Spell: Spell{Since: now, Probes: 1, First: r, Last: r}, asked: now}
 	wait, again := o.Vote(d.Spell)
@@ -184,7 +184,7 @@ func (o *Outage) begin(era int, r Result) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.down != nil || o.era != era {
+	if o.down != nil || o.spells != spells {
 		return
 	}
 	d.next = now.Add(wait)
@@ -362,7 +362,7 @@ func (o *Outage) lift(d *spell) {
 	}
 	o.alarm.was(was, d.First, d.doubt == dispelled)
 	o.down = nil
-	o.era++
+	o.spells++
 	d.probing = false
 	d.wakeAll()
 	s := d.Spell

@@ -42,7 +42,7 @@ func (r *Relay) fetchFor(ctx context.Context, entry int, it modproxy.Item, why j
 		r.healedBy(other, it, failed)
 		return other
 	}
-	if failed.Hurried { // nobody else has it: with all the patience, then
+	if failed.Early { // nobody else has it: with all the patience, then
 		a.Release()
 		a = r.fetch(ctx, e.client, it, e.at, r.whole(it), why)
 	}

@@ -20,7 +20,7 @@ const selfDial = time.Second
 type port struct {
 	listener  net.Listener
 	server    *http.Server
-	strangers strangers
+	untrusted untrusted
 	addr      string // host:port, the only Host that is answered
 	token     string
 	base      string // http://addr/token
@@ -45,10 +45,10 @@ func (p *port) serve(handle http.HandlerFunc) {
 		Handler:           handle,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       idleTime,
-		ErrorLog:          log.New(io.Discard, "", 0), // what a stranger sends is no news
+		ErrorLog:          log.New(io.Discard, "", 0), // what others send is no news
 	}
-	p.strangers.now = time.Now
-	p.strangers.watch(p.server)
+	p.untrusted.now = time.Now
+	p.untrusted.watch(p.server)
 	go p.server.Serve(p.listener)
 }
 
@@ -58,6 +58,6 @@ func (p *port) admits(req *http.Request) (rest string, ok bool) {
 	if !ok || req.Host != p.addr {
 		return "", false
 	}
-	p.strangers.admit(req)
+	p.untrusted.admit(req)
 	return rest, true
 }

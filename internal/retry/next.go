@@ -34,12 +34,12 @@ const (
 	// signature helps, or other addresses, or nothing.
 	BehindTries = 3
 
-	// crowdedTries is how often one request may be turned away for the number of
+	// awayTries is how often one request may be turned away for the number of
 	// those beside it, before that is a failure like any other.
-	crowdedTries = 4
-	// crowdedBusy is the same for 429 and 503: it may be for the rate of requests, and
+	awayTries = 4
+	// awayRelief is the same for 429 and 503: it may be for the rate of requests, and
 	// not their number at a time, and then waiting is what helps.
-	crowdedBusy = 2
+	awayRelief = 2
 
 	// LastTry is the shortest rest of the time without a network worth one more try.
 	LastTry = 500 * time.Millisecond
@@ -76,8 +76,8 @@ func next(a Attempt, u Upstream, p Policy, rand func() float64) Verdict {
 		return patience(a, p)
 	case a.Cause == Probe:
 		return within(p, a.Failure, nextProbe(a, u, p, rand))
-	case a.Cause == Crowded && crowded(a, u, p):
-		return Verdict{Again: true, Wait: jittered(cutWait<<u.Busy, rand), Free: true}
+	case a.Cause == TurnedAway && turnedAway(a, u, p):
+		return Verdict{Again: true, Wait: jittered(cutWait<<u.TurnedAway, rand), Free: true}
 	case u.Down && p.schedule().Attempts > 1 && !quick(a, p) && Waits(p.Decision):
 		return Verdict{Again: true, Free: true} // once a probe says that it is back
 	}
@@ -96,15 +96,15 @@ func nextTry(a Attempt, u Upstream, p Policy, rand func() float64) Verdict {
 	return Verdict{Again: true, Wait: wait(a, u, p, retry.Waits, rand)}
 }
 
-// crowded reports whether being turned away as one of many is met by asking again at
+// turnedAway reports whether being turned away for the number of those beside it is met by asking again at
 // once, as fewer: go alone would have been served. A server that says how long to wait
 // is obeyed, and a policy that says not to ask again.
-func crowded(a Attempt, u Upstream, p Policy) bool {
-	tries := crowdedTries
+func turnedAway(a Attempt, u Upstream, p Policy) bool {
+	tries := awayTries
 	if limit.Relief(a.Failure.Status) {
-		tries = crowdedBusy
+		tries = awayRelief
 	}
-	return a.Exact && a.RetryAfter == 0 && u.Busy < tries && !a.Pipe && p.schedule().Attempts > 1
+	return a.Exact && a.RetryAfter == 0 && u.TurnedAway < tries && !a.Pipe && p.schedule().Attempts > 1
 }
 
 // nextProbe is for an upstream that is down: when it is asked again, and for how long.
@@ -171,7 +171,7 @@ func maxTries(a Attempt, u Upstream, p Policy) int {
 	}
 	limit(a.Pipe, quickTries)
 	limit(hasOther(a, p), rotateTries)
-	limit(hasOther(a, p) && u.Ailing, 1)
+	limit(hasOther(a, p) && u.Failing, 1)
 	limit(a.Guess, guessTries)
 	limit(u.Open, openTries)
 	limit(a.Failure.Class == classify.Checksum, mismatchTries)

@@ -53,8 +53,8 @@ func TestNext(t *testing.T) {
 		{name: "another upstream and 503", a: Attempt{Failure: status(classify.ServerError, 503), Tries: 1, Place: Place{Rotates: true}}, want: 200 * time.Millisecond},
 		{name: "another upstream and Retry-After", a: Attempt{Failure: status(classify.RateLimited, 429), Tries: 1, RetryAfter: 20 * time.Second, Place: Place{Rotates: true}}, want: none},
 		{name: "another upstream, after a long try", a: Attempt{Failure: reset, Tries: 1, Took: 10 * time.Second, Place: Place{Rotates: true}}, want: none},
-		{name: "another upstream, and this one is down", a: Attempt{Failure: reset, Tries: 1, Place: Place{Rotates: true}}, u: Upstream{Ailing: true}, want: none},
-		{name: "another upstream, but the rule's own schedule", a: Attempt{Failure: reset, Tries: 3, Place: Place{Rotates: true}}, u: Upstream{Ailing: true}, d: policy.Decision{Actions: retrying().Actions, Retry: &p}, want: 4 * time.Second},
+		{name: "another upstream, and this one is down", a: Attempt{Failure: reset, Tries: 1, Place: Place{Rotates: true}}, u: Upstream{Failing: true}, want: none},
+		{name: "another upstream, but the rule's own schedule", a: Attempt{Failure: reset, Tries: 3, Place: Place{Rotates: true}}, u: Upstream{Failing: true}, d: policy.Decision{Actions: retrying().Actions, Retry: &p}, want: 4 * time.Second},
 		{name: "probe", a: Attempt{Failure: reset, Tries: 1, Item: Item{Guess: true}}, want: 200 * time.Millisecond},
 		{name: "probe, again", a: Attempt{Failure: reset, Tries: 2, Item: Item{Guess: true}}, want: none},
 		{name: "open breaker", a: Attempt{Failure: reset, Tries: 2}, u: Upstream{Open: true}, want: none},
@@ -196,8 +196,8 @@ func TestNextProbe(t *testing.T) {
 	}
 }
 
-// TestNextCrowded: who was turned away as one of many is soon back, a few times.
-func TestNextCrowded(t *testing.T) {
+// TestNextTurnedAway: who was turned away for the number of those beside it is soon back, a few times.
+func TestNextTurnedAway(t *testing.T) {
 	busy := classify.Failure{Class: classify.RateLimited, Status: 429, Transient: true}
 	for _, tt := range []struct {
 		name string
@@ -206,12 +206,12 @@ func TestNextCrowded(t *testing.T) {
 		free bool
 	}{
 		{"once", Attempt{Failure: busy, Tries: 1, Item: Item{Exact: true}}, Upstream{}, true},
-		{"too often", Attempt{Failure: busy, Tries: 1, Item: Item{Exact: true}}, Upstream{Busy: crowdedBusy}, false},
+		{"too often", Attempt{Failure: busy, Tries: 1, Item: Item{Exact: true}}, Upstream{TurnedAway: awayRelief}, false},
 		{"a query", Attempt{Failure: busy, Tries: 1}, Upstream{}, false},
 		{"told when to come", Attempt{Failure: busy, Tries: 1, Item: Item{Exact: true}, RetryAfter: 1}, Upstream{}, false},
 		{"behind a pipe", Attempt{Failure: busy, Tries: 1, Item: Item{Exact: true}, Place: Place{Pipe: true}}, Upstream{}, false},
 	} {
-		tt.a.Cause = Crowded
+		tt.a.Cause = TurnedAway
 		if v := Next(tt.a, tt.u, allowing(policy.Decision{}), middle); !v.Again || v.Free != tt.free {
 			t.Errorf("%s: %+v", tt.name, v)
 		}

@@ -35,10 +35,10 @@ type Attempt struct {
 type Cause int
 
 const (
-	Usual    Cause = iota
-	LoggedIn       // without the credentials that have been found since
-	Crowded        // for the number of requests that we made at a time
-	Probe          // it was to find out whether an upstream that is down is back
+	Usual      Cause = iota
+	LoggedIn         // without the credentials that have been found since
+	TurnedAway       // for the number of requests that we made at a time
+	Probe            // it was to find out whether an upstream that is down is back
 )
 
 // An Item is what is known of what was asked for.
@@ -58,13 +58,13 @@ type Place struct {
 
 // An Upstream is how the asked one is doing.
 type Upstream struct {
-	Down    bool // it fails for everybody: see limit.Outage
-	Reached bool // it has answered in this command, or at least taken a request
-	Ailing  bool // what it was asked last ended in a failure, not long ago
-	Open    bool // its breaker is open
-	Serving bool // it has just given good answers
-	Empty   bool // it lacks several known versions, and has given no file yet
-	Busy    int  // how often this request was turned away as one of a crowd
+	Down       bool // it fails for everybody: see limit.Outage
+	Reached    bool // it has answered in this command, or at least taken a request
+	Failing    bool // what it was asked last ended in a failure, not long ago
+	Open       bool // its breaker is open
+	Serving    bool // it has just given good answers
+	Empty      bool // it lacks several known versions, and has given no file yet
+	TurnedAway int  // how often this request was turned away for the number of those beside it
 }
 
 // A Policy is what is allowed.

@@ -119,18 +119,18 @@ func (c *Client) path(it modproxy.Item) (path string) {
 }
 
 // Served reports whether any file came.
-func (c *Client) Served() bool { return c.stats.hasServed() }
+func (c *Client) Served() bool { return c.stats.get().served }
 
 // ServedSince reports whether a file came after some time.
-func (c *Client) ServedSince(t time.Time) bool { return c.stats.servedSince(t) }
+func (c *Client) ServedSince(t time.Time) bool { return c.stats.get().lastFile.After(t) }
 
 // Wide reports whether it can take many requests at once.
-func (c *Client) Wide() bool { return c.stats.shares() && !c.retries.Strained() }
+func (c *Client) Wide() bool { return c.stats.get().shares() && !c.retries.Strained() }
 
 // Slow reports whether the upstream keeps its callers waiting, by answers that take
 // long, or by failing.
 func (c *Client) Slow(long time.Duration) bool {
-	took, known := c.stats.quickest()
+	took, known := c.stats.get().quickest()
 	return known && (c.retries.Touched() || took >= long)
 }
 
@@ -145,9 +145,10 @@ func (c *Client) outage(it modproxy.Item) *limit.Outage { return c.outages[servi
 
 // state is how the upstream is doing, after a failure.
 func (c *Client) state(f classify.Failure, service int) retry.Upstream {
+	past := c.stats.get()
 	return retry.Upstream{
-		Reached: c.stats.reached(f, service), Ailing: c.breaker.failsNow(), Open: c.breaker.open(),
-		Serving: c.stats.serving(c.group.now()), Empty: c.stats.empty(),
+		Reached: past.reached(f, service), Failing: c.breaker.failsNow(), Open: c.breaker.open(),
+		Serving: past.serving(c.group.now()), Empty: past.empty(),
 	}
 }
 

@@ -69,7 +69,7 @@ func longerStall(stall time.Duration, stalls int, most time.Duration) time.Durat
 func (f *fetch) deadlines() deadlines {
 	p, c := f.group.config.Policy, f.client
 	of := deadlineCase{
-		patient: f.req.Patient, served: c.stats.hasServed(),
+		patient: f.req.Patient, served: c.stats.get().served,
 		other:  f.req.Pipe || f.mayRotate(),
 		failed: c.breaker.failed(), open: c.breaker.open(),
 	}
@@ -81,7 +81,7 @@ func (f *fetch) deadlines() deadlines {
 		d.stall = longerStall(d.stall, f.stalls, p.Timeouts.FirstByte)
 	}
 	if p.Hedge != 0 {
-		d.hedge = c.stats.hedgeAfter(p.Hedge)
+		d.hedge = c.stats.get().hedgeAfter(p.Hedge)
 	}
 	return d
 }

@@ -157,7 +157,7 @@ func (f *fetch) broken(err error) {
 	if in, ok := classify.ValidSoon(err); ok {
 		f.after = min(in+clockStep, retry.LongestAsk)
 	}
-	if fail.Class == classify.HTTP2 && f.client.stats.serving(f.group.now()) {
+	if fail.Class == classify.HTTP2 && f.client.stats.get().serving(f.group.now()) {
 		f.bodies++ // a shared connection breaks for all that it carries, and says nothing of this file
 	}
 	e := &Error{Text: err.Error()}
@@ -238,7 +238,7 @@ func (f *fetch) pause(d time.Duration) time.Duration {
 // giveUp notes that there is no further attempt.
 func (f *fetch) giveUp(a retry.Attempt, u retry.Upstream, p retry.Policy) {
 	if retry.AskedOut(a) {
-		f.client.stats.lack()
+		f.client.stats.missed()
 	}
 	if f.next.Limited {
 		f.group.offline.giveUp(f.err.Failure, f.group.now())
@@ -246,7 +246,7 @@ func (f *fetch) giveUp(a retry.Attempt, u retry.Upstream, p retry.Policy) {
 	f.err.Limited = f.next.Limited
 	if a.Rotates {
 		a.Rotates = false
-		f.err.Hurried = retry.Next(a, u, p, f.group.config.Rand).Again
+		f.err.Early = retry.Next(a, u, p, f.group.config.Rand).Again
 	}
 	f.group.debugf("%s %s: %s after %d tries: %s", f.client.Host(), f.client.path(f.req.Item), f.err.Failure.Class, f.tries, f.err)
 }
@@ -275,7 +275,7 @@ func (f *fetch) failed(ctx context.Context, turnedAway bool) retry.Attempt {
 	case f.authorize(ctx):
 		a.Cause = retry.LoggedIn
 	case turnedAway:
-		a.Cause = retry.Crowded
+		a.Cause = retry.TurnedAway
 	}
 	return a
 }
@@ -296,7 +296,7 @@ func (f *fetch) authorize(ctx context.Context) bool {
 
 func (f *fetch) state() retry.Upstream {
 	u := f.client.state(f.err.Failure, service(f.req.Item.Kind))
-	u.Down, u.Busy = f.client.outage(f.req.Item).IsDown(), f.turnedAway
+	u.Down, u.TurnedAway = f.client.outage(f.req.Item).IsDown(), f.turnedAway
 	return u
 }
 

@@ -48,16 +48,16 @@ func TestSane(t *testing.T) {
 func TestEmptyUpstream(t *testing.T) {
 	var s stats
 	for range emptyAfter {
-		if s.empty() {
+		if s.get().empty() {
 			t.Error("empty too soon")
 		}
-		s.lack()
+		s.missed()
 	}
-	if !s.empty() {
+	if !s.get().empty() {
 		t.Error("it has nothing")
 	}
 	s.ended(ending{file: true}, modproxy.Item{}, time.Time{})
-	if s.empty() {
+	if s.get().empty() {
 		t.Error("it has something")
 	}
 }

@@ -67,7 +67,7 @@ func isHealthName(name string) bool {
 
 // A record is the recent history of one upstream.
 type record struct {
-	Failures int       `json:"failures"` // questions in a row that ended in a failure
+	Failures int       `json:"failures"` // fetches in a row that ended in a failure
 	Last     time.Time `json:"last"`
 }
 

@@ -54,8 +54,8 @@ func (c *Client) vote(s limit.Spell, service int) (wait time.Duration, again boo
 
 // probe asks for a small file that an upstream has served.
 func (c *Client) probe(ctx context.Context) (limit.Result, bool) {
-	it, ok := c.stats.servedFile()
-	if !ok {
+	it := c.stats.get().small
+	if it.Kind == "" {
 		return limit.Result{}, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeDeadline)

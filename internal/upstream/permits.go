@@ -107,7 +107,7 @@ func (f *fetch) refused(ctx context.Context, err error) error {
 	}
 	if ctx.Err() == nil && f.err != nil {
 		f.err.Limited = err != errOther
-		f.err.Hurried = err == errOther && !f.req.Pipe
+		f.err.Early = err == errOther && !f.req.Pipe
 		f.group.debugf("%s %s: not asked again, %v", f.client.Host(), f.client.path(f.req.Item), err)
 	}
 	return err

@@ -184,7 +184,7 @@ func (w bodyWriter) Write(p []byte) (int, error) {
 
 // complete checks a complete body.
 func (f *fetch) complete(res *http.Response) error {
-	doubtful := f.tries > 1 || f.resumed || f.wasHedge || f.client.stats.hasDamaged()
+	doubtful := f.tries > 1 || f.resumed || f.wasHedge || f.client.stats.get().damaged
 	expect := f.req.Expect
 	expect.Whole = expect.Whole || doubtful && !expect.Hashed
 	file := &File{Type: res.Header.Get("Content-Type"), Body: f.body} // the type also of a rest, 206

@@ -90,7 +90,7 @@ type Error struct {
 	InBody  bool              // the failure came after a header with status 200
 	Stored  bool              // the same wrong bytes came before
 	Limited bool              // given up for a limit that many requests share
-	Hurried bool              // given up early, since another upstream may be asked
+	Early   bool              // given up early, since another upstream may be asked
 
 	cause error // what Text says, without the URL; nil if there is more to it
 }

@@ -21,7 +21,10 @@ func TestSlow(t *testing.T) {
 		"far":       {[]time.Duration{2 * far, far}, 0, true},
 		"near, ill": {[]time.Duration{0}, 1, true},
 	} {
-		c := &Client{stats: stats{latencies: test.latencies}, retries: limit.NewRetries()}
+		c := &Client{retries: limit.NewRetries()}
+		for _, took := range test.latencies {
+			c.stats.answered(took, false)
+		}
 		for range test.retries {
 			c.retries.Try()
 		}

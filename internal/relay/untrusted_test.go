@@ -14,7 +14,7 @@ import (
 // TestHeldConnections: another local user who holds connections to the relay's port takes
 // no more than a bounded number of its descriptors, and none of go's turns.
 func TestHeldConnections(t *testing.T) {
-	const many = strangerLimit + 100
+	const many = untrustedLimit + 100
 	b := open(t, fault(t, helloStore(t), "").URL())
 	equal(t, "before", b.get(0, hello+"/@v/list").code, http.StatusOK)
 	var conns []net.Conn
@@ -35,9 +35,9 @@ func TestHeldConnections(t *testing.T) {
 	if _, err := conns[0].Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("the first stranger: %v", err)
 	}
-	b.relay.port.strangers.mu.Lock()
-	defer b.relay.port.strangers.mu.Unlock()
-	if n := len(b.relay.port.strangers.list); n > strangerLimit {
+	b.relay.port.untrusted.mu.Lock()
+	defer b.relay.port.untrusted.mu.Unlock()
+	if n := len(b.relay.port.untrusted.list); n > untrustedLimit {
 		t.Errorf("%d connections without the token", n)
 	}
 }
@@ -69,7 +69,7 @@ func TestStrangerIsSentAway(t *testing.T) {
 func TestBurstOfOurOwn(t *testing.T) {
 	b := open(t, fault(t, helloStore(t), "").URL())
 	var all sync.WaitGroup
-	for range mostStrangers {
+	for range mostUntrusted {
 		all.Go(func() {
 			res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(b.relay.ends[0].prefix + "/" + hello + "/@v/list")
 			if err != nil {
