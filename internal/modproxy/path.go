@@ -1,5 +1,7 @@
 // Package modproxy is the GOPROXY protocol, without state: which paths it has, how
-// they are spelled below a proxy's base, where a redirect may lead, and what a body may be.
+// they are spelled below a proxy's base (url.go), where a redirect may lead (redirect.go),
+// how the rest of a body is asked for (range.go), and what a body may be: [Validate], in
+// validate.go, validate_zip.go and zip.go.
 //
 // Paths are parsed and built here and nowhere else. [Parse] takes nothing but the
 // paths of the protocol, and only as they are spelled there: what it returns builds

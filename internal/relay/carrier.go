@@ -29,8 +29,8 @@ type denial struct {
 	db  string
 }
 
-// denied keeps what go was told when it asked an entry for a database.
-func (c *carriers) denied(e *endpoint, it modproxy.Item, a prefetch.Result) {
+// noteDenial keeps what go was told when it asked an entry for a database.
+func (c *carriers) noteDenial(e *endpoint, it modproxy.Item, a prefetch.Result) {
 	if it.Kind != modproxy.Supported || !a.Missing() {
 		return
 	}
@@ -73,7 +73,7 @@ func (r *Relay) CarryAnyway(ctx context.Context, m module.Version) bool {
 	}
 	for _, d := range r.sumdb.list() {
 		lookup := modproxy.Item{Kind: modproxy.Lookup, DB: d.db, Mod: m}
-		if !r.asked.has(askedOf{d.end.client, m.Path}) || r.bars(d.end, lookup) {
+		if !r.asked.has(askedOf{d.end.client, m.Path}) || r.denied(d.end, lookup) {
 			continue
 		}
 		a := r.fetch(ctx, d.end.client, lookup, position{last: true}, false, journal.Asked)

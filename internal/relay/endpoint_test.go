@@ -522,7 +522,7 @@ func TestBars(t *testing.T) {
 				c.Sums = sums(t, store)
 			}
 		})
-		equal(t, name, b.relay.bars(&endpoint{added: test.added}, item(t, helloPath+".mod")), test.barred)
+		equal(t, name, b.relay.denied(&endpoint{added: test.added}, item(t, helloPath+".mod")), test.barred)
 	}
 }
 
@@ -562,7 +562,7 @@ func TestGuestGetsNoQueries(t *testing.T) {
 		"sumdb/sum.golang.org/supported": true, "sumdb/sum.golang.org/lookup/" + hello + "@v1.0.0": true,
 		hello + "/@v/v1.0.0.info": false, hello + "/@v/v1.0.0.mod": false, hello + "/@v/v1.0.0.zip": false,
 	} {
-		equal(t, path, b.relay.bars(guest, item(t, path)), barred)
+		equal(t, path, b.relay.denied(guest, item(t, path)), barred)
 	}
 }
 

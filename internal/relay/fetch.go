@@ -28,7 +28,7 @@ func (r *Relay) fetchFor(ctx context.Context, entry int, it modproxy.Item, why j
 	if a, ok := r.carried(ctx, e, it, why); ok {
 		return a
 	}
-	if r.bars(e, it) {
+	if r.denied(e, it) {
 		return r.skip(e, it)
 	}
 	at := e.at
@@ -146,7 +146,7 @@ func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it modproxy.Item, fa
 		}
 		return r.firstOf(e.index+1, func(i int) prefetch.Result {
 			next := r.ends[i]
-			if next == nil || r.bars(next, it) {
+			if next == nil || r.denied(next, it) {
 				return prefetch.Result{Err: proxylist.Stop(errNotAsked)}
 			}
 			return r.fetch(ctx, next.client, it, next.at, true, journal.Rotate)
@@ -193,7 +193,7 @@ func (r *Relay) targets(e *endpoint, it modproxy.Item, f classify.Failure, d pol
 
 func (r *Relay) rotate(ctx context.Context, e *endpoint, it modproxy.Item, failed *upstream.Error) (a prefetch.Result, ok bool) {
 	for _, next := range r.targets(e, it, failed.Failure, failed.Decision) {
-		if r.bars(next, it) {
+		if r.denied(next, it) {
 			continue
 		}
 		at := next.at

@@ -37,7 +37,7 @@ func TestReasonIsNoMarker(t *testing.T) {
 	}))
 	defer srv.Close()
 	b := open(t, srv.URL)
-	b.relay.numbers.name(&upstream.Error{Text: "another failure's text"})
+	b.relay.errorIDs.name(&upstream.Error{Text: "another failure's text"})
 	want := "reading " + srv.URL + "/" + hello + "/@v/list: 502 gosteady-1"
 	equal(t, "words", b.words(b.get(0, hello+"/@v/list")), want)
 }

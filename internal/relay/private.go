@@ -20,11 +20,11 @@ func (r *Relay) isPrivate(modPath string) bool {
 	return r.config.Policy.IsPrivate(r.config.Settings, modPath)
 }
 
-// bars reports whether an entry must not be asked for an item: a policy added
+// denied reports whether an entry must not be asked for an item: a policy added
 // it, and the module is private, or the repository alone added it, and go.sum does
 // not have the last word on the file. Such a guest gets no queries, whose answers
 // nobody checks, and no lookups.
-func (r *Relay) bars(e *endpoint, it modproxy.Item) bool {
+func (r *Relay) denied(e *endpoint, it modproxy.Item) bool {
 	switch {
 	case e.added == notAdded:
 		return false

@@ -77,7 +77,7 @@ type memory struct {
 	files    files
 	modules  modules
 	asked    set[askedOf]
-	numbers  numbers
+	errorIDs errorIDs
 }
 
 // flags are what the supervisor has said, and what it asks. None is taken back.
@@ -99,7 +99,7 @@ type flags struct {
 // in both cases the command runs without a relay.
 func Start(ctx context.Context, c Config) (*Relay, error) {
 	c.fill()
-	r := &Relay{config: c, memory: memory{numbers: newNumbers()}}
+	r := &Relay{config: c, memory: memory{errorIDs: newErrorIDs()}}
 	r.modules.named = r.namedModules
 	r.record.journal, r.record.notify, r.record.now = c.Recorder, c.Notify, c.Clock.Now
 	r.auth.Setting, r.auth.Environ, r.auth.Dir, r.auth.Debugf = authSetting(c.Settings), c.Environ, c.Dir, c.Debugf

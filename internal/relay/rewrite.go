@@ -63,7 +63,7 @@ func (w *Rewriter) Rewrite(line []byte) []byte {
 		var e *upstream.Error
 		m := number().FindSubmatchIndex(line)
 		if m != nil {
-			e = w.relay.numbers.find(string(line[m[2]:m[3]]))
+			e = w.relay.errorIDs.find(string(line[m[2]:m[3]]))
 		}
 		if e == nil {
 			out = append(append(out, before...), w.escape(shown)...)
@@ -152,7 +152,7 @@ func (r *Relay) shown(rest string) string {
 			escaped = p
 		}
 		return modproxy.Join(e.base, escaped, "").Redacted()
-	case r.bars(e, it):
+	case r.denied(e, it):
 		e = r.before(e)
 	}
 	return e.client.URL(it).Redacted()
@@ -169,9 +169,9 @@ func (r *Relay) before(e *endpoint) *endpoint {
 	return e
 }
 
-// numbers are the names under which go meets failures that it is to word as if it
+// errorIDs are the names under which go meets failures that it is to word as if it
 // had met them itself: "gosteady-SECRET-1" and so on.
-type numbers struct {
+type errorIDs struct {
 	secret string // nobody else knows it
 
 	mu   sync.Mutex
@@ -179,14 +179,14 @@ type numbers struct {
 	ids  map[*upstream.Error]int
 }
 
-func newNumbers() numbers {
+func newErrorIDs() errorIDs {
 	var secret [8]byte
 	rand.Read(secret[:]) // never fails
-	return numbers{secret: hex.EncodeToString(secret[:]), ids: map[*upstream.Error]int{}}
+	return errorIDs{secret: hex.EncodeToString(secret[:]), ids: map[*upstream.Error]int{}}
 }
 
 // name gives a failure its name.
-func (n *numbers) name(e *upstream.Error) string {
+func (n *errorIDs) name(e *upstream.Error) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.ids[e] == 0 {
@@ -197,7 +197,7 @@ func (n *numbers) name(e *upstream.Error) string {
 }
 
 // find finds a failure by its name; nil if we have not given it.
-func (n *numbers) find(name string) *upstream.Error {
+func (n *errorIDs) find(name string) *upstream.Error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	id, ours := strings.CutPrefix(name, "gosteady-"+n.secret+"-")

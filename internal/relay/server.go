@@ -70,7 +70,7 @@ func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint,
 		abort() // go is gone, or we are
 	}
 	r.answered(e, it, a)
-	r.sumdb.denied(e, it, a)
+	r.sumdb.noteDenial(e, it, a)
 	if a.Good() {
 		r.prefetch.LookUp(it)
 	}

@@ -31,7 +31,7 @@ func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it modproxy.Ite
 	return r.firstOf(e.index+1, func(i int) prefetch.Result {
 		next := r.ends[i]
 		switch {
-		case next != nil && r.bars(next, it):
+		case next != nil && r.denied(next, it):
 			return prefetch.Result{Err: proxylist.Stop(errNotAsked)}
 		case next != nil && !r.mayLookUp(it, failed, next.client):
 			return prefetch.Result{Err: errNotAsked}

@@ -280,8 +280,8 @@ func TestRewrite(t *testing.T) {
 	b := open(t, "https://user:pw@proxy.example/base,http://127.0.0.1:1")
 	relay := b.relay
 	p0, p1 := relay.ends[0].prefix, relay.ends[1].prefix
-	id := relay.numbers.name(&upstream.Error{Text: `Get "https://proxy.example": <oops>`})
-	late := relay.numbers.name(&upstream.Error{Text: "read: EOF", InBody: true})
+	id := relay.errorIDs.name(&upstream.Error{Text: `Get "https://proxy.example": <oops>`})
+	late := relay.errorIDs.name(&upstream.Error{Text: "read: EOF", InBody: true})
 	for in, want := range map[string]string{
 		"nothing of ours\n":                                    "nothing of ours\n",
 		`invalid response from proxy "` + p0 + `": x`:          `invalid response from proxy "https://user:xxxxx@proxy.example/base": x`,

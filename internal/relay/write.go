@@ -21,7 +21,7 @@ func (r *Relay) write(w http.ResponseWriter, req *http.Request, a prefetch.Resul
 	case e.Invalid != nil && !e.Invalid.Unfit:
 		serveFile(w, e.File, head)
 	case e.Status == 0:
-		hijack(w, "502 "+r.numbers.name(e), "", nil)
+		hijack(w, "502 "+r.errorIDs.name(e), "", nil)
 	default:
 		writeAnswer(w, e.Answer, head)
 	}

@@ -105,6 +105,9 @@ func (c *Client) Shown() string { return c.shown }
 
 // URL is the address of an item.
 func (c *Client) URL(it modproxy.Item) *url.URL {
+	if !c.database {
+		return modproxy.URL(c.base, it)
+	}
 	return modproxy.Join(c.base, c.path(it), it.Kind)
 }
 

@@ -89,7 +89,7 @@ func TestFetchFails(t *testing.T) {
 		if errors.As(err, &invalid) != (want == classify.BadContent) {
 			t.Errorf("%s: %+v", rules, invalid)
 		}
-		Drop(err)
+		asError(err).Release()
 		equal(t, rules+": held", g.Bodies().Used(), 0)
 	}
 }

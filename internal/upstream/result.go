@@ -168,9 +168,6 @@ func (e *Error) Release() {
 	}
 }
 
-// Drop releases an error of Fetch that is not passed on.
-func Drop(err error) { asError(err).Release() }
-
 // WithoutFile is the same failure as one below HTTP.
 func (e *Error) WithoutFile() *Error {
 	return &Error{
