@@ -25,7 +25,6 @@ var larger = map[string]string{
 	"faultproxy.Rule": "a field for each word that a rule may have",
 	"policy.Policy":   "a field for each key of a policy file",
 	"report.page":     "a field for each thing that the page shows",
-	"relay.Config":    "a setting each: all that the relay is told by its invocation",
 
 	"relay.TestBehindRedirect":        "one server, and what is behind it, in turn",
 	"internal/relay/endpoint_test.go": "a test for each thing that a server may answer",

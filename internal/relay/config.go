@@ -34,27 +34,14 @@ const (
 // useful zero value.
 type Config struct {
 	Settings *goenv.Settings
-	Policy   *policy.Policy                         // zero: the built-in policy
-	Bound    *policy.Bound                          // of what a repository's policy may add to waiting; zero: none
-	Sums     *gosum.Sums                            // zero: nothing is known
-	Required []module.Version                       // of go.mod and the workspace, after replace and exclude
-	Known    func() (*gosum.Sums, []module.Version) // gives Sums and Required when the first request comes; zero: they are set
-	Recorder *journal.Recorder                      // zero: nothing is recorded
-	State    string                                 // directory of the health memory; "": none
-	Environ  []string                               // of the invocation; for credentials and temporary files
-	Dir      string                                 // working directory of GOAUTH commands; "": ours
-	CI       bool                                   // for rules that say so
-
-	// Infos says that go asks for the .info of each version whose zip it fetches.
-	Infos    bool
-	Prefetch PrefetchMode
-	Only     []module.Version // for One
-
-	Cold func() // called once, on its own goroutine, when go fetches more than a few files that go.sum names; zero: nothing
-
-	// Install puts a zip that is fetched ahead, and that go.sum names, into the
-	// module cache if it matches sums; zero: go does that itself.
-	Install func(ctx context.Context, m module.Version, zip io.Reader, sums []string) error
+	Policy   *policy.Policy    // zero: the built-in policy
+	Bound    *policy.Bound     // of what a repository's policy may add to waiting; zero: none
+	CI       bool              // for rules that say so
+	Recorder *journal.Recorder // zero: nothing is recorded
+	State    string            // directory of what is remembered; "": nothing is
+	Environ  []string          // of the invocation; for credentials and temporary files
+	Dir      string            // working directory of GOAUTH commands; "": ours
+	AtOnce   int               // requests that an upstream surely takes side by side; zero: as many as go makes
 
 	Debugf func(format string, args ...any) // every decision; zero: none
 	Notify func(line string)                // what is waited for; zero: nothing is said
@@ -63,8 +50,29 @@ type Config struct {
 	// itself: it has done what a relay would do. Zero: none is.
 	Standing func(*url.URL) bool
 
-	AtOnce int // requests that an upstream surely takes side by side; zero: as many as go makes
+	Versions
+	Ahead
 	upstream.World
+}
+
+// Versions are what the project says of module versions.
+type Versions struct {
+	Sums     *gosum.Sums                            // zero: nothing is known
+	Required []module.Version                       // of go.mod and the workspace, after replace and exclude
+	Known    func() (*gosum.Sums, []module.Version) // gives Sums and Required when the first request comes; zero: they are set
+}
+
+// Ahead says what is fetched before go asks.
+type Ahead struct {
+	Infos    bool // go asks for the .info of each version whose zip it fetches
+	Prefetch PrefetchMode
+	Only     []module.Version // for One
+
+	Cold func() // called once, on its own goroutine, when go fetches more than a few files that go.sum names; zero: nothing
+
+	// Install puts a zip that is fetched ahead, and that go.sum names, into the
+	// module cache if it matches sums; zero: go does that itself.
+	Install func(ctx context.Context, m module.Version, zip io.Reader, sums []string) error
 }
 
 func (c *Config) fill() {

@@ -540,7 +540,7 @@ func TestVouched(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := &Relay{config: Config{Sums: known, Settings: goenv.Read([]string{"GOSUMDB=off", "GOENV=off"}, "")}}
+		r := &Relay{config: Config{Versions: Versions{Sums: known}, Settings: goenv.Read([]string{"GOSUMDB=off", "GOENV=off"}, "")}}
 		var vouched []string
 		for _, file := range []string{".info", ".mod", ".zip"} {
 			if r.vouched(item(t, helloPath+file)) {
