@@ -32,7 +32,7 @@ func (s *session) repair(suspects modcache.Suspects, env changes) modcache.Heali
 func (s *session) online() bool { return s.relay == nil || !s.relay.Offline() }
 
 func (s *session) fetcher(env changes) modcache.Fetcher {
-	return &modcache.GoFetcher{Go: s.plan.Real.Path, Env: s.environ(env), NoSumDB: s.plan.Settings.NoSumDB}
+	return &modcache.GoFetcher{Go: s.plan.Real.Path, Env: s.environ(env)}
 }
 
 func (s *session) sayOutcomes(outcomes []modcache.Outcome) {

@@ -41,10 +41,9 @@ type Fetcher interface {
 // so that all of Go's verification applies, and GOPROXY, credentials and
 // certificates mean what they always mean. Close removes what it brought.
 type GoFetcher struct {
-	Go      string                    // the real go
-	Env     []string                  // the environment: GOPROXY, credentials, …
-	Temp    string                    // where the scratch cache is made; "": the system's place
-	NoSumDB func(modPath string) bool // modules of which a checksum database's word does not count; nil: none
+	Go   string   // the real go
+	Env  []string // the environment: GOPROXY, credentials, …
+	Temp string   // where the scratch cache is made; "": the system's place
 
 	once    sync.Once
 	scratch string
@@ -78,9 +77,6 @@ func (g *GoFetcher) Fetch(ctx context.Context, m module.Version, what What) (Fil
 // which go has verified, lies in the scratch cache. Settings could tell as
 // well, but this is proof.
 func (g *GoFetcher) confirmed(p place) bool {
-	if g.NoSumDB != nil && g.NoSumDB(p.Path) {
-		return false
-	}
 	rel, err := filepath.Rel(g.cache().Dir, p.dir)
 	return err == nil && slices.ContainsFunc(g.cache().sumDBs(), func(dir string) bool {
 		return existing(filepath.Join(dir, "lookup", rel)) != ""
