@@ -150,7 +150,8 @@ func (f *fetch) result(ctx context.Context) limit.Result {
 	if f.file != nil || e.InBody || e.Invalid != nil {
 		return r
 	}
-	r.Status, r.After, r.Err = e.Status, f.after, e
+	known := *e // those who wait read it, while what it cost is added to the other
+	r.Status, r.After, r.Err = e.Status, f.after, &known
 	switch {
 	case e.Status > 0:
 		r.Sign = sign(e.Status)
