@@ -77,14 +77,8 @@ type Down struct{ Last error }
 func (d *Down) Error() string { return "upstream is down: " + d.Last.Error() }
 func (d *Down) Unwrap() error { return d.Last }
 
-// Acquire waits until the upstream may be asked. release must be called with what the
-// request's header said, or its failure.
-func (o *Outage) Acquire(ctx context.Context) (release func(Result), err error) {
-	release, _, err = o.acquire(ctx, File{})
-	return release, err
-}
-
-// acquire is for a file of a module; it also tells whether the request is a probe.
+// acquire waits until the upstream may be asked for a file, and tells whether the request
+// is a probe. release must be called with what the request's header said, or its failure.
 func (o *Outage) acquire(ctx context.Context, who File) (release func(Result), probes bool, err error) {
 	var w *waiter
 	var of *spell // that w waited for the end of

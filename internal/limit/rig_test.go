@@ -93,3 +93,9 @@ func (r *rig) waiting() []*waiter {
 	defer r.Outage.mu.Unlock()
 	return r.down.queue
 }
+
+// Acquire is acquire for whatever file.
+func (o *Outage) Acquire(ctx context.Context) (release func(Result), err error) {
+	release, _, err = o.acquire(ctx, File{})
+	return release, err
+}

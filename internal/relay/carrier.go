@@ -2,7 +2,6 @@ package relay
 
 import (
 	"context"
-	"github.com/gosteady/gosteady/internal/prefetch"
 	"slices"
 	"sync"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"github.com/gosteady/gosteady/internal/upstream"
 )
 

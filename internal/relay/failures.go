@@ -2,7 +2,6 @@ package relay
 
 import (
 	"cmp"
-	"github.com/gosteady/gosteady/internal/prefetch"
 	"sync"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"github.com/gosteady/gosteady/internal/retry"
 	"github.com/gosteady/gosteady/internal/upstream"
 )

@@ -3,12 +3,12 @@ package relay
 import (
 	"context"
 	"errors"
-	"github.com/gosteady/gosteady/internal/prefetch"
 	"net/http"
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/retry"
 	"github.com/gosteady/gosteady/internal/upstream"

@@ -6,9 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/modtest"
-	"golang.org/x/mod/module"
 )
 
 // TestFlakyProxy: one answer in five breaks in the middle and one in ten is a

@@ -12,12 +12,13 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/mod/module"
+
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/modtest"
-	"golang.org/x/mod/module"
 )
 
 // A hall is a project with a dozen modules of all shapes, and its go.sum.

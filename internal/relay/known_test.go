@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"github.com/gosteady/gosteady/internal/prefetch"
 	"io"
 	"testing"
 	"time"
@@ -9,6 +8,7 @@ import (
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"github.com/gosteady/gosteady/internal/spool"
 	"github.com/gosteady/gosteady/internal/upstream"
 )

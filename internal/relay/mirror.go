@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"github.com/gosteady/gosteady/internal/prefetch"
 	"io/fs"
 	"net/http"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/upstream"
 )

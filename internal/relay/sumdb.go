@@ -2,12 +2,12 @@ package relay
 
 import (
 	"context"
-	"github.com/gosteady/gosteady/internal/prefetch"
 	"net/url"
 	"sync"
 
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/upstream"
 )

@@ -1,12 +1,12 @@
 package relay
 
 import (
-	"github.com/gosteady/gosteady/internal/prefetch"
 	"net/http"
 	"runtime"
 	"time"
 
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/prefetch"
 )
 
 // A zip with more files than are looked at costs go a multiple of its size in memory,

@@ -2,12 +2,12 @@ package relay
 
 import (
 	"fmt"
-	"github.com/gosteady/gosteady/internal/prefetch"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/prefetch"
 	"github.com/gosteady/gosteady/internal/upstream"
 )
 

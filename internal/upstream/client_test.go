@@ -178,11 +178,7 @@ func TestBudgetInAnOutage(t *testing.T) {
 		outage := c.outages[0]
 		outage.Vote = func(limit.Spell) (time.Duration, bool) { return time.Hour, true }
 		for _, module := range []string{"a", "b"} {
-			release, err := outage.Acquire(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			release(limit.Result{Sign: limit.Troubled, Status: failed.Failure.Status, Module: module, Err: failed})
+			outage.Pass()(limit.Result{Sign: limit.Troubled, Status: failed.Failure.Status, Module: module, Err: failed})
 		}
 		began := time.Now()
 		_, err := c.Fetch(t.Context(), Request{Item: helloZip, Wait: &limit.Wait{Total: 3 * time.Second}})
