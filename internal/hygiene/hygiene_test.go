@@ -69,7 +69,7 @@ var layers = [][]string{
 	{"internal/relay"},
 	{"shim", "internal/demo", "internal/doctor", "internal/explain", "internal/probe", "internal/report", "internal/serve", "internal/stats", "internal/cachecmd"},
 	{"internal/steady"},
-	{"", "bench", "examples/flaky", "internal/manpages"},
+	{"", "bench", "examples/flaky", "internal/manpages", "packaging/image", "packaging/sbom"},
 }
 
 // testOnly packages are linked into tests and bench, never into gosteady.
