@@ -70,6 +70,7 @@ var notRun = []struct{ page, line, why string }{
 	{"CONTRIBUTING.md", "go test ./...", "is what runs this test"},
 	{"CONTRIBUTING.md", "bash .ci/run", "runs this test; TestCIStepsInDocs looks for its steps"},
 	{"CONTRIBUTING.md", "bash .ci/run format test", "runs this test; TestCIStepsInDocs looks for its steps"},
+	{"CONTRIBUTING.md", "bash .ci/run release", "runs goreleaser; TestCIStepsInDocs looks for its steps"},
 	{"CONTRIBUTING.md", "go test ./internal/scripttest -scripts all -timeout 3h", "takes hours; its own tests run a selection"},
 	{"CONTRIBUTING.md", "go test ./internal/steady -run TestGolden -update", "rewrites files of this repository"},
 	{"docs/start.md", `go build -trimpath -ldflags "-s -w" -o gosteady.exe .`, "is for cmd.exe: TestWindowsSection runs it"},

@@ -28,6 +28,22 @@ import (
 // archive's name.
 func release(t *testing.T, checksums string) (base, sum string) {
 	t.Helper()
+	files, sum := releaseFiles(t, "v9.9.9", checksums)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, ok := files[strings.TrimPrefix(r.URL.Path, "/dl/v9.9.9/")]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = w.Write([]byte(text)) // the client tells
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/dl", sum
+}
+
+// releaseFiles are the files of a release for this machine.
+func releaseFiles(t *testing.T, version, checksums string) (files map[string]string, sum string) {
+	t.Helper()
 	program := read(t, built())
 	var b bytes.Buffer
 	zw := gzip.NewWriter(&b)
@@ -41,22 +57,9 @@ func release(t *testing.T, checksums string) (base, sum string) {
 			t.Fatal(err)
 		}
 	}
-	name := archiveName()
+	name := strings.Replace(archiveName(), "9.9.9", strings.TrimPrefix(version, "v"), 1)
 	sum = fmt.Sprintf("%x", sha256.Sum256(b.Bytes()))
-	files := map[string]string{
-		"/dl/v9.9.9/" + name:       b.String(),
-		"/dl/v9.9.9/checksums.txt": strings.NewReplacer("SUM", sum, "NAME", name).Replace(checksums),
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		text, ok := files[r.URL.Path]
-		if !ok {
-			http.NotFound(w, r)
-			return
-		}
-		_, _ = w.Write([]byte(text)) // the client tells
-	}))
-	t.Cleanup(server.Close)
-	return server.URL + "/dl", sum
+	return map[string]string{name: b.String(), "checksums.txt": strings.NewReplacer("SUM", sum, "NAME", name).Replace(checksums)}, sum
 }
 
 func archiveName() string {
