@@ -109,6 +109,19 @@ func TestImportsPointDownwards(t *testing.T) {
 	}
 }
 
+// The guides are for "gosteady help": what carries out a go command does not read them.
+func TestGuidesAreForHelpAlone(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./shim").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"docs", "internal/markdown"} {
+		if slices.Contains(strings.Fields(string(out)), modulePath+"/"+path) {
+			t.Errorf("the shim imports %s", path)
+		}
+	}
+}
+
 // goesWords are the files that word a failure as go does, which masks passwords alone.
 var goesWords = []string{"internal/relay/", "internal/upstream/", "internal/modproxy/", "internal/proxylist/", "internal/mask/"}
 
