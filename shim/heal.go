@@ -37,6 +37,7 @@ func (s *session) heal(r run) outcome {
 			return s.giveUp(*h.last())
 		}
 		o.io.Drop()
+		h.last().sums = nil // large, and of no more use
 		r = next
 	}
 }
