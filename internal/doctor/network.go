@@ -234,7 +234,8 @@ func checkIssuer(s server, a httpprobe.Answer) (Check, bool) {
 	if want == "" || a.Issuer == "" || strings.HasPrefix(a.Issuer, want) {
 		return Check{}, false
 	}
-	return Check{Verdict: tui.Note, Text: fmt.Sprintf("the certificate of %s is signed by %q: a proxy intercepts TLS: install its root certificate for go and git", s.ask.Hostname(), a.Issuer)}, true
+	return Check{Verdict: tui.Note, Text: fmt.Sprintf("the certificate of %s is signed by %q: a proxy intercepts TLS", s.ask.Hostname(), a.Issuer),
+		Fix: "install its root certificate for go and git"}, true
 }
 
 // checkClock compares with the server's clock, unless a cache answered: a

@@ -105,6 +105,9 @@ func (p *Plan) tellLine(found string) {
 			where = dir + " is in PATH, but after " + found + ": it has to come first"
 		}
 	}
+	if p.options.AddPath && in.Getenv("GITHUB_PATH") == "" {
+		where = "installed; open a new shell, since in this one go is still " + cmp.Or(found, "not in PATH")
+	}
 	in.Say(where)
 	if in.Getenv("GITHUB_PATH") != "" {
 		return
