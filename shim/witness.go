@@ -3,15 +3,14 @@ package shim
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/lazyregexp"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/relay"
@@ -236,9 +235,7 @@ func nameless(f classify.Failure) bool { return f.Kind == classify.NoProtocol }
 // tries out the protocols (vcs.vcsPaths, the entry for everything).
 func hasVCSSuffix(path string) bool { return vcsSuffix().MatchString(path) }
 
-var vcsSuffix = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\.(bzr|fossil|git|hg|svn)(/|$)`)
-})
+var vcsSuffix = lazyregexp.New(`\.(bzr|fossil|git|hg|svn)(/|$)`)
 
 // sawClone reports whether git, or another such program, ran in a clone: go names one
 // that is there, as it does where that has failed, or one was written to.
