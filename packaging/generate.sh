@@ -13,3 +13,6 @@ done
 rm dist-files/program
 go run ./internal/manpages dist-files/man
 gzip -9n dist-files/man/*
+# An apk keeps the time of its script.
+cp packaging/postinstall.sh dist-files
+touch -d "@$(git log -1 --format=%ct)" dist-files/postinstall.sh
