@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -52,7 +53,11 @@ func TestWhatGoPrints(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, false)
 			s.fault = c.fault
-			s.expect(s.run(strings.Fields(c.args)...), c.want, c.retry)
+			out, want := s.run(strings.Fields(c.args)...), c.want
+			if runtime.GOOS == "windows" && want == Reset && strings.Contains(out, "unexpected EOF") {
+				want = Truncated // Wine may tell of a reset as of an end
+			}
+			s.expect(out, want, c.retry)
 		})
 	}
 }
@@ -123,6 +128,9 @@ func TestWhatGoPrintsOfTLSAndProxies(t *testing.T) {
 		s.expect(s.run("build", "."), Connect, true)
 	})
 	t.Run("stream reset", func(t *testing.T) {
+		if runtime.GOOS == "windows" {
+			t.Skip("Windows has a store of its own in the place of SSL_CERT_FILE")
+		}
 		s := newStage(t, true)
 		ca := filepath.Join(s.dir, "ca.pem")
 		s.write("ca.pem", pemOf(s.server.Certificate().Raw))

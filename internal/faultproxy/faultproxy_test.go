@@ -293,6 +293,14 @@ func TestBandwidth(t *testing.T) {
 	}
 }
 
+// refused is what the system says of a port where nobody listens.
+var refused = func() syscall.Errno {
+	if runtime.GOOS == "windows" {
+		return 10061 // WSAECONNREFUSED
+	}
+	return syscall.ECONNREFUSED
+}()
+
 // TestKill: what is under way breaks, what comes is refused, and it comes back.
 func TestKill(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
@@ -306,7 +314,7 @@ func TestKill(t *testing.T) {
 			t.Error("the body came to its end")
 		}
 		res.Body.Close()
-		if _, _, err := get(client, p.URL()+helloMod); !errors.Is(err, syscall.ECONNREFUSED) {
+		if _, _, err := get(client, p.URL()+helloMod); !errors.Is(err, refused) {
 			t.Error(err)
 		}
 		if err := p.Listen(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,9 @@ var recorded = filepath.Join("docs", "demo.svg")
 // The picture in README.md is the demonstration's, as it prints it today, up to times and
 // ports; what go prints for modules side by side comes in any order.
 func TestDemo(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the picture has the words of unix for a connection that is reset")
+	}
 	got := modtest.Run(t, t.TempDir(), modtest.Env(t), modtest.Executable(bin, "gosteady"), "demo")
 	if got.Code != 0 {
 		t.Fatalf("exit status %d\n%s%s", got.Code, got.Stdout, got.Stderr)

@@ -109,6 +109,7 @@ func (r *tour) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 // TestCredentialsFollow: redirects are shown the credentials that go's own client
 // would show them, no more and no less.
 func TestCredentialsFollow(t *testing.T) {
+	needsShell(t)
 	const start = "proxy.example"
 	header := http.Header{"Authorization": {"Bearer a"}, "Cookie": {"b=c"}, "X-Token": {"d"}}
 	helper := writeFile(t, filepath.Join(t.TempDir(), "helper"),
@@ -168,6 +169,7 @@ func TestInsecureRedirect(t *testing.T) {
 // TestAskedAgainWithURL: after a 4xx the command hears of the URL, and the
 // server is asked with what that brought; else as before, since go asks twice.
 func TestAskedAgainWithURL(t *testing.T) {
+	needsShell(t)
 	srv := newWatchman(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Token") != "for-url" {
 			w.WriteHeader(http.StatusUnauthorized)

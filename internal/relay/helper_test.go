@@ -10,7 +10,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -249,4 +252,25 @@ func exists(t *testing.T, name string) bool {
 	t.Helper()
 	_, err := os.Stat(name)
 	return err == nil
+}
+
+// rootless is a text without the name of a folder, also as JSON has it.
+func rootless(text, root string) string {
+	return strings.NewReplacer(strings.Trim(strconv.Quote(root), `"`), "ROOT", root, "ROOT").Replace(text)
+}
+
+// needsTrust skips a test whose go is told by SSL_CERT_FILE what to trust.
+func needsTrust(t *testing.T) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows has a store of its own in the place of SSL_CERT_FILE")
+	}
+}
+
+// needsShell skips a test whose helper is a shell script.
+func needsShell(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("no shell here")
+	}
 }

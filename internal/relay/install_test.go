@@ -102,7 +102,7 @@ func (h *hall) download(t *testing.T, proxy *faultproxy.Proxy, who *landlord, fl
 		env = append(env, b.relay.Env()...)
 	}
 	res = modtest.Run(t, dir, env, modtest.RealGo(t), "mod", "download", "-json")
-	res.Stdout = strings.ReplaceAll(res.Stdout, root, "ROOT")
+	res.Stdout = rootless(res.Stdout, root)
 	return cache, res
 }
 

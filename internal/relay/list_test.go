@@ -79,7 +79,7 @@ func (y *yard) list(spec string) string {
 		case "direct", "off":
 			return word
 		case "file":
-			return (&url.URL{Scheme: "file", Path: filepath.ToSlash(y.dir)}).String()
+			return (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(filepath.ToSlash(y.dir), "/")}).String()
 		case "refused":
 			return y.refused
 		}
@@ -171,7 +171,7 @@ func (y *yard) run(t *testing.T, command []string, relayed bool, spec string) ou
 }
 
 func normalise(text, root string) string {
-	text = strings.ReplaceAll(text, root, "ROOT")
+	text = rootless(text, root)
 	return regexp.MustCompile(`127\.0\.0\.1:\d+->`).ReplaceAllString(text, "")
 }
 

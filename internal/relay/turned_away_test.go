@@ -2,6 +2,7 @@ package relay
 
 import (
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +13,10 @@ import (
 // TestTurnedAway: a server that takes four requests at a time, and no more, serves
 // all that a relay asks for.
 func TestTurnedAway(t *testing.T) {
+	stay := 2 * time.Millisecond
+	if runtime.GOOS == "windows" { // connections take longer to come there
+		stay = 30 * time.Millisecond
+	}
 	for name, refuse := range map[string]func(w http.ResponseWriter){
 		"429":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) },
 		"503":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
@@ -31,7 +36,7 @@ func TestTurnedAway(t *testing.T) {
 					refuse(w)
 					return
 				}
-				time.Sleep(2 * time.Millisecond)
+				time.Sleep(stay)
 				h.store.ServeHTTP(w, r)
 			}), "")
 			b := open(t, p.URL(), knowing(known), attempts(50), func(c *Config) { // its waits take no time here

@@ -67,7 +67,7 @@ func through(text, root string, rewrite func([]byte) []byte) string {
 	for line := range strings.Lines(text) {
 		b.Write(rewrite([]byte(line)))
 	}
-	text = strings.ReplaceAll(b.String(), root, "ROOT")
+	text = rootless(b.String(), root)
 	text = localPort.ReplaceAllString(text, "$1 tcp ")
 	return streamID.ReplaceAllString(elapsed.ReplaceAllString(text, "(TIME)"), "stream ID N")
 }
@@ -112,6 +112,7 @@ func TestWords(t *testing.T) {
 			s := stage{args: tt.args, json: tt.json, sum: sum, mod: "require example.com/hello v1.0.0\n",
 				env: []string{"GOPROXY=" + p.URL()}}
 			if tt.tls {
+				needsTrust(t)
 				s.env = append(s.env, "SSL_CERT_FILE="+writeFile(t, filepath.Join(t.TempDir(), "ca.pem"), string(p.CertPEM())))
 				s.edit = append(s.edit, trusting(p))
 			}
@@ -191,6 +192,9 @@ func TestWordsOfConnections(t *testing.T) {
 		"plain http as https":       "https://" + strings.TrimPrefix(fault(t, helloStore(t), "").URL(), "http://"),
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name == "bad certificate" {
+				needsTrust(t)
+			}
 			s := stage{
 				args: []string{"mod", "download", "-x", hello + "@v1.0.0"},
 				env:  []string{"GOPROXY=" + list, "SSL_CERT_FILE=" + ca},
