@@ -10,7 +10,7 @@ Usage: ./install.sh [options]
 Builds gosteady from this checkout and runs "gosteady install". Run it again to update.
 
   --binary FILE --version vX.Y.Z   take this file, or download that release: build nothing
-  --sha256 SUM                     the SHA-256 that FILE, or the release's archive, must have
+  --sha256 SUM                     what FILE, the archive or its checksums.txt must have
   --uninstall                      remove everything that gosteady wrote
   -h --help                        print this
 
@@ -104,15 +104,10 @@ download() {
 	archive=gosteady_${1#v}_${os}_$arch.$kind base=${GOSTEADY_DOWNLOAD_BASE:-https://github.com/gosteady/gosteady/releases/download}/$1
 	fetch "$base" checksums.txt
 	fetch "$base" "$archive"
-	listed=$(awk -v f="$archive" '$2 == f || $2 == "*" f { print $1 }' "$stage/checksums.txt")
-	if [ -z "$sum" ]; then
-		check "$stage/$archive" "$base/$archive" "$listed"
-		attested "$stage/$archive"
-	elif [ "$(sha256 "$stage/checksums.txt")" = "$sum" ]; then
-		check "$stage/$archive" "$base/$archive" "$listed"
-	else
-		check "$stage/$archive" "$base/$archive" "$sum"
-	fi
+	want=$(awk -v f="$archive" '$2 == f || $2 == "*" f { print $1 }' "$stage/checksums.txt")
+	[ -z "$sum" ] || [ "$(sha256 "$stage/checksums.txt")" = "$sum" ] || want=$sum
+	check "$stage/$archive" "$base/$archive" "$want"
+	[ -n "$sum" ] || attested "$stage/$archive"
 	case $kind in zip) unzip -q "$stage/$archive" gosteady.exe -d "$stage" ;; *) tar -xzf "$stage/$archive" -C "$stage" gosteady ;; esac
 }
 
