@@ -130,7 +130,6 @@ func (m *mirrors) first(ctx context.Context, r *Relay, it modproxy.Item) prefetc
 // find looks for the proxy that carries the database, as go does: see initBase
 // in modfetch/sumdb.go.
 func (m *mirrors) find(ctx context.Context, r *Relay) {
-	supported := modproxy.Item{Kind: modproxy.Supported, DB: m.db}
 	err := proxylist.Try(r.list, 0, func(i int) error {
 		e := r.ends[i]
 		switch {
@@ -139,12 +138,11 @@ func (m *mirrors) find(ctx context.Context, r *Relay) {
 		case e == nil || e.added != notAdded:
 			return fs.ErrNotExist
 		}
-		a := r.fetch(ctx, e.client, supported, e.at, false, journal.Asked)
-		a.Release()
-		if a.Good() {
+		err := r.supports(ctx, e, m.db, journal.Asked)
+		if err == nil {
 			m.carrier.Store(e)
 		}
-		return a.Err
+		return err
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		m.failure.Err = err

@@ -36,7 +36,7 @@ func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it modproxy.Ite
 		case next != nil && !r.mayLookUp(it, failed, next.client):
 			return prefetch.Result{Err: errNotAsked}
 		case next != nil:
-			if err := r.supports(ctx, next, it.DB); err != nil {
+			if err := r.supports(ctx, next, it.DB, journal.Rotate); err != nil {
 				return prefetch.Result{Err: err}
 			}
 			return final(r.fetch(ctx, next.client, it, next.at, false, journal.Rotate))
@@ -76,12 +76,12 @@ func failedAltogether(e *upstream.Error) bool {
 
 // supports asks an entry whether it carries a checksum database, as go does before
 // it asks it for anything of the database.
-func (r *Relay) supports(ctx context.Context, e *endpoint, db string) error {
+func (r *Relay) supports(ctx context.Context, e *endpoint, db string, why journal.Reason) error {
 	it := modproxy.Item{Kind: modproxy.Supported, DB: db}
 	if known, ok := r.sumdb.supported.Load(e.key(it)); ok {
 		return known.(prefetch.Result).Err
 	}
-	a := r.fetch(ctx, e.client, it, e.at, false, journal.Rotate)
+	a := r.fetch(ctx, e.client, it, e.at, false, why)
 	a.Release()
 	if a.Good() || a.Missing() {
 		r.sumdb.supported.Store(e.key(it), a)

@@ -105,18 +105,21 @@ func (h *health) parse(data []byte) (known healthState, stale bool) {
 	return known, stale
 }
 
-func (h *health) record(name string) record {
+// loaded locks what is known, until unlock is called.
+func (h *health) loaded() (unlock func()) {
 	h.load()
 	h.mu.Lock()
-	defer h.mu.Unlock()
+	return h.mu.Unlock
+}
+
+func (h *health) record(name string) record {
+	defer h.loaded()()
 	return h.known.Upstreams[name]
 }
 
 // set remembers a record; one without failures is forgotten.
 func (h *health) set(name string, rec record) {
-	h.load()
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.loaded()()
 	if rec.Failures > 0 {
 		h.known.Upstreams[name], h.news[name] = rec, true
 	} else if _, ok := h.known.Upstreams[name]; ok {
@@ -126,24 +129,18 @@ func (h *health) set(name string, rec record) {
 }
 
 func (h *health) wasOffline(now time.Time) bool {
-	h.load()
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.loaded()()
 	age := now.Sub(h.known.Offline)
 	return age >= 0 && age < offlineMemory
 }
 
 func (h *health) offline(now time.Time) {
-	h.load()
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.loaded()()
 	h.known.Offline, h.news[offlineNews] = now, true
 }
 
 func (h *health) online() {
-	h.load()
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	defer h.loaded()()
 	if !h.known.Offline.IsZero() {
 		h.known.Offline, h.news[offlineNews] = time.Time{}, true
 	}
