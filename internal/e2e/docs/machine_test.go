@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -127,7 +128,15 @@ func (m *docMachine) shell(script string) (string, int) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", script)
 	cmd.Dir, cmd.Env = m.dir, append(m.env, "PWD="+m.dir)
+	// Whatever the script has started ends with it: a server that is left over would keep
+	// the descriptors that it has inherited.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	end := func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.Cancel, cmd.WaitDelay = end, 5*time.Second
 	out, err := cmd.CombinedOutput()
+	if cmd.Process != nil {
+		_ = end() // fails where nothing is left, as is usual
+	}
 	if cmd.ProcessState == nil {
 		m.t.Fatal(err)
 	}
