@@ -4,6 +4,7 @@
 //	go run ./bench real       a proxy that breaks and refuses: who gets through
 //	go run ./bench overhead   what gosteady costs where there is nothing to heal
 //	go run ./bench latency    cold downloads and builds at several latencies
+//	go run ./bench gateway    gosteady serve, beside other module proxies
 //	go run ./bench outages    servers that are restarted, limit the rate, or fail
 //
 // Each prints tables in Markdown; README.md has them as they were last measured.
@@ -30,6 +31,7 @@ var benches = map[string]bench{
 	"real":     {"a proxy that breaks and refuses: who gets through", runReal},
 	"overhead": {"what gosteady costs where there is nothing to heal", runOverhead},
 	"latency":  {"cold downloads and builds at several latencies", runLatency},
+	"gateway":  {"gosteady serve, beside other module proxies", runGateway},
 	"outages":  {"servers that are restarted, limit the rate, or fail", runOutages},
 }
 

@@ -30,7 +30,8 @@ type result struct {
 
 // fetch brings a file of a version: from the upstream, compared with the database, given
 // to whoever waits, and stored.
-func (g *Gateway) fetch(p *plan, e *endpoint, it modproxy.Item, publish func(*result)) {
+func (g *Gateway) fetch(j job, publish func(*result)) {
+	p, e, it := j.plan, j.end, j.item
 	ctx, cancel := context.WithTimeout(g.ctx, fetchFor)
 	defer cancel()
 	if p.database.Covers(it.Mod.Path) {
@@ -46,6 +47,9 @@ func (g *Gateway) fetch(p *plan, e *endpoint, it modproxy.Item, publish func(*re
 		v = p.judge(it, "")
 	} else {
 		publish(&result{file: f, note: v.note()})
+	}
+	if it.Kind == modproxy.Mod && !j.last && p.keepable(it.Mod.Path) {
+		g.readRequired(p, e, f, j.deep)
 	}
 	g.keep(p, e, it, f, v)
 }

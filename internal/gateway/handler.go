@@ -167,16 +167,14 @@ func (g *Gateway) serve(s *served, r *http.Request, p *plan, it modproxy.Item) {
 		_ = p.database.Knows(it.Mod) // proves and stores it; what it does not know, the upstream says
 	}
 	if stored && g.serveStored(s, r, it) {
-		if it.Kind == modproxy.Info { // it may be here since it was read ahead itself
-			g.readAhead(p, e, it)
-		}
+		g.readAhead(p, e, it) // it may be here since it was read ahead itself
 		return
 	}
 	var a reply
 	if it.Exact() {
 		path, _ := it.Path()
 		g.readAhead(p, e, it)
-		a = replyOf(g.calls.do(r.Context(), e.key(path), func(publish func(*result)) { g.fetch(p, e, it, publish) }))
+		a = replyOf(g.calls.do(r.Context(), e.key(path), func(publish func(*result)) { g.fetch(job{plan: p, end: e, item: it}, publish) }))
 	} else {
 		a = g.perishable(r.Context(), e, it, doubted)
 	}

@@ -7,9 +7,8 @@ import (
 	"syscall"
 )
 
-// Stopping are the signals that end a gateway; Reloading those at which it reads its
-// settings again.
-var (
-	Stopping  = []os.Signal{os.Interrupt, syscall.SIGTERM}
-	Reloading = []os.Signal{syscall.SIGHUP}
-)
+// Stopping are the signals that end a gateway.
+func Stopping() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
+
+// Reloading are those at which it reads its settings again.
+func Reloading() []os.Signal { return []os.Signal{syscall.SIGHUP} }

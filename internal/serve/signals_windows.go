@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// Stopping are the signals that end a gateway. None makes it read its settings again.
-var (
-	Stopping  = []os.Signal{os.Interrupt, syscall.SIGTERM}
-	Reloading []os.Signal
-)
+// Stopping are the signals that end a gateway.
+func Stopping() []os.Signal { return []os.Signal{os.Interrupt, syscall.SIGTERM} }
+
+// Reloading are those at which it reads its settings again: there are none.
+func Reloading() []os.Signal { return nil }

@@ -94,11 +94,11 @@ func (c *serveCommand) run() error {
 }
 
 func (c *serveCommand) serve() error {
-	ctx, stop := signal.NotifyContext(context.Background(), serve.Stopping...)
+	ctx, stop := signal.NotifyContext(context.Background(), serve.Stopping()...)
 	defer stop()
 	reload := make(chan os.Signal, 1)
-	if len(serve.Reloading) > 0 {
-		signal.Notify(reload, serve.Reloading...)
+	if again := serve.Reloading(); len(again) > 0 {
+		signal.Notify(reload, again...)
 		defer signal.Stop(reload)
 	}
 	return serve.Run(ctx, c.app.Place, c.flags, reload, c.app.Stderr)

@@ -40,7 +40,7 @@ func TestEnv(t *testing.T) {
 		t.Errorf("%q", r.Stdout)
 	}
 	g.kill()
-	if r := s.steady(nil, "serve", "--env"); r.Code != 0 || !strings.Contains(r.Stderr, "start it with 'gosteady serve'") {
+	if r := s.steady([]string{"GOSTEADY_SERVE_LISTEN=127.0.0.1:1"}, "serve", "--env"); r.Code != 0 || !strings.Contains(r.Stderr, "start it with 'gosteady serve'") {
 		t.Errorf("with none that runs: %d %q", r.Code, r.Stderr)
 	}
 }
@@ -198,11 +198,18 @@ func exists(file string) bool {
 
 func waitFor(t *testing.T, what func() bool) {
 	t.Helper()
+	if !eventually(what) {
+		t.Error("it does not happen")
+	}
+}
+
+// eventually waits for something for ten seconds.
+func eventually(what func() bool) bool {
 	for range 1000 {
 		if what() {
-			return
+			return true
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Error("it does not happen")
+	return false
 }

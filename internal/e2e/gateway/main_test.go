@@ -41,7 +41,7 @@ type site struct {
 func newSite(t *testing.T, modules int) *site {
 	s := &site{t: t, store: faultproxy.NewStore(), dir: filepath.Join(t.TempDir(), "store"), modules: modules}
 	for i := range modules {
-		mod := fmt.Sprintf("module example.com/m%d\n\ngo 1.21\n", i)
+		mod := fmt.Sprintf("module example.com/m%d\n\ngo 1.16\n", i) // an unpruned graph: all of it is asked for
 		code := fmt.Sprintf("package m%d\n", i)
 		if i+1 < modules {
 			mod += fmt.Sprintf("\nrequire example.com/m%d v1.0.0\n", i+1)

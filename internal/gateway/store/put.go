@@ -140,6 +140,9 @@ type trouble struct {
 
 const pause = time.Minute
 
+// Fails reports whether nothing is stored at the moment.
+func (s *Store) Fails() bool { return s.trouble.pauses(s.now()) }
+
 func (t *trouble) pauses(now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
