@@ -4,9 +4,9 @@
 package markdown
 
 import (
+	"regexp"
 	"strings"
-
-	"github.com/gosteady/gosteady/internal/lazyregexp"
+	"sync"
 )
 
 // A Kind is what a block is.
@@ -30,14 +30,21 @@ type Block struct {
 	Rows  [][]string // of a table, the first is its head
 }
 
-var (
-	itemLine  = lazyregexp.New(`^( *)([-*]|\d+\.) +(.*)$`)
-	tagLine   = lazyregexp.New(`^</?(details|p|br|picture|img)\b[^>]*>$`)
-	summary   = lazyregexp.New(`^<summary>(.*)</summary>$`)
-	imageLine = lazyregexp.New(`^\[?!\[[^\]]*\]\([^)]*\)`)
-	rule      = lazyregexp.New(`^\|[\s|:-]+\|$`)
-	pipe      = lazyregexp.New(`\s*\\?\|\s*`)
-)
+// patterns are what lines are known by. They are compiled when the first page is read: this
+// package is linked into every go command, and none of those reads one.
+type patterns struct{ item, tag, summary, image, rule, pipe, inline *regexp.Regexp }
+
+var compiled = sync.OnceValue(func() *patterns {
+	return &patterns{
+		item:    regexp.MustCompile(`^( *)([-*]|\d+\.) +(.*)$`),
+		tag:     regexp.MustCompile(`^</?(details|p|br|picture|img)\b[^>]*>$`),
+		summary: regexp.MustCompile(`^<summary>(.*)</summary>$`),
+		image:   regexp.MustCompile(`^\[?!\[[^\]]*\]\([^)]*\)`),
+		rule:    regexp.MustCompile(`^\|[\s|:-]+\|$`),
+		pipe:    regexp.MustCompile(`\s*\\?\|\s*`),
+		inline:  regexp.MustCompile("`([^`]+)`|\\*\\*(.+?)\\*\\*|\\[([^\\]]+)\\]\\(([^)]+)\\)|<(https?://[^>]+)>|\\*([^*\\s][^*]*)\\*"),
+	}
+})
 
 // Parse takes a page apart. Comments, pictures and HTML tags are left out.
 func Parse(page string) []Block {
@@ -73,13 +80,13 @@ func (p *parser) line(line string) {
 	case strings.HasPrefix(trimmed, "```"):
 		p.fenced = true
 		p.add(Block{Kind: Code}, false)
-	case trimmed == "", tagLine().MatchString(trimmed), imageLine().MatchString(trimmed):
+	case trimmed == "", compiled().tag.MatchString(trimmed), compiled().image.MatchString(trimmed):
 		p.open = false
 	case strings.HasPrefix(line, "#"):
 		text := strings.TrimLeft(line, "#")
 		p.add(Block{Kind: Heading, Level: len(line) - len(text), Text: strings.TrimSpace(text)}, false)
-	case summary().MatchString(trimmed):
-		p.add(Block{Kind: Heading, Level: 3, Text: summary().FindStringSubmatch(trimmed)[1]}, false)
+	case compiled().summary.MatchString(trimmed):
+		p.add(Block{Kind: Heading, Level: 3, Text: compiled().summary.FindStringSubmatch(trimmed)[1]}, false)
 	case strings.HasPrefix(trimmed, "|"):
 		p.row(trimmed)
 	default:
@@ -96,7 +103,7 @@ func (p *parser) code(line, trimmed string) {
 }
 
 func (p *parser) row(line string) {
-	if rule().MatchString(line) {
+	if compiled().rule.MatchString(line) {
 		return
 	}
 	if !p.open || p.last().Kind != Table {
@@ -110,7 +117,7 @@ func cells(line string) []string {
 	var list []string
 	line = strings.TrimSuffix(strings.TrimPrefix(line, "|"), "|")
 	from := 0
-	for _, at := range pipe().FindAllStringIndex(line, -1) {
+	for _, at := range compiled().pipe.FindAllStringIndex(line, -1) {
 		if strings.Contains(line[at[0]:at[1]], `\`) {
 			continue
 		}
@@ -125,7 +132,7 @@ func cells(line string) []string {
 }
 
 func (p *parser) text(line, trimmed string) {
-	if m := itemLine().FindStringSubmatch(line); m != nil {
+	if m := compiled().item.FindStringSubmatch(line); m != nil {
 		p.add(Block{Kind: Item, Level: len(m[1]) / 2, Mark: m[2], Text: m[3]}, true)
 		return
 	}
@@ -149,13 +156,11 @@ type Span struct {
 	Link string // where it leads
 }
 
-var inline = lazyregexp.New("`([^`]+)`|\\*\\*(.+?)\\*\\*|\\[([^\\]]+)\\]\\(([^)]+)\\)|<(https?://[^>]+)>|\\*([^*\\s][^*]*)\\*")
-
 // Spans takes a line of text apart.
 func Spans(text string) []Span {
 	var spans []Span
 	from := 0
-	for _, m := range inline().FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range compiled().inline.FindAllStringSubmatchIndex(text, -1) {
 		group := func(i int) string {
 			if m[2*i] < 0 {
 				return ""
