@@ -71,7 +71,7 @@ func (s *Store) evict(target int64) {
 	var sum int64
 	s.walk(func(name string, fi fs.FileInfo) {
 		sum += fi.Size()
-		if base := filepath.Base(name); base != "list" && base != "list.lock" && filepath.Ext(base) != ".ziphash" {
+		if !s.stays(name) {
 			list = append(list, candidate{name, fi.Size(), s.lastUse(name, fi)})
 		}
 	})
@@ -96,6 +96,14 @@ func (s *Store) evict(target int64) {
 	for dir := range lists {
 		s.list(dir)
 	}
+}
+
+// stays reports whether a file is never removed to make room: it belongs to others, or is
+// what is known of a checksum database's past.
+func (s *Store) stays(name string) bool {
+	base := filepath.Base(name)
+	return base == "list" || base == "list.lock" || filepath.Ext(base) == ".ziphash" ||
+		strings.HasPrefix(name, s.Own("sumdb")+string(filepath.Separator))
 }
 
 // evictOne removes a file, unless it is being read.

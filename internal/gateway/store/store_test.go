@@ -186,6 +186,9 @@ func TestEvict(t *testing.T) {
 		now = now.Add(time.Second)
 		return now
 	}})
+	latest := filepath.Join(s.Own("sumdb"), "sum.golang.org", "latest")
+	os.MkdirAll(filepath.Dir(latest), 0o777)
+	os.WriteFile(latest, []byte("a tree"), 0o666)
 	text := string(bytes.Repeat([]byte("x"), 1000))
 	for i := range 4 {
 		put(t, s, item(modproxy.Zip, fmt.Sprintf("v1.0.%d", i)), text, "")
@@ -216,6 +219,9 @@ func TestEvict(t *testing.T) {
 		if !s.Has(item(modproxy.Zip, v), "") {
 			t.Errorf("%s is gone, which is being read or the newest: left %v", v, left)
 		}
+	}
+	if _, err := os.Stat(latest); err != nil {
+		t.Error("the tree that was seen last is gone")
 	}
 	if s.Has(item(modproxy.Zip, "v1.0.2"), "") {
 		t.Error("the one that was used least recently is left")
