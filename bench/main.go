@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"time"
 )
 
 // A bench is one of the commands.
@@ -51,6 +52,7 @@ func run(args []string) error {
 		return err
 	}
 	defer s.clear()
+	fmt.Println(measured(s, args, time.Now()) + "\n")
 	return benches[args[0]].run(s, args[1:])
 }
 
