@@ -34,7 +34,11 @@ import (
 
 // Run carries out a plan and returns the exit status.
 func Run(plan *front.Plan) int {
-	if plan.Route == front.Warm && !keepsRelay(plan) && stampHolds(plan) {
+	var t stamping
+	if plan.Route != front.Pass {
+		t = lookUp(plan)
+	}
+	if t.holds && !keepsRelay(plan) && !plan.LacksToolchain() {
 		plan.Route = front.Pass
 	}
 	if plan.Route == front.Pass && plan.Toolchain == "" {
@@ -57,9 +61,13 @@ func Run(plan *front.Plan) int {
 		if plan.Inv.RunsTools() {
 			r.mode = final
 		}
-		return s.end(s.heal(r).ending)
+		o := s.heal(r)
+		if s.fetchedNothing(o) {
+			s.renewStamp(t, o.begun)
+		}
+		return s.end(o.ending)
 	case front.Warm:
-		return s.warm(env)
+		return s.warm(env, t)
 	}
 	return s.pass(proc.Ending{})
 }

@@ -6,26 +6,31 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
-	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/gosum"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/repofile"
-	"github.com/gosteady/gosteady/internal/wholefile"
+	"github.com/gosteady/gosteady/internal/stamp"
 	"github.com/gosteady/gosteady/shim/front"
 )
 
-// A stamp says that a command which runs user code had nothing left to fetch:
-// the next one that loads the same, with the same module files and settings, goes to
-// the real go at once, for as long as the module directories that were there
-// still are, and no file of the packages that are named was edited. Where a
-// package that those import was edited, a stale stamp means that nothing is healed.
+// stamped names the commands that can have a stamp: those that load the packages of the
+// module as it is, and ask for no versions anew.
+var stamped = strings.Fields("build doc fix generate install list run test tool vet")
+
+// asksAnew names the flags with which a command looks further, or at files that change
+// from run to run.
+var asksAnew = strings.Fields("u versions retracted reuse http overlay")
 
 // stampSettings are the Go settings that a stamp depends on.
 var stampSettings = strings.Fields(`GOOS GOARCH GOMODCACHE GOPROXY GOPRIVATE GONOPROXY GO111MODULE
@@ -35,76 +40,52 @@ var stampSettings = strings.Fields(`GOOS GOARCH GOMODCACHE GOPROXY GOPRIVATE GON
 // are more.
 const maxStamps = 512
 
-// stampHolds reports whether the command of a plan is warm.
-func stampHolds(plan *front.Plan) bool {
-	file := stampFile(plan, journal.OpenStore(plan.Getenv))
-	if file == "" {
-		return false
+// A stamping is what the stamp of a command says, and where the next one goes.
+type stamping struct {
+	file   string // "": the command has no stamp
+	holds  bool   // nothing can have to be fetched
+	second bool   // the real go went by the stamp a moment ago: this may be a second try
+}
+
+// lookUp looks up the stamp of a command, and notes that the real go goes by it now.
+func lookUp(plan *front.Plan) stamping {
+	t := stamping{file: stampFile(plan, journal.OpenStore(plan.Getenv))}
+	if t.file == "" {
+		return t
 	}
-	data, err := os.ReadFile(file)
+	old, err := stamp.Read(t.file)
 	if err != nil {
+		return t
+	}
+	now := time.Now()
+	next := old.Next(now)
+	t.second = next == stamp.Watch
+	t.holds = (next == stamp.Pass || next == stamp.Trust) && old.Holds()
+	if t.holds && next == stamp.Pass {
+		t.holds = stamp.Note(t.file, now) == nil // else nobody would know of a second try
+	}
+	return t
+}
+
+// stampable reports whether a command can have a stamp at all.
+func stampable(plan *front.Plan) bool {
+	in, w := &plan.Inv, plan.Workspace()
+	if mod, _ := in.Flag("mod"); mod == "mod" {
 		return false
 	}
-	first, dirs, _ := strings.Cut(string(data), "\n")
-	loaded, err := strconv.ParseInt(first, 36, 64)
-	if err != nil || edited(plan, time.Unix(0, loaded)) {
-		return false
-	}
-	for line := range strings.Lines(dirs) {
-		changed, dir, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		if fi, err := os.Stat(dir); err != nil || nanos(fi.ModTime()) != changed {
-			return false
-		}
-	}
-	return true
+	return slices.Contains(stamped, in.Command) && w != nil && (w.ModFile != "" || w.WorkFile != "") &&
+		!in.AtVersion() && plan.Real.GOROOT != "" && !slices.Contains(in.Rest, "-") &&
+		!slices.ContainsFunc(asksAnew, func(name string) bool { _, given := in.Flag(name); return given })
 }
 
-// writeStamp records that the command of a plan is warm, as of the time at which
-// its packages were loaded. A stamp that cannot be written is none.
-func writeStamp(plan *front.Plan, store journal.Store, loaded time.Time) {
-	file := stampFile(plan, store)
-	if file == "" || store.Create() != nil {
-		return
-	}
-	if wholefile.WriteString(file, nanos(loaded)+"\n"+moduleDirs(plan)) != nil {
-		return
-	}
-	pruneStamps(filepath.Dir(file))
-}
-
-// moduleDirs lists the module directories that go.sum names and that are
-// there, one a line: more than the command needs, and known without asking go.
-// Before each is when something at its top came or went last; the go command itself
-// never changes an extracted module.
-func moduleDirs(plan *front.Plan) string {
-	cache := modcache.Cache{Dir: plan.Settings.Get("GOMODCACHE")}
-	sums, _ := gosum.ReadFiles(plan.Workspace().SumFiles()...)
-	var lines []string
-	for m := range cache.Extracted(sums.Zips()) {
-		dir, err := cache.ModuleDir(m)
-		if err != nil || strings.Contains(dir, "\n") {
-			continue
-		}
-		if fi, err := os.Stat(dir); err == nil {
-			lines = append(lines, nanos(fi.ModTime())+" "+dir+"\n")
-		}
-	}
-	sort.Strings(lines)
-	return strings.Join(lines, "")
-}
-
-// nanos is a time as a stamp has it.
-func nanos(t time.Time) string { return strconv.FormatInt(t.UnixNano(), 36) }
-
-// stampFile names the stamp of a command, "" if it can have none: outside a
-// module, without a state directory, or where versions are asked for anew.
+// stampFile names the stamp of a command, "" if it can have none.
 func stampFile(plan *front.Plan, store journal.Store) string {
-	w := plan.Workspace()
-	if store.Dir() == "" || w == nil || w.ModFile == "" && w.WorkFile == "" || plan.Inv.AtVersion() || plan.Real.GOROOT == "" {
+	if store.Dir() == "" || !stampable(plan) {
 		return ""
 	}
+	w := plan.Workspace()
 	h := sha256.New()
-	fmt.Fprintf(h, "4\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Loads())
+	fmt.Fprintf(h, "5\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Loads())
 	for _, name := range stampSettings {
 		fmt.Fprintf(h, "%s=%q\n", name, plan.Settings.Get(name))
 	}
@@ -120,6 +101,141 @@ func stampFile(plan *front.Plan, store journal.Store) string {
 		h.Write(data)
 	}
 	return filepath.Join(store.Dir(), "stamps", hex.EncodeToString(h.Sum(nil)[:16]))
+}
+
+// renewStamp records that a command has nothing to fetch, as of a run that began at that
+// time. A stamp that cannot be written is none.
+func (s *session) renewStamp(t stamping, begun time.Time) {
+	if t.file == "" || s.store.Create() != nil {
+		return
+	}
+	next := stamp.Stamp{Loaded: begun}
+	if t.second {
+		next.Trusted = stamp.Vouched(time.Now())
+	}
+	complete := false
+	if next.Modules, complete = inCache(s.plan, s.gosum.sums()); !complete {
+		var err error
+		// go test would be loaded twice each time, so there a large tree counts as unchanged.
+		if next.Sources, err = sources(s.plan, begun); err != nil && s.plan.Route == front.Supervise {
+			s.print.Debugf("no stamp: %v", err)
+			return
+		} else if err != nil {
+			next.Sources = nil
+		}
+	}
+	if err := next.Write(t.file); err != nil {
+		s.print.Debugf("no stamp: %v", err)
+		return
+	}
+	pruneStamps(filepath.Dir(t.file))
+}
+
+// fetchedNothing reports whether a supervised command had all that it needed.
+func (s *session) fetchedNothing(o outcome) bool {
+	return o.ending.OK() && len(o.met) == 0 && (s.relay == nil || !s.relay.Used()) && len(s.rec.Events()) == 0
+}
+
+// inCache lists what there is in the module cache of the modules that go.sum names: more
+// than the command needs, and known without asking go. It is complete if it is all that go
+// may ask for: without a workspace, it asks for nothing that go.sum does not name.
+// The go command itself never changes an extracted module.
+func inCache(plan *front.Plan, sums *gosum.Sums) (list []stamp.Entry, complete bool) {
+	cache := modcache.Cache{Dir: plan.Settings.Get("GOMODCACHE")}
+	complete = plan.Workspace().WorkFile == ""
+	there := make(map[module.Version]bool)
+	for m := range cache.Extracted(sums.Zips()) {
+		if dir, err := cache.ModuleDir(m); err == nil {
+			if entry, ok := stamp.Look(dir); ok {
+				list = append(list, entry)
+				there[m] = true
+			}
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
+	return list, complete && hasAll(sums.Zips(), func(m module.Version) bool {
+		return there[m] || inDownloads(&cache, m, modcache.Zip)
+	}) && hasAll(sums.GoMods(), func(m module.Version) bool { return inDownloads(&cache, m, modcache.Mod) })
+}
+
+func hasAll(versions iter.Seq[module.Version], has func(module.Version) bool) bool {
+	for m := range versions {
+		if !has(m) {
+			return false
+		}
+	}
+	return true
+}
+
+func inDownloads(cache *modcache.Cache, m module.Version, suffix string) bool {
+	file, err := cache.File(m, suffix)
+	if err != nil {
+		return false
+	}
+	_, err = os.Stat(file)
+	return err == nil
+}
+
+// sources looks at what a command loads of the user's own modules, as it was before
+// that time.
+func sources(plan *front.Plan, before time.Time) (*stamp.Sources, error) {
+	in := &plan.Inv
+	if in.Command == "doc" || in.Command == "list" && in.Bool("m") {
+		return nil, nil // go looks at no imports
+	}
+	scanner := stamp.Scanner{
+		Local: plan.Workspace().Local(),
+		Tests: slices.Contains([]string{"test", "vet", "fix"}, in.Command) || in.Bool("test"),
+		Since: before.UnixNano(),
+	}
+	names := in.Packages()
+	if len(names) == 0 {
+		names = []string{"."}
+	}
+	var patterns []stamp.Pattern
+	for _, name := range names {
+		patterns = append(patterns, patternsOf(plan.Dir, name, &scanner)...)
+	}
+	return scanner.Scan(patterns)
+}
+
+// patternsOf are the folders of the user's own modules that a package argument names.
+func patternsOf(dir, name string, in *stamp.Scanner) (patterns []stamp.Pattern) {
+	if strings.HasSuffix(name, ".go") {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		return []stamp.Pattern{{Path: name, File: true}}
+	}
+	if name == "all" || name == "work" {
+		for _, root := range in.Local {
+			patterns = append(patterns, stamp.Pattern{Path: root, Below: true})
+		}
+		return patterns
+	}
+	name, _, below := strings.Cut(name, "...")
+	if below && strings.HasPrefix(name, ".") && !strings.HasSuffix(name, "/") {
+		name = filepath.Dir(name) + "/" // "./a..." is "./ab" too
+	}
+	name = strings.TrimSuffix(name, "/")
+	switch {
+	case filepath.IsAbs(name):
+		return []stamp.Pattern{{Path: name, Below: below}}
+	case name == "." || name == ".." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../"):
+		return []stamp.Pattern{{Path: filepath.Join(dir, name), Below: below}}
+	}
+	if found, ok := in.Dir(name); ok {
+		return []stamp.Pattern{{Path: found, Below: below}}
+	}
+	if !below {
+		return nil // a package of a dependency, or of the standard library
+	}
+	for path, root := range in.Local { // a pattern that begins above a module's path
+		if strings.HasPrefix(path, name) {
+			patterns = append(patterns, stamp.Pattern{Path: root, Below: true})
+		}
+	}
+	return patterns
 }
 
 // pruneStamps keeps the newest half of too many.

@@ -21,13 +21,13 @@ import (
 // warm carries out a command that runs code of the user. First the same
 // command with -n runs under supervision, its output discarded, so that all
 // healing is over before any user code starts; then the command itself.
-func (s *session) warm(env changes) int {
+func (s *session) warm(env changes, t stamping) int {
 	inv := &s.plan.Inv
 	if inv.ReadsPipe() {
 		return s.pass(proc.Ending{}) // the warming step would have read what can be read once
 	}
 	keep := keepsRelay(s.plan)
-	if keep && stampHolds(s.plan) {
+	if keep && t.holds {
 		return s.end(s.kept(env))
 	}
 	o := s.heal(run{args: inv.With("-n"), env: env, mode: warming})
@@ -46,7 +46,7 @@ func (s *session) warm(env changes) int {
 		return s.end(s.lastWord(o.env))
 	case e.OK():
 		s.repairUnseen(o.env)
-		writeStamp(s.plan, s.store, o.begun)
+		s.renewStamp(t, o.begun)
 	}
 	if keep {
 		return s.end(s.kept(o.env))

@@ -93,6 +93,20 @@ func (s *Sums) Zips() iter.Seq[module.Version] {
 	}
 }
 
+// GoMods yields every version of which a go.mod's hash is known, once, in no order.
+func (s *Sums) GoMods() iter.Seq[module.Version] {
+	return func(yield func(module.Version) bool) {
+		if s == nil {
+			return
+		}
+		for path, version := range s.index.keys() {
+			if v, ok := strings.CutSuffix(string(version), goMod); ok && !yield(module.Version{Path: string(path), Version: v}) {
+				return
+			}
+		}
+	}
+}
+
 // Paths are the paths of all modules that are mentioned.
 func (s *Sums) Paths() map[string]bool {
 	paths := make(map[string]bool)

@@ -60,7 +60,7 @@ func TestDependencies(t *testing.T) {
 var layers = [][]string{
 	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/lazyregexp", "internal/mask", "internal/metrics", "internal/modhash", "internal/repofile", "internal/robust"},
 	{"classify", "internal/markdown", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile"},
-	{"internal/family", "internal/gateway/standing", "internal/gosum", "internal/modproxy", "internal/spool", "internal/outages", "internal/workspace", "internal/goauth", "internal/scripttest", "internal/modtest", "internal/transparency",
+	{"internal/family", "internal/gateway/standing", "internal/gosum", "internal/modproxy", "internal/spool", "internal/outages", "internal/workspace", "internal/goauth", "internal/stamp", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/gateway", "internal/e2e/install", "internal/e2e/release", "internal/hygiene", "internal/recording"},
 	{"policy", "shim/front", "internal/gateway/store"},
 	{"internal/gateway/sumcheck", "internal/journal", "internal/modcache", "internal/here", "internal/retry", "shim/passfirst", "shim/proc", "shim/stdio"},

@@ -75,3 +75,47 @@ PATH=$PATH:$W GOARCH=386 go run example.com/probe@v1.0.0 report; PATH=$PATH:$W G
 		return o
 	})
 }
+
+// fakeGo is a go command in a tree of its own, which looks at how it was started before
+// it becomes the real one.
+const fakeGo = `#!/bin/bash
+for fd in 0 1 2; do test -t $fd && terminals="$terminals $fd"; done
+test -e $PROBEROOT/report || { # go doc runs another go
+	echo terminals$terminals
+	ls /proc/self/fd | grep -c .
+	grep -E 'Sig(Ign|Blk)|Groups' /proc/self/status
+	echo parent $PPID, group $(ps -o pgid=,tpgid= -p $$)
+	env | grep -v -e ^_= -e ^SHLVL= -e ^GOSTEADY_GO= | sort
+} >$PROBEROOT/report 2>&1
+exec $REAL "$@"
+`
+
+// TestStampedIsReplaced: a command for which there is nothing to fetch is the real go, in
+// the place where the shell started it.
+func TestStampedIsReplaced(t *testing.T) {
+	for _, command := range []string{
+		"build -o /dev/null .", "install .", "list -deps .", "vet .", "doc example.com/m0", "fix .", "list -m all",
+		"test -vet=off -run none .",
+	} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, steady, "")
+			w.warm()
+			goroot := strings.TrimSpace(w.bash("go env GOROOT").stdout)
+			tree := w.path("tree")
+			o := w.bash("mkdir -p " + tree + "/bin; cd " + tree + "; ln -s " + goroot + "/{VERSION,go.env,pkg,src} .; cat >bin/go <<'E'\n" + fakeGo + "E\nchmod +x bin/go")
+			if o.status != 0 {
+				t.Fatal(o)
+			}
+			script := "export GOSTEADY_GO=" + tree + "/bin/go REAL=" + goroot + "/bin/go; go " + command + "; rm -f $PROBEROOT/report; " +
+				"$GOSTEADY_GO " + command + "; mv $PROBEROOT/report $PROBEROOT/plain; echo now; go " + command + "; echo $?; diff $PROBEROOT/plain $PROBEROOT/report && echo same"
+			got := w.terminal(script).wait(limit)
+			if !strings.HasSuffix(got.stdout, "0\nsame\n") {
+				t.Error(got)
+			}
+			if report := w.bash("cat $PROBEROOT/report").stdout; !strings.Contains(report, "terminals 0 1 2") {
+				t.Errorf("a terminal is none: %s", report)
+			}
+		})
+	}
+}

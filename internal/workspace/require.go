@@ -68,6 +68,48 @@ func (w *Workspace) Requirements() ([]module.Version, error) {
 	return g.requirements(), errors.Join(errs...)
 }
 
+// Local returns where the modules are that come from directories: the main modules, and
+// those that are replaced by a directory, by path. What can be read is returned.
+func (w *Workspace) Local() map[string]string {
+	local := make(map[string]string)
+	directory := func(from string, list []*modfile.Replace) {
+		for _, r := range list {
+			if _, known := local[r.Old.Path]; known || r.New.Version != "" {
+				continue
+			}
+			dir := filepath.FromSlash(r.New.Path)
+			if !filepath.IsAbs(dir) {
+				dir = filepath.Join(from, dir)
+			}
+			local[r.Old.Path] = dir
+		}
+	}
+	if w.WorkFile != "" {
+		if work, err := w.parseWork(); err == nil {
+			directory(filepath.Dir(w.WorkFile), work.Replace)
+		}
+	}
+	for _, file := range w.ModFiles() {
+		root := filepath.Dir(file)
+		if w.WorkFile == "" {
+			root = w.ModRoot // -modfile lies where it likes
+		}
+		data, err := repofile.Read(file, repofile.MaxMod)
+		if err != nil {
+			continue
+		}
+		f, err := modfile.Parse(file, data, asWritten)
+		if err != nil {
+			continue
+		}
+		if f.Module != nil {
+			local[f.Module.Mod.Path] = root
+		}
+		directory(root, f.Replace)
+	}
+	return local
+}
+
 func (w *Workspace) parseWork() (*modfile.WorkFile, error) {
 	data, err := repofile.Read(w.WorkFile, repofile.MaxMod)
 	if err != nil {

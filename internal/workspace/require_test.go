@@ -121,3 +121,37 @@ func below(root string, files []string) []string {
 	}
 	return rel
 }
+
+func TestLocal(t *testing.T) {
+	root := tree(t, `-- one/go.mod --
+module example.com/one
+replace a.example/x => ../x
+replace b.example/y => b.example/z v1.0.0
+-- two/go.mod --
+module example.com/two
+-- w/go.work --
+go 1.24
+use ../one
+use ../two
+use ../broken
+replace a.example/x => ./x
+-- broken/go.mod --
+module (
+`)
+	for _, tt := range []struct{ dir, want string }{
+		{"one", "map[a.example/x:x example.com/one:one]"},
+		{"w", "map[a.example/x:w/x example.com/one:one example.com/two:two]"},
+	} {
+		w, err := Find(filepath.Join(root, tt.dir), goenv.Read(nil, ""), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		local := w.Local()
+		for path, dir := range local {
+			local[path] = below(root, []string{dir})[0]
+		}
+		if got := fmt.Sprint(local); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.dir, got, tt.want)
+		}
+	}
+}

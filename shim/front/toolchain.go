@@ -9,6 +9,10 @@ import (
 	"strings"
 )
 
+// LacksToolchain reports whether the command has to download a toolchain before it does
+// anything else.
+func (p *Plan) LacksToolchain() bool { return p.Toolchain != "" || p.missingToolchain() != "" }
+
 // missingToolchain returns the toolchain that the command will have to
 // download before it does anything else, "" if none. It follows
 // toolchain.Select as far as go.mod and the settings tell; whatever it does not
