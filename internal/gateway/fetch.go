@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/gateway/store"
 	"github.com/gosteady/gosteady/internal/gateway/sumcheck"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
@@ -32,6 +33,10 @@ type result struct {
 // to whoever waits, and stored.
 func (g *Gateway) fetch(j job, publish func(*result)) {
 	p, e, it := j.plan, j.end, j.item
+	if f, err := g.store.Open(it, e.id); err == nil { // a call that has just ended has stored it
+		publish(&result{file: storedFile{f}})
+		return
+	}
 	ctx, cancel := context.WithTimeout(g.ctx, fetchFor)
 	defer cancel()
 	if p.database.Covers(it.Mod.Path) {
@@ -217,6 +222,12 @@ func (g *Gateway) keep(p *plan, e *endpoint, it modproxy.Item, f File, v verdict
 func (p *plan) keepable(path string) bool {
 	return p.database.Covers(path) || p.storesUnverified(path)
 }
+
+// A storedFile is a File of the store.
+type storedFile struct{ *store.File }
+
+func (f storedFile) Size() int64  { return f.File.Size }
+func (f storedFile) Type() string { return "" }
 
 // memory is a File in memory.
 type memory struct {

@@ -127,7 +127,11 @@ func (g *standing) read(out io.Reader, ready chan<- string) {
 		}
 	}
 	close(ready)
-	g.end <- g.cmd.Wait()
+	err := g.cmd.Wait()
+	g.mu.Lock()
+	fmt.Fprintln(&g.log, "it ended:", err)
+	g.mu.Unlock()
+	g.end <- err
 	close(g.end)
 }
 
