@@ -75,6 +75,19 @@ func TestMedian(t *testing.T) {
 	}
 }
 
+func TestSpread(t *testing.T) {
+	list := []time.Duration{4, 1, 3, 5, 2}
+	if a, b := quantile(list, 1, 4), quantile(list, 3, 4); a != 2 || b != 4 {
+		t.Errorf("the middle half is %d to %d", a, b)
+	}
+	if got := ratios([]time.Duration{2, 9}, []time.Duration{4, 6}); got != "0.50 … 1.50" {
+		t.Error(got)
+	}
+	if quantile(nil, 1, 4) != 0 {
+		t.Error("of nothing")
+	}
+}
+
 func TestDropped(t *testing.T) {
 	for name, want := range map[string]bool{
 		"GOPROXY": true, "GOSTEADY_HEDGE": true, "https_proxy": true, "CI": true,

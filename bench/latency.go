@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +41,7 @@ func runLatency(s *setting, args []string) error {
 		}
 	}
 	r := &latencyRun{setting: s, mirror: m, bandwidth: *bandwidth, runs: *runs, faults: *faults, before: *before, noSum: *noSum, sumLines: *sumLines, warm: *warm, env: strings.Fields(*env)}
-	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "CPU plain", "CPU gosteady", "memory plain", "memory gosteady", "requests plain", "requests gosteady")
+	r.table.add("set", "command", "latency", "plain go", "gosteady", "ratio", "spread", "CPU plain", "CPU gosteady", "memory plain", "memory gosteady", "requests plain", "requests gosteady")
 	for _, set := range strings.Split(*sets, ",") {
 		for _, command := range strings.Split(*commands, ";") {
 			for _, latency := range strings.Split(*latencies, ",") {
@@ -95,11 +96,21 @@ func (r *latencyRun) row(set, command, latency string) error {
 		}
 	}
 	ratio := float64(median(steady.wall)) / float64(median(plain.wall))
-	r.table.add(set, "go "+command, delay, seconds(median(plain.wall)), seconds(median(steady.wall)), fmt.Sprintf("%.2f", ratio),
+	r.table.add(set, "go "+command, delay, seconds(median(plain.wall)), seconds(median(steady.wall)), fmt.Sprintf("%.2f", ratio), ratios(steady.wall, plain.wall),
 		seconds(median(plain.cpu)), seconds(median(steady.cpu)),
 		mebibytes(plain.memory), mebibytes(steady.memory), plain.requests, steady.requests)
 	fmt.Fprintln(os.Stderr, r.table[len(r.table)-1])
 	return nil
+}
+
+// ratios are the least and the greatest of runs that were made one after the other.
+func ratios(a, b []time.Duration) string {
+	least, most := math.Inf(1), 0.0
+	for i := range a {
+		ratio := float64(a[i]) / float64(b[i])
+		least, most = min(least, ratio), max(most, ratio)
+	}
+	return fmt.Sprintf("%.2f … %.2f", least, most)
 }
 
 // once runs the command with a proxy and a module cache of its own.

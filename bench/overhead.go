@@ -11,8 +11,9 @@ import (
 )
 
 // runOverhead measures what gosteady costs where nothing fails: on the pass route
-// against a bare execve wrapper, on the supervised route against plain go. The
-// programs take turns, so that a busy machine slows all of them alike.
+// and for warm commands against a bare execve wrapper, on the supervised route against
+// plain go. The programs take turns, so that a busy machine slows all of them alike; the
+// spread is that of the middle half of the pairs.
 func runOverhead(s *setting, args []string) error {
 	flags := flag.NewFlagSet("overhead", flag.ExitOnError)
 	n := flags.Int("n", 200, "`runs` of each command")
@@ -32,17 +33,31 @@ func runOverhead(s *setting, args []string) error {
 		return err
 	}
 	var t table
-	t.add("command", "plain go", "bare wrapper", "gosteady", "over wrapper", "over plain")
-	for _, command := range []string{"version", "env GOROOT", "list ./..."} {
+	t.add("command", "plain go", "bare wrapper", "gosteady", "over wrapper", "spread", "over plain")
+	for _, command := range []string{
+		"version", "env GOROOT", "list ./...", "build -o " + os.DevNull + " .", "vet ./...", "install ./sub", "doc fmt Println",
+		"list -m -mod=mod all",
+	} {
 		times, err := s.turns(*n, dir, strings.Fields(command), s.plain, wrapper, s.steady)
 		if err != nil {
 			return err
 		}
 		plain, bare, steady := pick(times[0]), pick(times[1]), pick(times[2])
-		t.add("go "+command, millis(plain), millis(bare), millis(steady), millis(steady-bare), millis(steady-plain))
+		over := differences(times[2], times[1])
+		t.add("go "+command, millis(plain), millis(bare), millis(steady), millis(steady-bare),
+			millis(quantile(over, 1, 4))+" … "+millis(quantile(over, 3, 4)), millis(steady-plain))
 	}
 	t.print(os.Stdout)
 	return nil
+}
+
+// differences are those of runs that were made one after the other, in pairs.
+func differences(a, b []time.Duration) []time.Duration {
+	list := make([]time.Duration, len(a))
+	for i := range a {
+		list[i] = a[i] - b[i]
+	}
+	return list
 }
 
 // smallModule has two packages and no dependency: all of its load is overhead.
