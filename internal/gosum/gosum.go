@@ -56,6 +56,14 @@ func ReadFiles(paths ...string) (*Sums, error) {
 	return s, errors.Join(errs...)
 }
 
+// Len is how many hashes there are.
+func (s *Sums) Len() int {
+	if s == nil {
+		return 0
+	}
+	return len(s.index.lines)
+}
+
 // goMod ends the version of a go.mod's hash.
 const goMod = "/go.mod"
 

@@ -209,3 +209,10 @@ func BenchmarkParse(b *testing.B) {
 		}
 	}
 }
+
+func TestLen(t *testing.T) {
+	s, err := Parse([]byte("a v1.0.0 h1:x=\na v1.0.0/go.mod h1:y=\nb v1.0.0 h2:z=\n"))
+	if err != nil || s.Len() != 2 || (*Sums)(nil).Len() != 0 {
+		t.Errorf("%d, %v", s.Len(), err)
+	}
+}

@@ -19,6 +19,10 @@ const coldEnough = 3
 // 5 ms nothing, and at 60 ms it takes a third of the time.
 const farEnough = 5 * time.Millisecond
 
+// readingLine is what each line of go.sum adds to that: the second command reads it too,
+// which takes it a microsecond, and wins so much with some twenty answers.
+const readingLine = 50 * time.Nanosecond
+
 // noteCold counts what go fetches although go.sum names it: a module cache that
 // lacks several such files is a cold one. Queries, and what nothing is known
 // about, say nothing of the kind.
@@ -26,7 +30,8 @@ func (p *Prefetcher) noteCold(it modproxy.Item) {
 	if p.Cold == nil || it.Kind != modproxy.Mod && it.Kind != modproxy.Zip || !it.Exact() || !p.Project.Sums().Names(it.Mod) {
 		return
 	}
-	slow := func(c *upstream.Client) bool { return c != nil && c.Slow(farEnough) }
+	far := farEnough + time.Duration(p.Project.Sums().Len())*readingLine
+	slow := func(c *upstream.Client) bool { return c != nil && c.Slow(far) }
 	if p.missed.Add(1) < coldEnough || p.Project.Done() || !slices.ContainsFunc(p.Clients, slow) {
 		return
 	}
