@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -43,11 +44,21 @@ var byAsking = []struct {
 	manager string
 	words   []string
 	pkg     func(out, file string) string
+	data    []string // patterns of its database, if it would make one where there is none
 }{
-	{"dpkg", []string{"dpkg-query", "-S"}, func(out, _ string) string { pkg, _, _ := strings.Cut(out, ":"); return pkg }},
-	{"rpm", []string{"rpm", "-qf", "--qf", "%{NAME}\n"}, func(out, _ string) string { return out }},
-	{"apk", []string{"apk", "info", "-qW"}, func(out, _ string) string { return out }},
-	{"pacman", []string{"pacman", "-Qqo"}, func(out, _ string) string { return out }},
+	{"dpkg", []string{"dpkg-query", "-S"}, func(out, _ string) string { pkg, _, _ := strings.Cut(out, ":"); return pkg }, nil},
+	// On Debian, where rpm is a tool to look into packages, it makes a database in HOME.
+	{"rpm", []string{"rpm", "-qf", "--qf", "%{NAME}\n"}, func(out, _ string) string { return out }, []string{"/var/lib/rpm/*", "/usr/lib/sysimage/rpm/*"}},
+	{"apk", []string{"apk", "info", "-qW"}, func(out, _ string) string { return out }, nil},
+	{"pacman", []string{"pacman", "-Qqo"}, func(out, _ string) string { return out }, nil},
+}
+
+// isEmpty reports whether no file of a package manager's database is there.
+func isEmpty(data []string) bool {
+	return len(data) > 0 && !slices.ContainsFunc(data, func(pattern string) bool {
+		files, _ := filepath.Glob(pattern)
+		return len(files) > 0
+	})
 }
 
 // askPatience bounds what a package manager's data base may take to answer.
@@ -65,7 +76,7 @@ func ownerOf(file string) owner {
 	}
 	for _, a := range byAsking {
 		program, err := exec.LookPath(a.words[0])
-		if err != nil {
+		if err != nil || isEmpty(a.data) {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), askPatience)

@@ -108,7 +108,11 @@ func (f *fetch) refused(ctx context.Context, err error) error {
 	if ctx.Err() == nil && f.err != nil {
 		f.err.Limited = err != errOther
 		f.err.Early = err == errOther && !f.req.Pipe
-		f.group.debugf("%s %s: not asked again, %v", f.client.Host(), f.client.path(f.req.Item), err)
+		why := err.Error()
+		if down := (*limit.Down)(nil); errors.As(err, &down) {
+			why = "upstream is down" // why is in the lines of those who asked it
+		}
+		f.group.debugf("%s %s: not asked again, %s", f.client.Host(), f.client.path(f.req.Item), why)
 	}
 	return err
 }

@@ -111,6 +111,7 @@ func TestInPlaceAndBack(t *testing.T) {
 	if got := programs(t, root); got != before {
 		t.Errorf("after all bin has\n%s\nwant\n%s", got, before)
 	}
+	os.RemoveAll(m.env["GOSTEADY_STATE"]) // which a user named, and "go list" has put a stamp into
 	if got := m.tree(); got != home {
 		t.Errorf("left behind\n%s\nbefore\n%s", got, home)
 	}
