@@ -119,7 +119,7 @@ func athensServer(program string) gatewayKind {
 		}
 		s, err := g.launch("http://"+addr+"/healthz", store, []string{
 			"GOSUMDB=off", "GOPROXY=" + g.proxy.URL(), "ATHENS_PORT=" + addr, "ATHENS_STORAGE_TYPE=disk", "ATHENS_DISK_STORAGE_ROOT=" + store,
-			"ATHENS_GO_BINARY_ENV_VARS=GOPROXY=" + g.proxy.URL() + ";GOSUMDB=off", "ATHENS_GONOSUM_PATTERNS=*", "ATHENS_GO_BINARY_PATH=" + g.plain, "ATHENS_LOG_LEVEL=error",
+			"ATHENS_GO_BINARY_ENV_VARS=GOPROXY=" + g.proxy.URL() + ";GOSUMDB=off;GOFLAGS=-modcacherw;SSL_CERT_FILE=" + g.ca, "ATHENS_GONOSUM_PATTERNS=*", "ATHENS_GO_BINARY_PATH=" + g.plain, "ATHENS_LOG_LEVEL=error",
 		}, program)
 		if err == nil {
 			s.url = "http://" + addr
