@@ -25,7 +25,8 @@ func (s *Store) measure() {
 }
 
 // walk shows all files that make the store large, also those of answers. What cannot be
-// looked at is not shown.
+// looked at is not shown, nor what has no seal: somebody may have named a directory that
+// has other things in it, and those are not ours to remove.
 func (s *Store) walk(show func(name string, fi fs.FileInfo)) {
 	filepath.WalkDir(s.dir, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -33,7 +34,7 @@ func (s *Store) walk(show func(name string, fi fs.FileInfo)) {
 			return nil
 		case d.IsDir() && name == filepath.Join(s.dir, ownDir, tempDir):
 			return fs.SkipDir
-		case !d.Type().IsRegular() || strings.HasSuffix(name, sealSuffix):
+		case !d.Type().IsRegular() || strings.HasSuffix(name, sealSuffix) || !s.owns(name):
 			return nil
 		}
 		if fi, err := d.Info(); err == nil {
@@ -41,6 +42,15 @@ func (s *Store) walk(show func(name string, fi fs.FileInfo)) {
 		}
 		return nil
 	})
+}
+
+// owns reports whether a file is the store's.
+func (s *Store) owns(name string) bool {
+	if strings.HasPrefix(name, filepath.Join(s.dir, ownDir)+string(filepath.Separator)) {
+		return true
+	}
+	_, err := os.Lstat(name + sealSuffix)
+	return err == nil
 }
 
 // makeRoom starts to remove files, if there is need to.

@@ -25,7 +25,8 @@
 // # Bounds
 //
 // Beyond the size that is allowed, the files go that were used least recently, by the
-// times of their seals, and never one that this process is reading. On a full disk
+// times of their seals, and never one that this process is reading. What has no seal is
+// not the store's: it neither counts nor goes. On a full disk
 // nothing more is stored for a minute at a time, and [Store.Trouble] says so.
 package store
 
