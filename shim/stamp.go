@@ -21,6 +21,7 @@ import (
 	"github.com/gosteady/gosteady/internal/modcache"
 	"github.com/gosteady/gosteady/internal/repofile"
 	"github.com/gosteady/gosteady/internal/stamp"
+	"github.com/gosteady/gosteady/internal/workspace"
 	"github.com/gosteady/gosteady/shim/front"
 )
 
@@ -34,7 +35,8 @@ var asksAnew = strings.Fields("u versions retracted reuse http overlay")
 
 // stampSettings are the Go settings that a stamp depends on.
 var stampSettings = strings.Fields(`GOOS GOARCH GOMODCACHE GOPROXY GOPRIVATE GONOPROXY GO111MODULE
-	GOWORK GOTOOLCHAIN GOEXPERIMENT CGO_ENABLED GOAMD64 GOARM GOARM64 GO386`)
+	GOWORK GOTOOLCHAIN GOEXPERIMENT CGO_ENABLED GOAMD64 GOARM GOARM64 GO386
+	GOMIPS GOMIPS64 GOPPC64 GORISCV64 GOWASM`)
 
 // maxStamps bounds the stamps of one user; the oldest half goes when there
 // are more.
@@ -85,7 +87,7 @@ func stampFile(plan *front.Plan, store journal.Store) string {
 	}
 	w := plan.Workspace()
 	h := sha256.New()
-	fmt.Fprintf(h, "5\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Loads())
+	fmt.Fprintf(h, "6\n%s\n%s\n%q\n%q\n", plan.Real.Path, plan.Settings.LocalVersion(), plan.Dir, plan.Inv.Loads())
 	for _, name := range stampSettings {
 		fmt.Fprintf(h, "%s=%q\n", name, plan.Settings.Get(name))
 	}
@@ -114,7 +116,9 @@ func (s *session) renewStamp(t stamping, begun time.Time) {
 		next.Trusted = stamp.Vouched(time.Now())
 	}
 	complete := false
-	if next.Modules, complete = inCache(s.plan, s.gosum.sums()); !complete {
+	next.Modules, complete = inCache(s.plan, s.gosum.sums())
+	next.Modules = append(next.Modules, replacing(s.plan.Workspace())...)
+	if !complete {
 		var err error
 		// go test would be loaded twice each time, so there a large tree counts as unchanged.
 		if next.Sources, err = sources(s.plan, begun); err != nil && s.plan.Route == front.Supervise {
@@ -136,26 +140,56 @@ func (s *session) fetchedNothing(o outcome) bool {
 	return o.ending.OK() && len(o.met) == 0 && (s.relay == nil || !s.relay.Used()) && len(s.rec.Events()) == 0
 }
 
+// maxMods bounds the go.mod files in a stamp whose modules were not unpacked: beyond that,
+// looking costs as much as it saves.
+const maxMods = 500
+
 // inCache lists what there is in the module cache of the modules that go.sum names: more
 // than the command needs, and known without asking go. It is complete if it is all that go
 // may ask for: without a workspace, it asks for nothing that go.sum does not name.
-// The go command itself never changes an extracted module.
+// The go command itself never changes an extracted module, nor a go.mod file.
 func inCache(plan *front.Plan, sums *gosum.Sums) (list []stamp.Entry, complete bool) {
 	cache := modcache.Cache{Dir: plan.Settings.Get("GOMODCACHE")}
 	complete = plan.Workspace().WorkFile == ""
 	there := make(map[module.Version]bool)
+	add := func(path string, err error) bool {
+		entry, ok := stamp.Look(path)
+		if ok = ok && err == nil; ok {
+			list = append(list, entry)
+		}
+		return ok
+	}
 	for m := range cache.Extracted(sums.Zips()) {
-		if dir, err := cache.ModuleDir(m); err == nil {
-			if entry, ok := stamp.Look(dir); ok {
-				list = append(list, entry)
-				there[m] = true
-			}
+		if add(cache.ModuleDir(m)) {
+			there[m] = true
+			add(cache.File(m, modcache.Mod))
+		}
+	}
+	mods := 0
+	for m := range cache.Downloaded(sums.GoMods()) {
+		if mods == maxMods {
+			break
+		}
+		if !there[m] && add(cache.File(m, modcache.Mod)) {
+			mods++
 		}
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].Path < list[j].Path })
 	return list, complete && hasAll(sums.Zips(), func(m module.Version) bool {
 		return there[m] || inDownloads(&cache, m, modcache.Zip)
 	}) && hasAll(sums.GoMods(), func(m module.Version) bool { return inDownloads(&cache, m, modcache.Mod) })
+}
+
+// replacing are the go.mod files of directories that stand for modules.
+func replacing(w *workspace.Workspace) (list []stamp.Entry) {
+	hashed := w.ModFiles()
+	for _, dir := range w.Local() {
+		file := filepath.Join(dir, "go.mod")
+		if entry, ok := stamp.Look(file); ok && !slices.Contains(hashed, file) {
+			list = append(list, entry)
+		}
+	}
+	return list
 }
 
 func hasAll(versions iter.Seq[module.Version], has func(module.Version) bool) bool {
@@ -191,6 +225,9 @@ func sources(plan *front.Plan, before time.Time) (*stamp.Sources, error) {
 	names := in.Packages()
 	if len(names) == 0 {
 		names = []string{"."}
+	}
+	if covered, ok := in.Flag("coverpkg"); ok {
+		names = append(slices.Clone(names), strings.Split(covered, ",")...)
 	}
 	var patterns []stamp.Pattern
 	for _, name := range names {

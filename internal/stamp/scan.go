@@ -51,7 +51,11 @@ func (s *Scanner) Scan(patterns []Pattern) (*Sources, error) {
 	for _, p := range patterns {
 		switch {
 		case p.File:
-			s.folder(filepath.Dir(p.Path), false) // and the others beside it: more than go reads
+			dir := filepath.Dir(p.Path)
+			s.folder(dir, false) // and the others beside it: more than go reads
+			if i, ok := s.seen[dir]; ok {
+				s.sources.Folders[i].Part = true
+			}
 		default:
 			s.folder(filepath.Clean(p.Path), p.Below)
 		}

@@ -18,6 +18,7 @@ type Sources struct {
 type Folder struct {
 	Entry
 	Below bool // what comes to be below it is loaded too
+	Part  bool // some of its files were named: what the others import may not have been loaded
 	Files []File
 }
 
@@ -63,7 +64,7 @@ func (s *Sources) imports() map[string]bool {
 	for _, folder := range s.Folders {
 		for _, f := range folder.Files {
 			for _, path := range f.Imports {
-				all[path] = all[path] || f.Rule == ""
+				all[path] = all[path] || f.Rule == "" && !folder.Part
 			}
 		}
 	}
@@ -117,8 +118,11 @@ func (s *Sources) encode(line func(kind byte, number int64, text string)) (lines
 	lines = 1
 	for _, folder := range s.Folders {
 		kind := byte('d')
-		if folder.Below {
+		switch {
+		case folder.Below:
 			kind = 'b'
+		case folder.Part:
+			kind = 'p'
 		}
 		line(kind, folder.Time, folder.Path)
 		for _, f := range folder.Files {
@@ -137,8 +141,8 @@ func (s *Sources) decode(kind string, number int64, text string) bool {
 	case "t":
 		s.Tests = number == 1
 		return true
-	case "d", "b":
-		s.Folders = append(s.Folders, Folder{Entry: Entry{text, number}, Below: kind == "b"})
+	case "d", "b", "p":
+		s.Folders = append(s.Folders, Folder{Entry: Entry{text, number}, Below: kind == "b", Part: kind == "p"})
 		return true
 	}
 	if len(s.Folders) == 0 {

@@ -128,6 +128,34 @@ func TestSources(t *testing.T) {
 	}
 }
 
+// What files import beside those that were named may not have been loaded.
+func TestNamedFiles(t *testing.T) {
+	for text, want := range map[string]bool{
+		"package main\n\nimport \"fmt\"\n":      true,
+		"package main\n\nimport \"m/deep\"\n":   true,
+		"package main\n\nimport \"x/beside\"\n": false,
+	} {
+		dir := module(t)
+		write(t, filepath.Join(dir, "beside.go"), "package main\n\nimport \"x/beside\"\n", time.Now().Add(-time.Hour))
+		s := &Stamp{}
+		var err error
+		if s.Sources, err = scanner(dir, false).Scan([]Pattern{{Path: filepath.Join(dir, "main.go"), File: true}}); err != nil {
+			t.Fatal(err)
+		}
+		written, err := s.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err = decode([]byte(written)); err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(dir, "main.go"), text, time.Now())
+		if got := s.Holds(); got != want {
+			t.Errorf("%q: holds: %t", text, got)
+		}
+	}
+}
+
 func TestRemoved(t *testing.T) {
 	dir := module(t)
 	sources, err := scanner(dir, false).Scan([]Pattern{{Path: dir}})
