@@ -16,6 +16,7 @@ import (
 	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/modhash"
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"golang.org/x/mod/module"
 )
 
 // fetchFor bounds one fetch with all its attempts. A proxy may be cloning for ten
@@ -40,7 +41,7 @@ func (g *Gateway) fetch(j job, publish func(*result)) {
 	ctx, cancel := context.WithTimeout(g.ctx, fetchFor)
 	defer cancel()
 	if p.database.Covers(it.Mod.Path) {
-		go p.database.Knows(it.Mod) // the record comes meanwhile; whoever needs it asks again
+		go p.lookUpAhead(ctx, e, it.Mod)
 	}
 	f, v, err := g.bring(ctx, p, e, it)
 	if err != nil {
@@ -57,6 +58,15 @@ func (g *Gateway) fetch(j job, publish func(*result)) {
 		g.readRequired(p, e, f, j.deep)
 	}
 	g.keep(p, e, it, f, v)
+}
+
+// lookUpAhead has the record of a version come meanwhile; whoever needs it asks again. It
+// is for an upstream that carries the database: the request for the file has told it the
+// module's name. Nobody else learns the name of what may not even be there.
+func (p *plan) lookUpAhead(ctx context.Context, e *endpoint, m module.Version) {
+	if carrier, err := p.carrier.find(ctx); err == nil && carrier == e {
+		_ = p.database.Knows(m)
+	}
 }
 
 // bring fetches a file that can be read to its end, and does not differ from the

@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -306,5 +308,58 @@ func TestReload(t *testing.T) {
 	}
 	if a := m.get("/healthz"); a.status != 200 {
 		t.Errorf("%d", a.status)
+	}
+}
+
+// A lookup names a module. Whoever carries the checksum database is asked for the record
+// of a version when its file is here, and ahead of that only if it is the upstream itself,
+// which knows the name already.
+func TestNothingIsLookedUpInVain(t *testing.T) {
+	for name, fixed := range map[string]bool{"the database at its own address": true, "the upstream": false} {
+		m := start(t, func(m *machine) {
+			if fixed {
+				m.config.Rules.SumDB += " " + m.proxy.URL() + "/sumdb/localhost/sum"
+			}
+		})
+		m.proxy.Script("**.info delay=100ms status=404")
+		for i := range 5 {
+			if a := m.get(fmt.Sprintf("/0/example.com/secret%d/@v/v1.0.0.info", i)); a.status != http.StatusNotFound {
+				t.Errorf("%s: %d %s", name, a.status, a.body)
+			}
+		}
+		m.settle()
+		if n := m.proxy.Count("/sumdb/**/lookup/example.com/secret*"); fixed && n > 0 {
+			t.Errorf("%s was asked %d times for what nobody has", name, n)
+		}
+		m.proxy.Script("")
+		if a := m.get("/0/example.com/hello/@v/v1.0.0.zip"); a.status != http.StatusOK {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+}
+
+// A client that goes while the upstream is asked says nothing of the upstream.
+func TestClientGone(t *testing.T) {
+	m := start(t, nil)
+	const list = "/0/example.com/hello/@v/list"
+	m.get(list)
+	m.settle()
+	m.later(time.Hour)
+	m.proxy.Script("**/list slow delay=200ms")
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, m.server.URL+list, nil)
+	if res, err := http.DefaultClient.Do(req); err == nil {
+		res.Body.Close()
+		t.Fatal("the client has not gone")
+	}
+	for range 1000 {
+		if m.counts.inFlight.Load() == 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if until := m.plan.Load().endpoints[0].downUntil.Load(); until != 0 {
+		t.Errorf("the upstream is down until %v", time.Unix(0, until))
 	}
 }

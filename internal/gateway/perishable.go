@@ -54,6 +54,7 @@ func (g *Gateway) perishable(ctx context.Context, e *endpoint, it modproxy.Item,
 	if has && age < lifeOf(it) && !doubted {
 		return reply{file: memory{old.Body, old.Type}, age: age, how: "hit", release: func() {}}
 	}
+	client := ctx
 	if has {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, e.patience(g.now()))
@@ -65,7 +66,9 @@ func (g *Gateway) perishable(ctx context.Context, e *endpoint, it modproxy.Item,
 		e.downUntil.Store(0)
 	case has:
 		release()
-		e.downUntil.Store(g.now().Add(downFor).UnixNano())
+		if client.Err() == nil { // else it is the client that is gone
+			e.downUntil.Store(g.now().Add(downFor).UnixNano())
+		}
 		return reply{file: memory{old.Body, old.Type}, age: age, stale: true, how: "stale", release: func() {}}
 	}
 	return replyOf(r, shared, release)
