@@ -164,3 +164,21 @@ func TestBounds(t *testing.T) {
 		t.Errorf("a body: %d", res.StatusCode)
 	}
 }
+
+// The path of an upstream's address may be a token, and whoever asks the gateway is not to
+// know it.
+func TestPathOfUpstream(t *testing.T) {
+	m := start(t, func(m *machine) {
+		m.config.Upstreams = parse(t, m.proxy.URL()+"/letmein/go")
+	})
+	m.proxy.Kill()
+	for _, file := range []string{"v1.0.0.info", "v1.0.0.zip", "list"} {
+		a := m.get("/0/example.com/hello/@v/" + file)
+		if a.status != http.StatusBadGateway || strings.Contains(a.body, "letmein") || !strings.Contains(a.body, "refused") {
+			t.Errorf("%s: %d %s", file, a.status, a.body)
+		}
+	}
+	if log := m.log.String(); strings.Contains(log, "letmein") || !strings.Contains(log, "refused") {
+		t.Error(log)
+	}
+}

@@ -46,6 +46,7 @@ import (
 	"github.com/gosteady/gosteady/internal/gateway/store"
 	"github.com/gosteady/gosteady/internal/gateway/sumcheck"
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/mask"
 	"github.com/gosteady/gosteady/internal/proxylist"
 	"golang.org/x/mod/module"
 )
@@ -98,6 +99,7 @@ type plan struct {
 	token     token
 	guarded   bool
 	hosts     []string
+	hidden    mask.Paths // of the upstreams' addresses: a path may be a token, and clients are not to know it
 }
 
 // An endpoint stands in for one entry of the list.
@@ -151,12 +153,16 @@ func (g *Gateway) Reload(c Config) error {
 		if x.Kind != proxylist.HTTP {
 			continue
 		}
+		p.hidden.Add(x.URL)
 		id := identity(x.URL)
 		source, secret, err := c.Connect(x.URL, false)
 		if err != nil {
 			return fmt.Errorf("%s: %w", hostOf(x.URL), err)
 		}
 		p.endpoints = append(p.endpoints, &endpoint{index: len(p.endpoints), name: hostOf(x.URL), id: id, source: source, secret: secret})
+	}
+	if u, err := url.Parse(setting.URL); err == nil {
+		p.hidden.Add(u)
 	}
 	if p.carrier, err = g.newCarrier(c, setting, p.endpoints); err != nil {
 		return err

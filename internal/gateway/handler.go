@@ -18,6 +18,7 @@ import (
 // A served is a request on its way, for the log and the metrics.
 type served struct {
 	http.ResponseWriter
+	plan   *plan
 	began  time.Time
 	status int
 	bytes  int64
@@ -74,14 +75,14 @@ func (s *served) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 // ServeHTTP answers a request, logs and counts it.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s := &served{ResponseWriter: w, began: time.Now()}
+	p := g.plan.Load()
+	s := &served{ResponseWriter: w, plan: p, began: time.Now()}
 	g.counts.inFlight.Add(1)
 	defer func() {
 		g.counts.inFlight.Add(-1)
 		g.finish(s, r)
 	}()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	p := g.plan.Load()
 	v := p.visit(r)
 	switch {
 	case !p.knows(r):
@@ -273,7 +274,7 @@ func (s *served) refuse(status int, reason string) {
 		s.note = mask.Line(reason)
 	}
 	s.Header().Set("Cache-Control", "no-store")
-	http.Error(s, mask.Characters(reason), status)
+	http.Error(s, s.plan.hidden.Mask(mask.Characters(reason)), status)
 }
 
 func (s *served) challenge(reason string) {
@@ -305,7 +306,7 @@ func (g *Gateway) finish(s *served, r *http.Request) {
 		attrs = append(attrs, slog.String("version", mask.Line(s.item.Mod.Version)))
 	}
 	if s.note != "" {
-		attrs = append(attrs, slog.String("reason", s.note))
+		attrs = append(attrs, slog.String("reason", s.plan.hidden.Mask(s.note)))
 	}
 	g.log.LogAttrs(r.Context(), level, "request", attrs...)
 }

@@ -1,10 +1,12 @@
 package serve
 
 import (
+	"net/url"
 	"sync"
 	"time"
 
 	"github.com/gosteady/gosteady/internal/journal"
+	"github.com/gosteady/gosteady/internal/proxylist"
 	"github.com/gosteady/gosteady/internal/release"
 	"github.com/gosteady/gosteady/internal/upstream"
 	"github.com/gosteady/gosteady/policy"
@@ -21,8 +23,9 @@ type reporter struct {
 	level   journal.Level
 	private func(modPath string) bool
 
-	mu  sync.Mutex
-	now *journal.Recorder
+	mu     sync.Mutex
+	now    *journal.Recorder
+	hidden []*url.URL
 }
 
 func newReporter(store journal.Store, level policy.Journal, private func(string) bool) *reporter {
@@ -38,7 +41,23 @@ func (r *reporter) recorder() *journal.Recorder {
 	rec := journal.NewRecorder([]string{"steady", "serve"}, "", time.Now)
 	rec.Version = release.String()
 	rec.SetPrivate(r.private)
+	for _, u := range r.hidden {
+		rec.Hide(u)
+	}
 	return rec
+}
+
+// hide keeps the paths of upstreams' addresses to ourselves from now on: a path may be a
+// token.
+func (r *reporter) hide(list []proxylist.Proxy) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, p := range list {
+		if p.Kind == proxylist.HTTP && !policy.WellKnownProxy(p.URL) {
+			r.hidden = append(r.hidden, p.URL)
+			r.now.Hide(p.URL)
+		}
+	}
 }
 
 func (r *reporter) current() *journal.Recorder {

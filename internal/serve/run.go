@@ -95,6 +95,7 @@ func (srv *Server) open(out io.Writer) (err error) {
 		return err
 	}
 	srv.journal = newReporter(journal.OpenStore(srv.place.Getenv), s.Policy.Journal, s.Go.Private)
+	srv.journal.hide(s.List)
 	srv.connect = newConnector(srv.place, s, srv.journal)
 	srv.gateway, err = gateway.New(srv.config(s))
 	return err
@@ -201,6 +202,7 @@ func (srv *Server) reload() error {
 		return err
 	}
 	before := srv.connect
+	srv.journal.hide(s.List)
 	srv.connect = newConnector(srv.place, s, srv.journal)
 	if err := srv.gateway.Reload(srv.config(s)); err != nil {
 		srv.connect.close()
