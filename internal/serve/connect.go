@@ -16,6 +16,7 @@ import (
 	"github.com/gosteady/gosteady/internal/spool"
 	"github.com/gosteady/gosteady/internal/upstream"
 	"github.com/gosteady/gosteady/policy"
+	"golang.org/x/mod/module"
 )
 
 // atOnce is how many requests an upstream is taken to answer side by side before it has
@@ -25,8 +26,9 @@ const atOnce = 16
 // A connector makes the sources of a gateway, which share what one process knows of the
 // network. Each fetch has a wait budget of its own.
 type connector struct {
-	auth  *goauth.Source
-	group *upstream.Group
+	auth   *goauth.Source
+	group  *upstream.Group
+	judged func(modPath string) bool // whether the checksum database has the last word on a module
 }
 
 // newConnector reports what fetches meet to an observer; nil for nobody.
@@ -36,6 +38,9 @@ func newConnector(place here.Place, s *Settings, o upstream.Observer) *connector
 		Policy: s.Policy, State: journal.OpenStore(place.Getenv).Dir(), Temp: s.Go.Environ("GOTMPDIR"), Auth: c.auth,
 		Standing: true, AtOnce: atOnce, Observer: o,
 	})
+	c.judged = func(modPath string) bool {
+		return s.Rules.SumDB != "off" && !module.MatchPrefixPatterns(s.Rules.NoSumDB, modPath)
+	}
 	return c
 }
 
@@ -45,9 +50,9 @@ func (c *connector) connect(base *url.URL, database bool) (gateway.Source, bool,
 		return nil, false, err
 	}
 	if database {
-		return source{c.group.Database(base)}, false, nil
+		return source{c.group.Database(base), c.judged}, false, nil
 	}
-	return source{c.group.Proxy(base)}, c.sends(base), nil
+	return source{c.group.Proxy(base), c.judged}, c.sends(base), nil
 }
 
 // sends reports whether an upstream gets credentials that not everyone has: those in its
@@ -89,11 +94,16 @@ func runsCommands(setting string) bool {
 func (c *connector) close() { c.group.Close() }
 
 // A source fetches for a gateway.
-type source struct{ client *upstream.Client }
+type source struct {
+	client *upstream.Client
+	judged func(modPath string) bool
+}
 
-// Fetch implements [gateway.Source].
+// Fetch implements [gateway.Source]. A body that broke off is resumed where its hash is
+// compared afterwards.
 func (s source) Fetch(ctx context.Context, it modproxy.Item) (gateway.File, error) {
-	f, err := s.client.Fetch(ctx, upstream.Request{Item: it, Reason: journal.Asked, Last: true})
+	expect := modproxy.Expect{InSumDB: it.Exact() && s.judged(it.Mod.Path)}
+	f, err := s.client.Fetch(ctx, upstream.Request{Item: it, Expect: expect, Reason: journal.Asked, Last: true})
 	if err == nil {
 		return file{f}, nil
 	}

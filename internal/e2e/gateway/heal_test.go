@@ -30,6 +30,27 @@ func TestHeals(t *testing.T) {
 	}
 }
 
+// A body that broke off is resumed, if the checksum database judges what comes of it.
+func TestResumes(t *testing.T) {
+	for _, tt := range []struct {
+		nosumdb string
+		want    bool
+	}{{"", true}, {"example.com/*", false}} {
+		s := newSite(t, 2)
+		s.env = append(s.env, "GONOSUMDB="+tt.nosumdb)
+		s.check(s.proxy.Script("**.zip each first=1 cut"))
+		g := s.serve()
+		if status, _ := g.get("/0/example.com/m0/@v/v1.0.0.zip"); status != 200 {
+			t.Errorf("%q: %d", tt.nosumdb, status)
+		}
+		s.check(g.stop())
+		last := modtest.Run(t, t.TempDir(), s.env, modtest.Executable(bin, "gosteady"), "last", "--json")
+		if !strings.Contains(last.Stdout, "truncated") || strings.Contains(last.Stdout, `"resume"`) != tt.want {
+			t.Errorf("%q: %s%s", tt.nosumdb, last.Stdout, last.Stderr)
+		}
+	}
+}
+
 // An outage is waited for, and what is stored is served meanwhile.
 func TestOutage(t *testing.T) {
 	length := 3 * time.Second
