@@ -118,6 +118,35 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
+// What an upstream gave for credentials stays with those who may use them, also where it is
+// asked without any: by another entry, or since the settings have changed.
+func TestCredentialsGone(t *testing.T) {
+	const file, list = "/example.com/hello/@v/v1.0.0.zip", "/example.com/hello/@v/list"
+	m := start(t, func(m *machine) {
+		secret := strings.Replace(m.proxy.URL(), "http://", "http://user:word@", 1)
+		m.config.Upstreams = parse(t, secret+","+m.proxy.URL())
+		m.config.Token = "s3cret"
+	})
+	for _, path := range []string{file, list} {
+		if a := m.get("/~s3cret/0" + path); a.status != 200 {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	m.settle()
+	m.proxy.Script("** status=401")
+	for _, end := range []string{"/1", "/0"} {
+		for _, path := range []string{file, list} {
+			if a := m.get(end + path); a.status == 200 {
+				t.Errorf("what came with credentials is given without: %s%s", end, path)
+			}
+		}
+		m.config.Upstreams = parse(t, m.proxy.URL())
+		if err := m.Reload(m.config); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func basicOf(user, password string) string {
 	req, _ := http.NewRequest("GET", "/", nil)
 	req.SetBasicAuth(user, password)

@@ -154,12 +154,11 @@ func (g *Gateway) Reload(c Config) error {
 			continue
 		}
 		p.hidden.Add(x.URL)
-		id := identity(x.URL)
 		source, secret, err := c.Connect(x.URL, false)
 		if err != nil {
 			return fmt.Errorf("%s: %w", hostOf(x.URL), err)
 		}
-		p.endpoints = append(p.endpoints, &endpoint{index: len(p.endpoints), name: hostOf(x.URL), id: id, source: source, secret: secret})
+		p.endpoints = append(p.endpoints, &endpoint{index: len(p.endpoints), name: hostOf(x.URL), id: identity(x.URL, secret), source: source, secret: secret})
 	}
 	if u, err := url.Parse(setting.URL); err == nil {
 		p.hidden.Add(u)

@@ -68,11 +68,16 @@ func (e *StatusError) final() bool {
 	return e.Status < 500
 }
 
-// identity names an upstream in the store, whoever asks it.
-func identity(u *url.URL) string {
+// identity names an upstream in the store. One that gets credentials of ours is another
+// one than at the same address without: what it gives is not for everyone.
+func identity(u *url.URL, secret bool) string {
 	bare := *u
 	bare.User = nil
-	sum := sha256.Sum256([]byte(strings.TrimSuffix(bare.String(), "/")))
+	name := strings.TrimSuffix(bare.String(), "/")
+	if secret {
+		name += " with credentials"
+	}
+	sum := sha256.Sum256([]byte(name))
 	return hex.EncodeToString(sum[:8])
 }
 
