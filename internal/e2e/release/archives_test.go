@@ -108,7 +108,9 @@ func TestArchives(t *testing.T) {
 		if bi.Main.Version != "v"+version {
 			t.Errorf("%s is of %s", file, bi.Main.Version)
 		}
-		for _, other := range []string{"LICENSE", "README.md", "CHANGELOG.md", "man/gosteady.1.gz", "man/gosteady-policy.5.gz", "completions/gosteady.bash", "completions/_gosteady", "completions/gosteady.fish", "completions/gosteady.ps1"} {
+		for _, other := range []string{"LICENSE", "README.md", "CHANGELOG.md", "man/gosteady.1.gz", "man/gosteady-policy.5.gz",
+			"completions/gosteady.bash", "completions/_gosteady", "completions/gosteady.fish", "completions/gosteady.ps1",
+			"gateway/gosteady-gateway.service", "gateway/gosteady-gateway.socket", "gateway/dev.gosteady.gateway.plist", "gateway/Containerfile"} {
 			if files[other].text == "" || files[other].mode.Perm() != 0o644 {
 				t.Errorf("%s: %s has %d bytes and mode %v", file, other, len(files[other].text), files[other].mode)
 			}

@@ -25,6 +25,7 @@ import (
 const (
 	version = "0.0.9" // that .ci/release builds
 	shims   = "usr/lib/gosteady/shims"
+	units   = "usr/lib/systemd/system"
 )
 
 func TestMain(m *testing.M) {

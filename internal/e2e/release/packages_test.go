@@ -56,12 +56,13 @@ func TestPackagesAgree(t *testing.T) {
 	want := payload(t, "deb")
 	for _, name := range []string{shims + "/gosteady", shims + "/go", "usr/bin/gosteady", "usr/share/man/man1/gosteady.1.gz", "usr/share/man/man5/gosteady-policy.5.gz", "usr/share/doc/gosteady/copyright",
 		"usr/share/doc/gosteady/examples/policy.yaml", "usr/share/bash-completion/completions/gosteady",
-		"usr/share/fish/vendor_completions.d/gosteady.fish", "usr/share/zsh/vendor-completions/_gosteady"} {
+		"usr/share/fish/vendor_completions.d/gosteady.fish", "usr/share/zsh/vendor-completions/_gosteady",
+		units + "/gosteady-gateway.service", units + "/gosteady-gateway.socket"} {
 		if want[name].text == "" {
 			t.Errorf("the deb has no %s", name)
 		}
 	}
-	if len(want) != 10 {
+	if len(want) != 12 {
 		t.Errorf("the deb has\n%s", listed(want))
 	}
 	program := archive(t, filepath.Join(dist(t, "one"), "gosteady_"+version+"_linux_"+runtime.GOARCH+".tar.gz"))["gosteady"].text
@@ -72,6 +73,10 @@ func TestPackagesAgree(t *testing.T) {
 	delete(want, "usr/share/zsh/vendor-completions/_gosteady")
 	for _, kind := range []string{"rpm", "apk"} {
 		t.Run(kind, func(t *testing.T) {
+			if kind == "apk" { // Alpine has no systemd
+				delete(want, units+"/gosteady-gateway.service")
+				delete(want, units+"/gosteady-gateway.socket")
+			}
 			if got := listed(payload(t, kind)); got != listed(want) {
 				t.Errorf("it has\n%s\nthe deb\n%s", got, listed(want))
 			}
