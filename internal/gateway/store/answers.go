@@ -58,7 +58,7 @@ func (s *Store) Keep(from string, a Answer) error {
 	text := a.format()
 	err := makeDir(filepath.Dir(file))
 	if err == nil {
-		err = s.write(file, bytes.NewReader(text), false)
+		err = s.write(file, bytes.NewReader(text), forSome, false)
 	}
 	s.trouble.note(err, s.now(), s.logf)
 	if err == nil {

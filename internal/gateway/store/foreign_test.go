@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"github.com/gosteady/gosteady/internal/modproxy"
@@ -37,5 +38,32 @@ func TestForeignFilesStay(t *testing.T) {
 	}
 	if n := s.Stats().Bytes; n > 3000 {
 		t.Errorf("the store has %d bytes", n)
+	}
+}
+
+// Who cannot get a file from the gateway must not find it on the disk.
+func TestModes(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the home's own list says who reads what")
+	}
+	dir := t.TempDir()
+	s := open(t, Config{Dir: dir})
+	put(t, s, item(modproxy.Mod, "v1.0.0"), "x", "")
+	put(t, s, item(modproxy.Mod, "v1.1.0"), "x", "a")
+	if err := s.Keep("a", Answer{Path: "list", Body: []byte("x")}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]os.FileMode{
+		filepath.Join(dir, "example.com", "!hello", "@v", "v1.0.0.mod"): 0o644,
+		filepath.Join(dir, "example.com", "!hello", "@v", "v1.1.0.mod"): 0o600,
+		s.answerFile("a", "list"): 0o600,
+	} {
+		if fi, err := os.Stat(name); err != nil || fi.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v, want %v", name, fi, err, want)
+		}
+	}
+	put(t, s, item(modproxy.Mod, "v1.1.0"), "x", "")
+	if fi, err := os.Stat(filepath.Join(dir, "example.com", "!hello", "@v", "v1.1.0.mod")); err != nil || fi.Mode().Perm() != 0o644 {
+		t.Errorf("for everyone by now: %v, %v", fi, err)
 	}
 }

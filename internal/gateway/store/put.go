@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +35,7 @@ func (s *Store) Put(it modproxy.Item, body Body, from, hash string) error {
 	}
 	err = s.put(name, body, from)
 	if err == nil && it.Kind == modproxy.Zip && hash != "" {
-		err = s.write(strings.TrimSuffix(name, ".zip")+".ziphash", strings.NewReader(hash), false)
+		err = s.write(strings.TrimSuffix(name, ".zip")+".ziphash", strings.NewReader(hash), forAll, false)
 	}
 	if err == nil && it.Kind == modproxy.Zip {
 		s.list(filepath.Dir(name))
@@ -64,11 +65,14 @@ func (s *Store) put(name string, body Body, from string) error {
 	if err := makeDir(filepath.Dir(name)); err != nil {
 		return err
 	}
-	if err := s.write(name+sealSuffix, strings.NewReader(l.String()), false); err != nil {
+	if err := s.write(name+sealSuffix, strings.NewReader(l.String()), forAll, false); err != nil {
 		return err
 	}
-	before := sizeOf(name)
-	if err := s.write(name, io.NewSectionReader(body, 0, body.Size()), true); err != nil {
+	before, mode := sizeOf(name), forAll
+	if len(l.from) > 0 {
+		mode = forSome
+	}
+	if err := s.write(name, io.NewSectionReader(body, 0, body.Size()), mode, true); err != nil {
 		return err
 	}
 	s.size.Add(body.Size() - before)
@@ -82,8 +86,15 @@ func sizeOf(name string) int64 {
 	return 0
 }
 
+// Modes of files: of those for everyone, and of those that not every user of this machine
+// may have who could ask for them.
+const (
+	forAll  fs.FileMode = 0o644 // for those who serve the store, or copy it
+	forSome fs.FileMode = 0o600
+)
+
 // write writes a file beside and renames it into place. durable waits for the disk.
-func (s *Store) write(name string, content io.Reader, durable bool) error {
+func (s *Store) write(name string, content io.Reader, mode fs.FileMode, durable bool) error {
 	f, err := os.CreateTemp(s.temp, "*")
 	if err != nil {
 		return err
@@ -93,7 +104,7 @@ func (s *Store) write(name string, content io.Reader, durable bool) error {
 		err = f.Sync()
 	}
 	if err == nil {
-		err = f.Chmod(0o644) // for those who serve the store, or copy it
+		err = f.Chmod(mode)
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
@@ -128,7 +139,7 @@ func (s *Store) list(dir string) {
 	if text != "" {
 		text += "\n"
 	}
-	_ = s.write(filepath.Join(dir, "list"), strings.NewReader(text), false) // the next zip writes it again
+	_ = s.write(filepath.Join(dir, "list"), strings.NewReader(text), forAll, false) // the next zip writes it again
 }
 
 // trouble is whether storing fails.
