@@ -265,7 +265,9 @@ func TestActionInPlace(t *testing.T) {
 				t.Errorf("which:\n%s", out)
 			}
 			delete(j.env, "GOSTEADY_STATE") // another job
-			j.do(root + "/bin/go steady uninstall")
+			// By name: without one, root's would remove what the machine itself has.
+			shims := map[string]string{"github-hosted": j.home + "/gopath/bin", "self-hosted": j.temp + "/gosteady/shims"}[runner]
+			j.do(root + "/bin/go steady uninstall --goroot " + root + " --prefix " + shims)
 			if got := programs(t, root); got != before {
 				t.Errorf("left\n%s\nwas\n%s", got, before)
 			}
