@@ -17,7 +17,7 @@ import (
 func Upstreams(list, listen string) ([]proxylist.Proxy, error) {
 	proxies, err := proxylist.Parse(list)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the upstreams %s: %w; name module proxies with --upstream", mask.Proxies(list), err)
 	}
 	served := 0
 	for _, p := range proxies {
