@@ -67,7 +67,7 @@ func (s TrustStore) Values() ([]string, error) {
 
 // Add trusts values, as ParseTrust spells them.
 func (s TrustStore) Add(values ...string) error {
-	return s.change(func(have []string) []string {
+	err := s.change(func(have []string) []string {
 		for _, v := range values {
 			if !slices.Contains(have, v) {
 				have = append(have, v)
@@ -75,6 +75,10 @@ func (s TrustStore) Add(values ...string) error {
 		}
 		return have
 	})
+	if err != nil {
+		return fmt.Errorf("trust cannot be remembered: %w; set GOSTEADY_TRUST", err)
+	}
+	return nil
 }
 
 // Remove trusts values no more, and reports those that were not there.
