@@ -110,8 +110,8 @@ func (f *failures) forget() {
 	clear(f.last)
 }
 
-// answered notes what go is about to be told.
-func (r *Relay) answered(e *endpoint, it modproxy.Item, a prefetch.Result) {
+// answered notes what go is about to be told, and has waited for since then.
+func (r *Relay) answered(e *endpoint, it modproxy.Item, a prefetch.Result, since time.Time) {
 	r.record.answered()
 	if it.Mod.Version != "" {
 		r.files.requested.add(it.Mod)
@@ -123,9 +123,13 @@ func (r *Relay) answered(e *endpoint, it modproxy.Item, a prefetch.Result) {
 		return
 	}
 	url, now, err := e.client.URL(it).Redacted(), r.now(), a.Failure()
+	effort := err.Effort
+	if waited := now.Sub(since); effort.Tries == 0 && err.Limited && waited > effort.Took {
+		effort.Took, effort.Paused = waited, waited // for a fetch that was made ahead, until the upstream was given up
+	}
 	r.failures.add(e.key(it), err, Failure{
 		Failure: err.Failure, File: string(it.Kind), Upstream: url, Text: err.Words(url), Size: a.Size(), Stored: err.Stored,
-		item: it, at: now, from: e.client, effort: err.Effort, known: r.config.Sums.Names(it.Mod),
+		item: it, at: now, from: e.client, effort: effort, known: r.config.Sums.Names(it.Mod),
 	})
 }
 

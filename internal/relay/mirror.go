@@ -65,6 +65,7 @@ func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped st
 		r.refusePath(w, escaped, err)
 		return
 	}
+	since := r.now()
 	a, ok := r.remembered(e, it)
 	if !ok {
 		a = m.fetch(req.Context(), r, it)
@@ -73,7 +74,7 @@ func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped st
 	if a.Cancelled() {
 		abort()
 	}
-	r.answered(e, it, a)
+	r.answered(e, it, a, since)
 	r.write(w, req, a)
 }
 

@@ -3,6 +3,7 @@ package relay
 import (
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/policy"
 )
 
@@ -157,6 +159,10 @@ func TestRefusedForEver(t *testing.T) {
 	}
 	if waited := b.clock.Now().Sub(began); waited != 5*time.Second {
 		t.Errorf("waited %s", waited)
+	}
+	b.relay.Close()
+	if !slices.ContainsFunc(b.rec.Events(), func(e journal.Event) bool { return e.Paused > time.Second }) {
+		t.Error("nobody is told that it was waited for") // see journal.Teller
 	}
 }
 

@@ -64,12 +64,13 @@ func (r *Relay) refusePath(w http.ResponseWriter, path string, err error) {
 
 func (r *Relay) serveItem(w http.ResponseWriter, req *http.Request, e *endpoint, it modproxy.Item) {
 	r.record.requested()
+	since := r.now()
 	a, done := r.prefetch.Get(req.Context(), e.index, it)
 	defer done()
 	if a.Cancelled() {
 		abort() // go is gone, or we are
 	}
-	r.answered(e, it, a)
+	r.answered(e, it, a, since)
 	r.sumdb.noteDenial(e, it, a)
 	if a.Good() {
 		r.prefetch.LookUp(it)

@@ -52,20 +52,21 @@ func (f *fetch) enter(ctx context.Context) (err error) {
 		}
 		return err
 	}
-	if !outage.IsDown() {
-		f.answered, f.room, err = limit.Enter(ctx, outage, room, f.asks())
-		return err
+	down, since, within := outage.IsDown(), f.group.now(), ctx
+	if down {
+		f.rested = f.group.config.Observer.Waiting(f.waiting())
+		defer f.wake()
 	}
-	f.rested = f.group.config.Observer.Waiting(f.waiting())
-	defer f.wake()
-	within := ctx
-	if f.wait != f.group.config.Wait { // the outage may last for longer than this fetch's own budget
+	if down && f.wait != f.group.config.Wait { // the outage may last for longer than this fetch's own budget
 		var cancel context.CancelFunc
 		within, cancel = context.WithTimeout(ctx, f.wait.Left(f.began, f.group.now()))
 		defer cancel()
 	}
 	f.answered, f.room, err = limit.Enter(within, outage, room, f.asks())
-	if last := outage.Last(); err != nil && ctx.Err() == nil && asError(err) == nil && last != nil {
+	if down || err != nil { // else it was for room
+		f.paused += f.group.now().Sub(since)
+	}
+	if last := outage.Last(); down && err != nil && ctx.Err() == nil && asError(err) == nil && last != nil {
 		err = &limit.Down{Last: last}
 	}
 	return err

@@ -58,9 +58,10 @@ type Effort struct {
 	Ended  time.Time     // the last of them; zero: none was made
 }
 
-// Lost is the time that a failure cost. One that was not tried again cost none.
+// Lost is the time that a failure cost. One that was neither tried again nor waited for
+// cost none.
 func (e Effort) Lost() time.Duration {
-	if e.Tries < 2 {
+	if e.Tries < 2 && e.Paused == 0 {
 		return 0
 	}
 	return e.Took
