@@ -53,7 +53,7 @@ var (
 	// not one.)
 	namelessZip = lazyregexp.New(`(?m)zip: (?:not a valid zip file|checksum error|unsupported compression algorithm)|flate: corrupt input|^(?:go: |\S+\.go:\d+:\d+: )unexpected EOF\r?$`)
 
-	missingPackage = lazyregexp.New(`(?:no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
+	missingPackage = lazyregexp.New(`(?:doc: no such package:|no required module provides package|cannot find module providing package|module lookup disabled[^\n]*|cannot find package|package) "?([^\s":;]+\.[^\s":;]+/[^\s":;]+)`)
 
 	undefinedName = lazyregexp.New(`(?m)\.go:\d+:\d+: undefined: (\w+)\.\w+`)
 
@@ -77,7 +77,8 @@ func HintsAtCache(line []byte) bool {
 	case bytes.HasPrefix(line, []byte("-> unzip ")),
 		bytes.Contains(line, []byte("/cache/vcs/")), bytes.Contains(line, []byte(`\cache\vcs\`)): // git's own words follow
 		return true
-	case bytes.HasPrefix(line, []byte("go: no such tool ")):
+	case bytes.HasPrefix(line, []byte("go: no such tool ")),
+		bytes.HasPrefix(line, []byte("doc: no such package: ")):
 		return true
 	case bytes.HasPrefix(line, []byte("# ")): // see Header
 		return false

@@ -9,6 +9,7 @@ func TestCacheHints(t *testing.T) {
 	for text, want := range map[string]Hints{
 		"": {},
 		"main.go:3:8: no required module provides package example.com/a/b; to add it:\n":       {Packages: []string{"example.com/a/b"}, Source: true},
+		"doc: no such package: example.com/a/b\n":                                              {Packages: []string{"example.com/a/b"}, Source: true},
 		"cannot find module providing package example.com/a/b: x\n":                            {Packages: []string{"example.com/a/b"}, Source: true},
 		"x.go:1:2: package fmtx is not in std\n":                                               {Source: true},
 		"x.go:7:9: undefined: dep.Name\n":                                                      {Undefined: []string{"dep"}, Source: true},
@@ -33,6 +34,7 @@ func TestHintsAtCache(t *testing.T) {
 		"git -C /m/cache/vcs/ab fetch: exit status 128\n":               true,
 		"go: no such tool \"compile\"\n":                                true,
 		"x.go:3:8: no required module provides package example.com/a\n": true,
+		"doc: no such package: example.com/a/b\n":                       true,
 		"go: example.com/a imports\n":                                   true,
 		"go: example.com/a tested by\n":                                 true,
 		"example.com/a imports\n":                                       false,

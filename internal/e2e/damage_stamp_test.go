@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,10 @@ var stampedCommands = []string{
 	"doc example.com/dep F", "list -m -f {{.Path}}@{{.Version}} all", "run .", "test .", "generate .", "tool say",
 }
 
+// unpacked are damages after which a module has to be unpacked anew. Go doc does not do
+// that, and a right zip is of no use to it: plain go says the same.
+var unpacked = []string{"zip cut", "zip empty", "zip garbage", "zip and ziphash wrong", "partial left behind"}
+
 // TestDamageAfterStamp damages the module cache between two runs of a command that the
 // real go replaces us for: healed at the second try at the latest. With
 // GOSTEADY_TEST_SLOW, every command meets every damage.
@@ -25,6 +30,9 @@ func TestDamageAfterStamp(t *testing.T) {
 	for i, d := range damages {
 		for j, command := range stampedCommands {
 			if i%len(stampedCommands) != j && os.Getenv("GOSTEADY_TEST_SLOW") == "" {
+				continue
+			}
+			if strings.HasPrefix(command, "doc ") && slices.Contains(unpacked, d.name) {
 				continue
 			}
 			t.Run(d.name+", "+command, func(t *testing.T) {
