@@ -58,7 +58,7 @@ func TestDependencies(t *testing.T) {
 // layers are the packages from the lowest to the highest. A package imports
 // only from lower layers.
 var layers = [][]string{
-	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/lazyregexp", "internal/mask", "internal/metrics", "internal/modhash", "internal/repofile", "internal/robust"},
+	{"docs", "internal/abspath", "internal/console", "internal/environ", "internal/instant", "internal/lazyregexp", "internal/mask", "internal/metrics", "internal/modhash", "internal/repofile", "internal/robust"},
 	{"classify", "internal/markdown", "internal/goenv", "internal/goflag", "internal/proxylist", "internal/release", "internal/faultproxy", "internal/limit", "internal/wholefile"},
 	{"internal/family", "internal/gateway/standing", "internal/gosum", "internal/modproxy", "internal/spool", "internal/outages", "internal/workspace", "internal/goauth", "internal/stamp", "internal/scripttest", "internal/modtest", "internal/transparency",
 		"internal/e2e", "internal/e2e/docs", "internal/e2e/gateway", "internal/e2e/install", "internal/e2e/release", "internal/hygiene", "internal/recording"},
@@ -73,7 +73,7 @@ var layers = [][]string{
 }
 
 // testOnly packages are linked into tests and bench, never into gosteady.
-var testOnly = []string{"internal/modtest", "internal/scripttest", "internal/steadytest", "internal/transparency",
+var testOnly = []string{"internal/instant", "internal/modtest", "internal/scripttest", "internal/steadytest", "internal/transparency",
 	"internal/e2e", "internal/e2e/docs", "internal/e2e/gateway", "internal/e2e/install", "internal/e2e/release", "internal/hygiene", "internal/outages", "internal/recording"}
 
 func layerOf(path string) int {

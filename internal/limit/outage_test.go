@@ -77,8 +77,8 @@ func TestOneProbes(t *testing.T) {
 	if probes != 3 || passed != 99 {
 		t.Errorf("%d probes, %d passed", probes, passed)
 	}
-	if len(r.clock.slept) != 3 || len(r.was) != 1 || r.was[0] != Real {
-		t.Errorf("waits %v, was %v", r.clock.slept, r.was)
+	if len(r.clock.Waits()) != 3 || len(r.was) != 1 || r.was[0] != Real {
+		t.Errorf("waits %v, was %v", r.clock.Waits(), r.was)
 	}
 }
 
@@ -121,8 +121,8 @@ func TestGivenUp(t *testing.T) {
 func TestFalseAlarm(t *testing.T) {
 	r := newRig(9, good)
 	r.fail(t, broken, other)
-	if _, err := r.Acquire(t.Context()); err != nil || r.IsDown() || len(r.clock.slept) > 0 {
-		t.Error(err, r.IsDown(), r.clock.slept)
+	if _, err := r.Acquire(t.Context()); err != nil || r.IsDown() || len(r.clock.Waits()) > 0 {
+		t.Error(err, r.IsDown(), r.clock.Waits())
 	}
 	if r.fail(t, broken, other); r.IsDown() {
 		t.Error("two suffice as before")
@@ -150,8 +150,8 @@ func TestRefusedByChance(t *testing.T) {
 		r.alarm.limited = true // it was met by chance in the first look
 		for range 2 {
 			r.fail(t, tt.alarm...)
-			if _, err := r.Acquire(t.Context()); err != nil || r.IsDown() || len(r.clock.slept) > 0 {
-				t.Error(tt.name, err, r.IsDown(), r.clock.slept)
+			if _, err := r.Acquire(t.Context()); err != nil || r.IsDown() || len(r.clock.Waits()) > 0 {
+				t.Error(tt.name, err, r.IsDown(), r.clock.Waits())
 			}
 		}
 		if len(r.was) != 1 || r.was[0] != FalseAlarm {
@@ -191,8 +191,8 @@ func TestRateIsLimited(t *testing.T) {
 	later := busy
 	later.After = time.Second // it may be meant for one file
 	r.fail(t, later)
-	if release, err := r.Acquire(t.Context()); err != nil || asked != 2 || len(r.clock.slept) > 0 {
-		t.Error(err, asked, r.clock.slept)
+	if release, err := r.Acquire(t.Context()); err != nil || asked != 2 || len(r.clock.Waits()) > 0 {
+		t.Error(err, asked, r.clock.Waits())
 	} else {
 		release(good)
 	}
@@ -206,8 +206,8 @@ func TestSmallFile(t *testing.T) {
 	if _, probing, err := r.acquire(t.Context(), File{Module: "c"}); err != nil || probing {
 		t.Error(probing, err)
 	}
-	if len(r.clock.slept) != 2 || r.was[0] != Real {
-		t.Error(r.clock.slept, r.was)
+	if len(r.clock.Waits()) != 2 || r.was[0] != Real {
+		t.Error(r.clock.Waits(), r.was)
 	}
 }
 
@@ -277,8 +277,8 @@ func TestLeadAndOthers(t *testing.T) {
 	}
 	lead(other)
 	got := <-second
-	if !got.probing || len(r.clock.slept) != 1 {
-		t.Errorf("probes %v, waits %v", got.probing, r.clock.slept)
+	if !got.probing || len(r.clock.Waits()) != 1 {
+		t.Errorf("probes %v, waits %v", got.probing, r.clock.Waits())
 	}
 	if got.release(good); r.IsDown() {
 		t.Error("down, and it has answered")

@@ -6,33 +6,14 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gosteady/gosteady/internal/instant"
 )
-
-// A clock lets every wait pass at once, and knows how long it was.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.slept = append(c.slept, d)
-	return ctx.Err()
-}
 
 // A rig is an outage with all that it asks.
 type rig struct {
 	*Outage
-	clock *clock
+	clock *instant.Clock
 	votes int // how many probes there are at most
 	was   []Was
 
@@ -41,7 +22,7 @@ type rig struct {
 }
 
 func newRig(votes int, small ...Result) *rig {
-	r := &rig{clock: &clock{now: time.Unix(1700000000, 0)}, votes: votes, small: small}
+	r := &rig{clock: instant.New(), votes: votes, small: small}
 	r.Outage = &Outage{
 		Clock: r.clock,
 		Vote:  func(s Spell) (time.Duration, bool) { return time.Duration(s.Probes) * time.Second, s.Probes <= votes },

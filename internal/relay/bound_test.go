@@ -34,7 +34,7 @@ func TestRepositoryWaits(t *testing.T) {
 				t.Errorf("%s: %+v", file, g)
 			}
 		}
-		for _, d := range b.clock.waits() {
+		for _, d := range b.clock.Waits() {
 			total += d
 		}
 		return total

@@ -232,7 +232,7 @@ func TestRotateSoon(t *testing.T) {
 		}
 	}
 	equal(t, "asked", bad.Count("**"), 5) // three tries, then one each
-	equal(t, "waits", fmt.Sprint(b.clock.waits()), "[200ms 1s]")
+	equal(t, "waits", fmt.Sprint(b.clock.Waits()), "[200ms 1s]")
 }
 
 // TestRotateBack: what nobody else has is waited for as if there were nobody else.
@@ -283,7 +283,7 @@ func TestPatience(t *testing.T) {
 	if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 200 {
 		t.Fatal(g.text)
 	}
-	waits := b.clock.waits()
+	waits := b.clock.Waits()
 	if len(waits) != 12 || waits[0] != 30*time.Second {
 		t.Error(waits)
 	}
@@ -320,13 +320,13 @@ func TestOffline(t *testing.T) {
 	state := t.TempDir()
 	run := func(after time.Duration) []time.Duration {
 		b := open(t, "http://127.0.0.1:1", func(c *Config) { c.State = state }, knowing(sums(t, helloStore(t))))
-		b.clock.now = b.clock.now.Add(after)
+		b.clock.Advance(after)
 		if g := b.get(0, hello+"/@v/v1.0.0.info"); g.code != 502 {
 			t.Error(g.text)
 		}
 		b.get(0, hello+"/@v/v1.0.0.mod")
 		b.relay.Close()
-		return b.clock.waits()
+		return b.clock.Waits()
 	}
 	equal(t, "first", run(0), "[200ms 1s 2s 1.8s]")
 	equal(t, "ten seconds later", run(15*time.Second), "[]")

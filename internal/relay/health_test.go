@@ -27,7 +27,7 @@ func TestHealthAcrossInvocations(t *testing.T) {
 	run := func(after time.Duration) int {
 		p.Forget()
 		b := open(t, p.URL(), knowing(sums(t, store)), func(c *Config) { c.State = state; c.Policy.Breaker.Failures = 1 })
-		b.clock.now = b.clock.now.Add(after)
+		b.clock.Advance(after)
 		b.get(0, hello+"/@v/v1.0.0.info")
 		b.relay.Close()
 		return p.Count("**")

@@ -15,55 +15,20 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/mod/module"
 
 	"github.com/gosteady/gosteady/internal/faultproxy"
 	"github.com/gosteady/gosteady/internal/goenv"
 	"github.com/gosteady/gosteady/internal/gosum"
+	"github.com/gosteady/gosteady/internal/instant"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/modtest"
 	"github.com/gosteady/gosteady/internal/upstream"
 	"github.com/gosteady/gosteady/policy"
 )
-
-// An instant clock lets every wait pass at once, and knows how long it was.
-type instant struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func newInstant() *instant { return &instant{now: time.Unix(1700000000, 0)} }
-
-func (c *instant) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *instant) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.slept = append(c.slept, d)
-	return ctx.Err()
-}
-
-func (c *instant) Pause(d time.Duration) time.Duration {
-	c.Sleep(context.Background(), d)
-	return 0
-}
-
-func (c *instant) waits() []time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return append([]time.Duration(nil), c.slept...)
-}
 
 // loopback refuses to dial anything but this machine.
 func loopback(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -82,7 +47,7 @@ func loopback(ctx context.Context, network, addr string) (net.Conn, error) {
 type bench struct {
 	tb     testing.TB
 	relay  *Relay
-	clock  *instant
+	clock  *instant.Clock
 	rec    *journal.Recorder
 	notes  []string
 	client *http.Client
@@ -92,7 +57,7 @@ type bench struct {
 // given.
 func open(tb testing.TB, list string, edit ...func(*Config)) *bench {
 	tb.Helper()
-	b := &bench{tb: tb, clock: newInstant(), client: &http.Client{}}
+	b := &bench{tb: tb, clock: instant.New(), client: &http.Client{}}
 	b.rec = journal.NewRecorder([]string{"test"}, "", b.clock.Now)
 	environ := []string{"GOPROXY=" + list, "GOENV=off", "HOME=" + tb.TempDir(), "GOSUMDB=sum.golang.org"}
 	c := Config{

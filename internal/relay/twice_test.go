@@ -21,7 +21,7 @@ func TestAskedTwice(t *testing.T) {
 				b := open(t, p.URL()+",direct", trusting(p), attempts(1))
 				equal(t, "status", b.get(0, hello+path).code, http.StatusOK)
 				equal(t, "requests", p.Count("**"), 2)
-				equal(t, "waits", b.clock.waits(), "[]")
+				equal(t, "waits", b.clock.Waits(), "[]")
 				equal(t, "healed", b.healed(), "[]")
 			})
 		}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gosteady/gosteady/internal/family"
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/instant"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modtest"
 	"github.com/gosteady/gosteady/internal/retry"
@@ -122,7 +123,7 @@ func TestOtherFamily(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := modtest.Proxy(t, faultproxy.Config{Content: helloStore(t), TLS: true, HTTP2: true})
 			hosts := map[string]dual{"mods.test": {p.Addr(), on6(t, tt.serve(p.Addr()))}}
-			state, clock := t.TempDir(), newInstant()
+			state, clock := t.TempDir(), instant.New()
 			start := func(t *testing.T) *bench {
 				return open(t, "https://mods.test", trusting(p), dialing(hosts), func(c *Config) {
 					c.Policy.Timeouts.Connect, c.Policy.Hedge, c.State, c.Clock = 500*time.Millisecond, tt.hedge, state, clock

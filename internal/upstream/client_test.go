@@ -17,6 +17,7 @@ import (
 
 	"github.com/gosteady/gosteady/classify"
 	"github.com/gosteady/gosteady/internal/faultproxy"
+	"github.com/gosteady/gosteady/internal/instant"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/internal/modproxy"
@@ -41,9 +42,9 @@ func serving(t *testing.T, rules string) (*faultproxy.Proxy, *url.URL) {
 }
 
 // group is one with a clock that lets every wait pass at once.
-func group(t *testing.T, c Config) (*Group, *instant) {
+func group(t *testing.T, c Config) (*Group, *instant.Clock) {
 	t.Helper()
-	clock := newInstant()
+	clock := instant.New()
 	c.Clock, c.Rand = clock, func() float64 { return 0.5 }
 	g := NewGroup(c)
 	t.Cleanup(g.Close)

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gosteady/gosteady/internal/instant"
 )
 
 const (
@@ -18,7 +20,7 @@ const (
 func TestHealthFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	file := filepath.Join(dir, healthFile)
-	clock := newInstant()
+	clock := instant.New()
 	session := func(f func(h *health)) {
 		h := &health{dir: dir, now: clock.Now}
 		f(h)
@@ -67,7 +69,7 @@ func TestHealthFile(t *testing.T) {
 // TestHealthSideBySide: of two commands that end at once, neither loses what the other
 // found, and each keeps what it knows better.
 func TestHealthSideBySide(t *testing.T) {
-	clock := newInstant()
+	clock := instant.New()
 	dir := t.TempDir()
 	down := record{Failures: 3, Last: clock.Now()}
 	open := func() *health { return &health{dir: dir, now: clock.Now} }
@@ -125,7 +127,7 @@ func TestHealthName(t *testing.T) {
 
 // What an earlier version wrote with its path goes with the next invocation.
 func TestHealthDropsAddressesWithPaths(t *testing.T) {
-	clock, state := newInstant(), t.TempDir()
+	clock, state := instant.New(), t.TempDir()
 	now, _ := clock.Now().MarshalText()
 	file := writeFile(t, filepath.Join(state, healthFile), `{"upstreams":{`+
 		`"https://a.example`+secretPath+`":{"failures":3,"last":"`+string(now)+`"},`+
