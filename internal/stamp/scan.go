@@ -149,7 +149,7 @@ func (s *Scanner) file(folder int, dir, name string) {
 		return
 	}
 	f := scanFile(entry.Path)
-	f.Name, f.Time = name, entry.Time
+	f.Name, f.Time, f.Size = name, entry.Time, entry.Size
 	s.sources.Folders[folder].Files = append(s.sources.Folders[folder].Files, f)
 	s.count()
 }

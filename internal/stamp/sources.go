@@ -24,9 +24,9 @@ type Folder struct {
 
 // A File is a Go file.
 type File struct {
-	Name    string
-	Time    int64
-	Imports []string
+	Name       string
+	Time, Size int64
+	Imports    []string
 	// Rule is what decides whether the file belongs to the package: build constraints,
 	// in its text or name. Nobody looks whether it does. Empty: it does.
 	Rule string
@@ -38,13 +38,13 @@ func (s *Sources) hold() bool {
 	var known map[string]bool
 	for _, folder := range s.Folders {
 		now, ok := Look(folder.Path)
-		if !ok || now.Time != folder.Time && s.grown(&folder) {
+		if !ok || now != folder.Entry && s.grown(&folder) {
 			return false
 		}
 		for _, old := range folder.Files {
 			file := filepath.Join(folder.Path, old.Name)
 			now, ok := Look(file)
-			if !ok || now.Time == old.Time {
+			if !ok || now.Time == old.Time && now.Size == old.Size {
 				continue // what is gone imports nothing
 			}
 			if known == nil {
@@ -109,12 +109,12 @@ func hasPackages(name string) bool {
 }
 
 // encode gives each line that tells of the sources, and says how many they are.
-func (s *Sources) encode(line func(kind byte, number int64, text string)) (lines int) {
+func (s *Sources) encode(line func(kind byte, time, size int64, name string)) (lines int) {
 	tests := int64(0)
 	if s.Tests {
 		tests = 1
 	}
-	line('t', tests, "")
+	line('t', tests, 0, "")
 	lines = 1
 	for _, folder := range s.Folders {
 		kind := byte('d')
@@ -124,10 +124,10 @@ func (s *Sources) encode(line func(kind byte, number int64, text string)) (lines
 		case folder.Part:
 			kind = 'p'
 		}
-		line(kind, folder.Time, folder.Path)
+		line(kind, folder.Time, folder.Size, folder.Path)
 		for _, f := range folder.Files {
-			line('f', f.Time, f.Name)
-			line('i', 0, strings.Join(append([]string{f.Rule}, f.Imports...), "\t"))
+			line('f', f.Time, f.Size, f.Name)
+			line('i', 0, 0, strings.Join(append([]string{f.Rule}, f.Imports...), "\t"))
 			lines += 2
 		}
 		lines++
@@ -136,13 +136,13 @@ func (s *Sources) encode(line func(kind byte, number int64, text string)) (lines
 }
 
 // decode reads one line.
-func (s *Sources) decode(kind string, number int64, text string) bool {
+func (s *Sources) decode(kind string, e Entry) bool {
 	switch kind {
 	case "t":
-		s.Tests = number == 1
+		s.Tests = e.Time == 1
 		return true
 	case "d", "b", "p":
-		s.Folders = append(s.Folders, Folder{Entry: Entry{text, number}, Below: kind == "b", Part: kind == "p"})
+		s.Folders = append(s.Folders, Folder{Entry: e, Below: kind == "b", Part: kind == "p"})
 		return true
 	}
 	if len(s.Folders) == 0 {
@@ -151,15 +151,17 @@ func (s *Sources) decode(kind string, number int64, text string) bool {
 	folder := &s.Folders[len(s.Folders)-1]
 	switch kind {
 	case "f":
-		folder.Files = append(folder.Files, File{Name: text, Time: number})
+		folder.Files = append(folder.Files, File{Name: e.Path, Time: e.Time, Size: e.Size})
 		return true
 	case "i":
 		if len(folder.Files) == 0 {
 			return false
 		}
 		f := &folder.Files[len(folder.Files)-1]
-		words := strings.Split(text, "\t")
-		f.Rule, f.Imports = words[0], words[1:]
+		f.Rule, f.Imports = e.Path, nil
+		if words := strings.Split(e.Path, "\t"); len(words) > 1 {
+			f.Rule, f.Imports = words[0], words[1:]
+		}
 		return true
 	}
 	return false

@@ -40,10 +40,11 @@ type Stamp struct {
 	passed time.Time // when the real go last went by it; zero: never
 }
 
-// An Entry is a file or directory, and when it was written last.
+// An Entry is a file or directory, when it was written last, and how large it was.
 type Entry struct {
 	Path string
 	Time int64 // in nanoseconds since 1970
+	Size int64
 }
 
 // Look is the entry of a path as it is now.
@@ -52,7 +53,7 @@ func Look(path string) (Entry, bool) {
 	if err != nil {
 		return Entry{}, false
 	}
-	return Entry{path, fi.ModTime().UnixNano()}, true
+	return Entry{path, fi.ModTime().UnixNano(), fi.Size()}, true
 }
 
 func (e Entry) unchanged() bool {
@@ -138,15 +139,16 @@ func (s *Stamp) Write(file string) error {
 
 var errForm = errors.New("not a stamp")
 
-// encode writes one line for each thing: its kind, its time, its name.
+// encode writes one line for each thing: its kind, its time, its size, its name. In the
+// first line are the times of the stamp.
 func (s *Stamp) encode() (string, error) {
 	var b strings.Builder
-	line := func(kind byte, time int64, name string) {
-		fmt.Fprintf(&b, "%c %s %s\n", kind, strconv.FormatInt(time, 36), name)
+	line := func(kind byte, time, size int64, name string) {
+		fmt.Fprintf(&b, "%c %s %s %s\n", kind, strconv.FormatInt(time, 36), strconv.FormatInt(size, 36), name)
 	}
-	line('s', s.Loaded.UnixNano(), strconv.FormatInt(s.Trusted.UnixNano(), 36))
+	line('s', s.Loaded.UnixNano(), s.Trusted.UnixNano(), "")
 	for _, e := range s.Modules {
-		line('m', e.Time, e.Path)
+		line('m', e.Time, e.Size, e.Path)
 	}
 	lines := 1 + len(s.Modules)
 	if s.Sources != nil {
@@ -164,26 +166,25 @@ func decode(data []byte) (*Stamp, error) {
 	}
 	s := new(Stamp)
 	for n, line := range strings.Split(strings.TrimSuffix(string(data), "\n"), "\n") {
-		kind, rest, _ := strings.Cut(line, " ")
-		number, name, ok := strings.Cut(rest, " ")
-		when, err := strconv.ParseInt(number, 36, 64)
-		if err != nil || !ok || (n == 0) != (kind == "s") {
+		words := strings.SplitN(line, " ", 4)
+		if len(words) != 4 || (n == 0) != (words[0] == "s") {
 			return nil, errForm
 		}
-		switch kind {
+		first, err1 := strconv.ParseInt(words[1], 36, 64)
+		second, err2 := strconv.ParseInt(words[2], 36, 64)
+		if err1 != nil || err2 != nil {
+			return nil, errForm
+		}
+		switch e := (Entry{words[3], first, second}); words[0] {
 		case "s":
-			until, err := strconv.ParseInt(name, 36, 64)
-			if err != nil {
-				return nil, errForm
-			}
-			s.Loaded, s.Trusted = time.Unix(0, when), time.Unix(0, until)
+			s.Loaded, s.Trusted = time.Unix(0, first), time.Unix(0, second)
 		case "m":
-			s.Modules = append(s.Modules, Entry{name, when})
+			s.Modules = append(s.Modules, e)
 		default:
 			if s.Sources == nil {
 				s.Sources = new(Sources)
 			}
-			if !s.Sources.decode(kind, when, name) {
+			if !s.Sources.decode(words[0], e) {
 				return nil, errForm
 			}
 		}

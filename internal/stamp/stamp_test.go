@@ -52,13 +52,13 @@ func TestNote(t *testing.T) {
 func TestForm(t *testing.T) {
 	want := &Stamp{
 		Loaded: time.Unix(0, 1e18), Trusted: time.Unix(0, 2e18),
-		Modules: []Entry{{"/a b", 5}, {"/c", -1}},
+		Modules: []Entry{{"/a b", 5, 6}, {"/c", -1, 0}},
 		Sources: &Sources{Tests: true, Folders: []Folder{
-			{Entry: Entry{"/m/x y", 7}, Below: true, Files: []File{
-				{Name: "a b.go", Time: 9, Imports: []string{"fmt", "x/y"}},
+			{Entry: Entry{"/m/x y", 7, 4096}, Below: true, Files: []File{
+				{Name: "a b.go", Time: 9, Size: 10, Imports: []string{"fmt", "x/y"}},
 				{Name: "b_test.go", Rule: `name "//go:build a && b"`},
 			}},
-			{Entry: Entry{"/m/z", 8}},
+			{Entry: Entry{"/m/z", 8, 0}},
 		}},
 	}
 	file := filepath.Join(t.TempDir(), "stamp")
@@ -69,19 +69,12 @@ func TestForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range got.Sources.Folders {
-		for i := range f.Files {
-			if len(f.Files[i].Imports) == 0 {
-				f.Files[i].Imports = nil
-			}
-		}
-	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
 	}
 	for _, bad := range []*Stamp{
-		{Modules: []Entry{{"/a\nb", 5}}},
-		{Sources: &Sources{Folders: []Folder{{Entry: Entry{"/a\n", 1}}}}},
+		{Modules: []Entry{{"/a\nb", 5, 6}}},
+		{Sources: &Sources{Folders: []Folder{{Entry: Entry{"/a\n", 1, 0}}}}},
 	} {
 		if err := bad.Write(file); err == nil {
 			t.Errorf("%+v was written", bad)
@@ -90,7 +83,7 @@ func TestForm(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, text := range []string{"", "s 1 2\n", "s 1 2\nm 3 /x\nt 1 \nb 3 /d\nf 1 a.go\ni 0 name\tfmt\n", "s 1 2\nf 1 x\n", "s 1 2\nd 1 x\ni 0 \n"} {
+	for _, text := range []string{"", "s 1 2 \n", "s 1 2 \nm 3 4 /x\nt 1 0 \nb 3 4 /d\nf 1 2 a.go\ni 0 0 name\tfmt\n", "s 1 2 \nf 1 2 x\n", "s 1 2 \nd 1 2 x\ni 0 0 \n", "s 1 2 \nd 1 2 x\nf 1 2 a.go\n", "s 1 2\nm 3 /x\n"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -106,6 +99,27 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%q becomes %q", data, text)
 		}
 	})
+}
+
+// What has another size is another file, though its time was kept, as cp -p and tar do.
+func TestSize(t *testing.T) {
+	dir := module(t)
+	file := filepath.Join(dir, "main.go")
+	entry, _ := Look(file)
+	sources, err := scanner(dir, false).Scan([]Pattern{{Path: dir}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, "package main\n\nimport \"x/new\"\n", time.Unix(0, entry.Time))
+	if now, _ := Look(file); now.Time != entry.Time {
+		t.Fatal("the time was not kept")
+	}
+	if (&Stamp{Modules: []Entry{entry}}).Holds() {
+		t.Error("a file of the module cache has another size")
+	}
+	if (&Stamp{Sources: sources}).Holds() {
+		t.Error("a source file of another size was not read again")
+	}
 }
 
 func TestModules(t *testing.T) {
