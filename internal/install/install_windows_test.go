@@ -86,6 +86,9 @@ func TestPathInTheRegistry(t *testing.T) {
 				want(step, tt.added)
 			}
 			for _, times := range []int{1, 0} {
+				if set := s.setBy(in); len(set) != times {
+					t.Errorf("set by %v, want %d", set, times)
+				}
 				changed, errs := s.removeFromPath(in)
 				if len(changed) != times || errs != nil {
 					t.Errorf("changed %v, %v", changed, errs)

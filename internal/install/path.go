@@ -125,17 +125,27 @@ func without(text []byte, gone func(line []byte) bool) []byte {
 	return kept
 }
 
+// withoutLine is a file without our line for a directory.
+func withoutLine(text []byte, dir string) []byte {
+	return without(text, func(line []byte) bool {
+		return isMarked(line) && (bytes.HasPrefix(line, []byte(shLine(dir))) || bytes.HasPrefix(line, []byte(fishLine(dir))))
+	})
+}
+
+// hasLine reports whether a start-up file has our line for a directory. One that we
+// cannot read has not.
+func hasLine(name, dir string) bool {
+	text, err := os.ReadFile(name)
+	return err == nil && len(withoutLine(text, dir)) < len(text)
+}
+
 // forgetLine takes our line for a directory out of a start-up file. A file that we made
 // is empty then, and goes.
 func forgetLine(name, dir string) (did bool, err error) {
-	ours := func(line []byte) bool {
-		return isMarked(line) && (bytes.HasPrefix(line, []byte(shLine(dir))) || bytes.HasPrefix(line, []byte(fishLine(dir))))
+	if !hasLine(name, dir) {
+		return false, nil
 	}
-	old, err := os.ReadFile(name)
-	if err != nil || len(without(old, ours)) == len(old) {
-		return false, nil // not there, or not readable by us
-	}
-	if err := rewrite(name, func(text []byte) []byte { return without(text, ours) }); err != nil {
+	if err := rewrite(name, func(text []byte) []byte { return withoutLine(text, dir) }); err != nil {
 		return false, fmt.Errorf("cannot write %s (%w); remove the line with %q yourself", name, err, marker)
 	}
 	if fi, err := os.Lstat(name); err == nil && fi.Mode().IsRegular() && fi.Size() == 0 {
@@ -150,8 +160,7 @@ func (in *Installer) tellGitHub(dir string) error {
 	if file == "" {
 		return nil
 	}
-	old, err := os.ReadFile(file)
-	if err != nil || !slices.Contains(strings.Split(string(old), "\n"), dir) {
+	if _, told := in.toldGitHub(dir); !told {
 		f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 		if err != nil {
 			return fmt.Errorf("cannot append to GITHUB_PATH: %w", err)
@@ -165,10 +174,16 @@ func (in *Installer) tellGitHub(dir string) error {
 	return nil
 }
 
-func (in *Installer) forgetGitHub(dir string) (did bool, err error) {
-	file := in.Getenv("GITHUB_PATH")
+// toldGitHub reports whether the directory is in the file of GITHUB_PATH.
+func (in *Installer) toldGitHub(dir string) (file string, told bool) {
+	file = in.Getenv("GITHUB_PATH")
 	old, err := os.ReadFile(file)
-	if file == "" || err != nil || !slices.Contains(strings.Split(string(old), "\n"), dir) {
+	return file, err == nil && slices.Contains(strings.Split(string(old), "\n"), dir)
+}
+
+func (in *Installer) forgetGitHub(dir string) (did bool, err error) {
+	file, told := in.toldGitHub(dir)
+	if !told {
 		return false, nil
 	}
 	err = rewrite(file, func(old []byte) []byte {

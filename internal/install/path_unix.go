@@ -5,6 +5,7 @@ package install
 import (
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // pathPlace names where the directory is put into PATH.
@@ -19,6 +20,11 @@ func (s *shims) addToPath(in *Installer) error {
 		return err
 	}
 	return f.add(in)
+}
+
+// setBy lists the start-up files that have our line.
+func (s *shims) setBy(in *Installer) []string {
+	return slices.DeleteFunc(in.startupFiles(s.system), func(name string) bool { return !hasLine(name, s.dir) })
 }
 
 // removeFromPath takes our line out of the start-up files that this user may write.

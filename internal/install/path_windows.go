@@ -47,6 +47,21 @@ func (s *shims) addToPath(in *Installer) error {
 	return nil
 }
 
+// setBy names Path where the directory is in it.
+func (s *shims) setBy(*Installer) []string {
+	root, path, shown := s.environmentKey()
+	key, err := registry.OpenKey(root, path, registry.QUERY_VALUE)
+	if err != nil {
+		return nil
+	}
+	defer key.Close()
+	text, _, err := key.GetStringValue("Path")
+	if list := strings.Split(text, ";"); err != nil || len(withoutEntry(slices.Clone(list), s.dir)) == len(list) {
+		return nil
+	}
+	return []string{shown}
+}
+
 func (s *shims) removeFromPath(*Installer) (changed []string, errs []error) {
 	_, _, shown := s.environmentKey()
 	did, err := s.changePath(func(list []string) []string { return withoutEntry(list, s.dir) })

@@ -91,9 +91,14 @@ func (u *uninstaller) tree(root string) {
 	if resolved, err := filepath.EvalSymlinks(root); err == nil {
 		root = resolved
 	}
+	record := Record{Kind: "goroot", Dir: root}
 	if u.dry {
-		if s := StateOf(root); s == Standing || s == Overwritten {
+		s := StateOf(root)
+		if s == Standing || s == Overwritten {
 			u.add("restore", "goroot", root)
+		}
+		if s != Stranded {
+			u.drop(record)
 		}
 		return
 	}
@@ -106,11 +111,16 @@ func (u *uninstaller) tree(root string) {
 		u.in.Say(did)
 		u.add("restore", "goroot", root)
 	}
-	u.drop(Record{Kind: "goroot", Dir: root})
+	u.drop(record)
 }
 
-// drop forgets a record; one that cannot be written is told of.
+// drop forgets a record; one that cannot be written is told of. The file stays as it is
+// where nothing is done.
 func (u *uninstaller) drop(rec Record) {
+	if u.dry {
+		u.rec.forget(rec)
+		return
+	}
 	if u.rec.file == "" {
 		return
 	}
@@ -125,9 +135,11 @@ func (u *uninstaller) shims(s *shims) {
 		return
 	}
 	u.seen[s.dir] = true
+	record := Record{Kind: "shims", Dir: s.dir}
 	if u.dry {
-		if isThere(filepath.Join(s.dir, exe("go"))) && s.onlyOurs() == nil {
-			u.add("remove", "shims", s.dir)
+		if s.onlyOurs() == nil {
+			u.shimsDry(s)
+			u.drop(record)
 		}
 		return
 	}
@@ -140,7 +152,6 @@ func (u *uninstaller) shims(s *shims) {
 		u.in.Say("removed from " + s.dir)
 		u.add("remove", "shims", s.dir)
 	}
-	record := Record{Kind: "shims", Dir: s.dir}
 	if at := u.rec.index(record); at >= 0 {
 		removeEmptyDirs(u.rec.list[at].Made...)
 	}
@@ -156,6 +167,19 @@ func (u *uninstaller) shims(s *shims) {
 		u.add("remove", "path", name)
 	}
 	u.drop(record)
+}
+
+// shimsDry says what shims would do.
+func (u *uninstaller) shimsDry(s *shims) {
+	if isThere(filepath.Join(s.dir, exe("go"))) {
+		u.add("remove", "shims", s.dir)
+	}
+	for _, name := range s.setBy(u.in) {
+		u.add("remove", "path", name)
+	}
+	if file, told := u.in.toldGitHub(s.dir); told {
+		u.add("remove", "path", file)
+	}
 }
 
 // state removes the journal, stamps and what is remembered of upstreams, but not a

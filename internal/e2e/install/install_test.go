@@ -297,6 +297,37 @@ func TestUninstallElsewhere(t *testing.T) {
 	}
 }
 
+// What --dry-run says is what is done then, and nothing is done yet.
+func TestUninstallDryRun(t *testing.T) {
+	m := newMachine(t)
+	m.write("runner/path", "/opt/other\n")
+	m.env["GITHUB_PATH"] = m.home + "/runner/path"
+	m.install("--add-path")
+	m.write(".config/gosteady/trusted", "")
+	before := m.tree()
+	actions := func(args ...string) string {
+		var list []string
+		for line := range strings.Lines(m.gosteady(append([]string{"uninstall", "--json"}, args...)...)) {
+			if strings.HasPrefix(line, "{") {
+				list = append(list, line)
+			}
+		}
+		return strings.Join(list, "")
+	}
+	said := actions("--dry-run")
+	if got := m.tree(); got != before {
+		t.Errorf("--dry-run changed\n%s\nto\n%s", before, got)
+	}
+	for _, path := range []string{m.dir(), m.home + "/.profile", m.env["GITHUB_PATH"], m.home + "/.config/gosteady/trusted"} {
+		if !strings.Contains(said, `"`+path+`"`) {
+			t.Errorf("%s is not in\n%s", path, said)
+		}
+	}
+	if done := actions(); done != said {
+		t.Errorf("done was\n%s\nsaid was\n%s", done, said)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	file := built()
 	m := newMachine(t)
