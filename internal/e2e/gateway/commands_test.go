@@ -59,7 +59,7 @@ func TestItself(t *testing.T) {
 		{"--listen 0.0.0.0:0 --insecure", "--token-file"},
 		{"--listen nonsense", "HOST:PORT"},
 		{"--upstream direct", "no http(s) entry"},
-		{"--upstream proxy.example", "the upstreams proxy.example: invalid proxy URL missing scheme"},
+		{"--upstream proxyexample", "the upstreams proxyexample: invalid proxy URL missing scheme"},
 		{"--upstream http://u:p@x.example", "https"},
 		{"--max-size lots", "20G"},
 		{"--log xml", "json"},
