@@ -147,7 +147,7 @@ func (p *Policy) withIgnored() *Policy {
 
 // proxies is the GOPROXY list in force before the policy.
 func (l Loader) proxies() []proxylist.Proxy {
-	list := "https://proxy.golang.org,direct"
+	list := proxylist.Default
 	if l.Settings != nil {
 		if own := l.Settings.Get("GOPROXY"); own != "" {
 			list = own

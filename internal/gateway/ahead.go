@@ -13,9 +13,9 @@ import (
 // Reading ahead: who asks for an .info is going to fetch the version (go mod download
 // asks for one .info after the other), so its .mod and .zip are fetched. A .mod alone may
 // be for nothing but the requirements in it: it brings the .info, for go mod download,
-// which asks for all .mod first, unless a newer version is known. What a .mod from before module graphs were pruned
-// requires, go asks for next, and so on (modload.readModGraph). Only what will be stored
-// is fetched ahead.
+// which asks for all .mod first, unless a newer version is known. What a .mod from before
+// module graphs were pruned requires, go asks for next, and so on (modload.readModGraph).
+// Only what will be stored is fetched ahead.
 
 const (
 	maxAhead  = 4096 // waiting; what comes beyond is not fetched ahead

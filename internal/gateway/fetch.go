@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -241,22 +242,12 @@ func (f storedFile) Type() string { return "" }
 
 // memory is a File in memory.
 type memory struct {
-	data []byte
-	typ  string
+	*bytes.Reader
+	typ string
 }
 
-func (m memory) ReadAt(b []byte, off int64) (int, error) {
-	if off >= int64(len(m.data)) {
-		return 0, io.EOF
-	}
-	n := copy(b, m.data[off:])
-	if n < len(b) {
-		return n, io.EOF
-	}
-	return n, nil
-}
+func inMemory(data []byte, typ string) memory { return memory{bytes.NewReader(data), typ} }
 
-func (m memory) Size() int64  { return int64(len(m.data)) }
 func (m memory) Type() string { return m.typ }
 func (m memory) Close() error { return nil }
 
@@ -274,6 +265,3 @@ func statusOf(err error) int {
 	}
 	return status.Status
 }
-
-// Memory is a File in memory.
-func Memory(data []byte, typ string) File { return memory{data, typ} }

@@ -50,7 +50,7 @@ func (s plain) Fetch(ctx context.Context, it modproxy.Item) (File, error) {
 	if res.StatusCode != http.StatusOK {
 		return nil, &StatusError{Status: res.StatusCode, Detail: data}
 	}
-	return memory{data, res.Header.Get("Content-Type")}, nil
+	return inMemory(data, res.Header.Get("Content-Type")), nil
 }
 
 // A machine has a gateway before a proxy.

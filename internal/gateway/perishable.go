@@ -52,7 +52,7 @@ func (g *Gateway) perishable(ctx context.Context, e *endpoint, it modproxy.Item,
 	has := err == nil
 	age := max(0, g.now().Sub(old.Time))
 	if has && age < lifeOf(it) && !doubted {
-		return reply{file: memory{old.Body, old.Type}, age: age, how: "hit", release: func() {}}
+		return reply{file: inMemory(old.Body, old.Type), age: age, how: "hit", release: func() {}}
 	}
 	client := ctx
 	if has {
@@ -69,7 +69,7 @@ func (g *Gateway) perishable(ctx context.Context, e *endpoint, it modproxy.Item,
 		if client.Err() == nil { // else it is the client that is gone
 			e.downUntil.Store(g.now().Add(downFor).UnixNano())
 		}
-		return reply{file: memory{old.Body, old.Type}, age: age, stale: true, how: "stale", release: func() {}}
+		return reply{file: inMemory(old.Body, old.Type), age: age, stale: true, how: "stale", release: func() {}}
 	}
 	return replyOf(r, shared, release)
 }

@@ -121,7 +121,7 @@ func (s *Settings) buildCache() string {
 	v, _ := s.lookup("GOCACHE")
 	switch {
 	case v == "":
-		if dir, ok := s.userCacheDir(); ok {
+		if dir, ok := s.UserCacheDir(); ok {
 			return filepath.Join(dir, "go-build")
 		}
 		return "off"
@@ -143,8 +143,8 @@ func (s *Settings) userConfigDir() (string, bool) {
 	return s.userDir("AppData", "/Library/Application Support", "XDG_CONFIG_HOME", "/.config")
 }
 
-// userCacheDir is os.UserCacheDir for this environment.
-func (s *Settings) userCacheDir() (string, bool) {
+// UserCacheDir is os.UserCacheDir for this environment.
+func (s *Settings) UserCacheDir() (string, bool) {
 	return s.userDir("LocalAppData", "/Library/Caches", "XDG_CACHE_HOME", "/.cache")
 }
 

@@ -14,6 +14,9 @@ import (
 	"strings"
 )
 
+// Default is GOPROXY where nothing sets it (cmd/go/internal/cfg).
+const Default = "https://proxy.golang.org,direct"
+
 // A Kind says what an entry of GOPROXY is.
 type Kind int
 

@@ -90,7 +90,7 @@ func read(place here.Place, f Flags, given string) (*Settings, error) {
 	if given != "" {
 		s.Listen = given
 	}
-	if err := s.store(place); err != nil {
+	if err := s.store(); err != nil {
 		return nil, err
 	}
 	s.Rules = gateway.Rules{
@@ -150,26 +150,17 @@ func StoreDir(place here.Place, said string) (string, error) {
 	if s.Store != "" {
 		return place.Path(s.Store), nil
 	}
-	err := s.store(place)
+	err := s.store()
 	return s.Store, err
 }
 
 // store finds the directory of the store.
-func (s *Settings) store(place here.Place) error {
+func (s *Settings) store() error {
 	if s.Store != "" {
 		return nil
 	}
-	dir := place.Getenv("XDG_CACHE_HOME")
-	home := place.Getenv("HOME")
-	switch {
-	case runtime.GOOS == "windows":
-		dir = place.Getenv("LocalAppData")
-	case runtime.GOOS == "darwin" && home != "":
-		dir = filepath.Join(home, "Library", "Caches")
-	case dir == "" && home != "":
-		dir = filepath.Join(home, ".cache")
-	}
-	if !filepath.IsAbs(dir) {
+	dir, ok := s.Go.UserCacheDir()
+	if !ok || !filepath.IsAbs(dir) {
 		return errors.New("there is no cache directory for the store; name one with --store")
 	}
 	s.Store = filepath.Join(dir, "gosteady", "gateway")
@@ -186,14 +177,11 @@ func (s *Settings) upstreams(state string) (err error) {
 		}
 	}
 	if list == "" {
-		list = defaultProxy
+		list = proxylist.Default
 	}
 	s.List, err = gateway.Upstreams(list, s.Listen)
 	return err
 }
-
-// defaultProxy is GOPROXY where nothing sets it (cmd/go/internal/cfg).
-const defaultProxy = "https://proxy.golang.org,direct"
 
 // access checks that nobody gets in who should not.
 func (s *Settings) access(place here.Place) error {

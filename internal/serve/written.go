@@ -10,6 +10,7 @@ import (
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/mask"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // goFor is how long go env may take.
@@ -27,7 +28,7 @@ func Write(place here.Place, list string, s *Settings) error {
 		w.Before, w.File, w.HadFile = old.Before, old.File, old.HadFile // written before
 	}
 	if w.Before == "" {
-		w.Before = defaultProxy
+		w.Before = proxylist.Default
 	}
 	if err := w.Keep(state); err != nil {
 		return fmt.Errorf("cannot keep the GOPROXY of before: %w", err)

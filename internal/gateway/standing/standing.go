@@ -7,7 +7,6 @@ package standing
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -64,7 +63,7 @@ func Write(state string, r Record) (remove func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := wholefile.Write(file, func(w io.Writer) error { _, err := w.Write(append(data, '\n')); return err }); err != nil {
+	if err := wholefile.WriteString(file, string(data)+"\n"); err != nil {
 		return nil, err
 	}
 	return func() {

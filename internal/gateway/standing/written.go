@@ -2,7 +2,6 @@ package standing
 
 import (
 	"encoding/json"
-	"io"
 	"path/filepath"
 
 	"github.com/gosteady/gosteady/internal/repofile"
@@ -41,7 +40,7 @@ func (w Written) Keep(state string) error {
 	if err != nil {
 		return err
 	}
-	return wholefile.Write(filepath.Join(state, writtenName), func(out io.Writer) error { _, err := out.Write(append(data, '\n')); return err })
+	return wholefile.WriteString(filepath.Join(state, writtenName), string(data)+"\n")
 }
 
 // ForgetWritten is for when it was restored.

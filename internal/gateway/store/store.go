@@ -27,7 +27,7 @@
 // Beyond the size that is allowed, the files go that were used least recently, by the
 // times of their seals, and never one that this process is reading. What has no seal is
 // not the store's: it neither counts nor goes. On a full disk
-// nothing more is stored for a minute at a time, and [Store.Trouble] says so.
+// nothing more is stored for a minute at a time, and [Stats] says so.
 package store
 
 import (

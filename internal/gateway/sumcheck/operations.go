@@ -89,7 +89,7 @@ func (o *operations) WriteConfig(_ string, old, new []byte) error {
 	if !bytes.Equal(now, old) {
 		return sumdb.ErrWriteConflict
 	}
-	return wholefile.Write(file, func(w io.Writer) error { _, err := w.Write(new); return err })
+	return wholefile.WriteString(file, string(new))
 }
 
 // latest is the file of the tree that was seen last.
