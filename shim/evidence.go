@@ -265,8 +265,8 @@ func (s *session) suspicious(line []byte) bool {
 	return false
 }
 
-// isForeign reports whether a package that failed to compile belongs to a module of go.sum: code that was right when it was published rarely
-// breaks but by damage.
+// isForeign reports whether a package that failed to compile belongs to a module of
+// go.sum: code that was right when it was published rarely breaks but by damage.
 func (s *session) isForeign(pkg string) bool {
 	foreign := s.gosum.paths()
 	for p := pkg; p != "." && p != "/"; p = path.Dir(p) {

@@ -24,7 +24,10 @@ func keepPipeErrors(chan os.Signal) {}
 func endingOf(state *os.ProcessState) Ending { return Ending{Code: state.ExitCode()} }
 
 // signalStatus is what ends a program that does not handle Ctrl-C or Ctrl-Break.
-func signalStatus(os.Signal) int { return int(windows.STATUS_CONTROL_C_EXIT) }
+func signalStatus(os.Signal) int {
+	status := uint32(windows.STATUS_CONTROL_C_EXIT) // a constant would not fit into an int of 32 bits
+	return int(status)
+}
 
 func raise(os.Signal) {}
 
