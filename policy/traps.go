@@ -38,6 +38,11 @@ func (p *Policy) listTraps() []string {
 	if len(p.Proxies) > 0 && !slices.ContainsFunc(list, func(x proxylist.Proxy) bool { return x.Kind == proxylist.HTTP }) {
 		traps = append(traps, "proxies: has no effect, because GOPROXY names no http(s) proxy")
 	}
+	for _, x := range list {
+		if x.Kind == proxylist.HTTP && strings.Contains(x.URL.Host, ";") {
+			traps = append(traps, fmt.Sprintf("GOPROXY %s: a semicolon ends no entry, and go takes this for one host; write , or | in its place", mask.Proxies(x.Raw)))
+		}
+	}
 	for i := 0; i+1 < len(list); i++ {
 		traps = append(traps, p.pairTrap(list[i], list[i+1])...)
 	}

@@ -18,6 +18,7 @@ func TestTraps(t *testing.T) {
 		{"comma", "https://a.example,https://b.example", "", "an outage of the first never reaches the second"},
 		{"comma that a rule passes", "https://proxy.golang.org,https://goproxy.cn", rotate, ""},
 		{"comma that only trust would pass", "https://a.example,https://goproxy.cn", rotate, "an outage of the first never reaches the second"},
+		{"semicolon", "https://u:p@a.example;direct", "", "a semicolon ends no entry"},
 		{"pipe", "https://a.example|https://b.example", "", ""},
 		{"after direct", "https://proxy.golang.org,direct,https://a.example", "", "https://a.example stands after direct"},
 		{"after off", "off, https://u:p@a.example", "", "stands after direct or off"},
