@@ -55,3 +55,16 @@ func printedHelp(t *testing.T, words ...string) (string, error) {
 	err := root.Execute()
 	return out.String(), err
 }
+
+// An unknown word is taken for a near command, but a short one not for any.
+func TestNearCommand(t *testing.T) {
+	for word, want := range map[string]string{"polcy": "did you mean policy?", "lst": "did you mean last?", "expl": "did you mean explain?", "wat": ""} {
+		var out strings.Builder
+		root := (&App{Stdout: &out, Stderr: &out}).root()
+		root.SetArgs([]string{word})
+		err := root.Execute()
+		if err == nil || strings.Contains(err.Error(), "did you mean") != (want != "") || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", word, err, want)
+		}
+	}
+}

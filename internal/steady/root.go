@@ -182,7 +182,7 @@ func mistake(c *cobra.Command, args []string) error {
 		return fmt.Errorf("%s does not take %q", c.CommandPath(), args[len(args)-1])
 	}
 	what := fmt.Sprintf("there is no command '%s %s'", c.CommandPath(), args[0])
-	c.SuggestionsMinimumDistance = 2 // letters wrong, cobra's own measure
+	c.SuggestionsMinimumDistance = min(2, len(args[0])/2) // letters wrong: cobra's own measure, less for short words
 	if names := c.SuggestionsFor(args[0]); len(names) > 0 {
 		what += ", did you mean " + strings.Join(names, " or ") + "?"
 	}
