@@ -39,17 +39,17 @@ const maxRepairs = 2
 
 // evidence is what is known after a run that failed.
 type evidence struct {
-	met        []finding         // most decisive first
-	suspects   modcache.Suspects // what of the module cache is worth verifying
-	rejected   *classify.Failure // what the relay gave go unproven, and go did not accept; nil: nothing
-	came       bool              // all that go was told to be out of reach has come meanwhile
-	relay      bool              // content comes through the relay
-	noLoopback bool              // there is not even a loopback, and so no network
-	denied     bool              // the relay heard an entry deny that it carries the checksum database
-	hurried    bool              // it has given up on somebody for whom go would have waited
-	refused    bool              // an upstream has said no, as organisations do that block a module
-	goproxy    string            // the list that the user has
-	vendored   bool              // there is a vendor directory
+	met         []finding         // most decisive first
+	suspects    modcache.Suspects // what of the module cache is worth verifying
+	rejected    *classify.Failure // what the relay gave go unproven, and go did not accept; nil: nothing
+	came        bool              // all that go was told to be out of reach has come meanwhile
+	relay       bool              // content comes through the relay
+	noLoopback  bool              // there is not even a loopback, and so no network
+	denied      bool              // the relay heard an entry deny that it carries the checksum database
+	gaveUpEarly bool              // it has given up on somebody for whom go would have waited
+	refused     bool              // an upstream has said no, as organisations do that block a module
+	goproxy     string            // the list that the user has
+	vendored    bool              // there is a vendor directory
 }
 
 // A finding is one failure with what the policy allows for it.
@@ -155,7 +155,7 @@ func (h history) choose(retries policy.Retry) step {
 	if ev.came && once(actTake) {
 		return step{action: actTake, failure: ev.met[0].Failure}
 	}
-	if len(ev.met) > 0 && ev.hurried && once(actWaitLonger) {
+	if len(ev.met) > 0 && ev.gaveUpEarly && once(actWaitLonger) {
 		return step{action: actWaitLonger, failure: ev.met[0].Failure}
 	}
 	for _, f := range ev.met {

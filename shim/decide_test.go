@@ -70,9 +70,9 @@ func TestDecide(t *testing.T) {
 		{name: "what was lacking has come", ev: evidence{relay: true, came: true, met: []finding{{Failure: gone, relayed: true}}}, want: actTake},
 		{name: "what was lacking has come, once", past: tried(actTake, 1), ev: evidence{relay: true, came: true, met: []finding{{Failure: gone, relayed: true}}}},
 		{name: "a checksum of a direct fetch", ev: evidence{met: []finding{{Failure: mismatch, decision: allowed(policy.ActRetry)}}}},
-		{name: "given up early", ev: evidence{relay: true, hurried: true, met: []finding{{Failure: gone, relayed: true}}}, want: actWaitLonger},
-		{name: "given up early, once", past: tried(actWaitLonger, 1), ev: evidence{relay: true, hurried: true, met: []finding{{Failure: gone, relayed: true}}}},
-		{name: "given up early, and another error", ev: evidence{relay: true, hurried: true}},
+		{name: "given up early", ev: evidence{relay: true, gaveUpEarly: true, met: []finding{{Failure: gone, relayed: true}}}, want: actWaitLonger},
+		{name: "given up early, once", past: tried(actWaitLonger, 1), ev: evidence{relay: true, gaveUpEarly: true, met: []finding{{Failure: gone, relayed: true}}}},
+		{name: "given up early, and another error", ev: evidence{relay: true, gaveUpEarly: true}},
 		{name: "the database is out of reach, and a proxy denied it", ev: evidence{denied: true, met: []finding{{Failure: database, witness: cacheLacks, decision: allowed(policy.ActRetry)}}}, want: actCarry},
 		{name: "the same, once", past: tried(actCarry, 1), ev: evidence{denied: true, met: []finding{{Failure: database, witness: cacheLacks, decision: allowed(policy.ActRetry)}}}, want: actWait, wait: time.Second},
 		{name: "the same, and a policy says fail", ev: evidence{denied: true, met: []finding{{Failure: database, witness: cacheLacks, decision: allowed(policy.ActFail)}}}},
@@ -124,7 +124,7 @@ func waited(n int, sum time.Duration) []step {
 // its bound.
 func TestBounds(t *testing.T) {
 	all := evidence{
-		relay: true, came: true, hurried: true, denied: true, goproxy: "https://p.test", vendored: true,
+		relay: true, came: true, gaveUpEarly: true, denied: true, goproxy: "https://p.test", vendored: true,
 		suspects: modcache.Suspects{Clones: []string{"clone"}},
 		rejected: &classify.Failure{Class: classify.BadContent},
 	}

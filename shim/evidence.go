@@ -40,7 +40,7 @@ func (s *session) gather(o outcome) evidence {
 		}
 	}
 	if ev.relay {
-		ev.hurried, ev.denied = s.relay.Hurried(), s.relay.Denied()
+		ev.gaveUpEarly, ev.denied = s.relay.GaveUpEarly(), s.relay.Denied()
 		s.addUnworded(&ev, seen.met)
 		s.addContent(&ev, seen.met)
 		ev.came = s.came(ev.met, seen.met)

@@ -70,7 +70,7 @@ func (r *Relay) fetch(ctx context.Context, c *upstream.Client, it modproxy.Item,
 		r.asked.add(askedOf{c, it.Mod.Path})
 	}
 	if e != nil && at.pipe && e.Failure.Class == classify.Timeout && e.Decision.Has(policy.ActRetry) {
-		r.hasty.Store(true) // it might have become an answer, but for what go can ask instead
+		r.gaveUpEarly.Store(true) // it might have become an answer, but for what go can ask instead
 	}
 	return a
 }

@@ -82,11 +82,11 @@ type memory struct {
 
 // flags are what the supervisor has said, and what it asks. None is taken back.
 type flags struct {
-	learnt sync.Once   // see learnKnown
-	start  sync.Once   // of what happens at the first request for a file
-	used   atomic.Bool // see Used
-	hasty  atomic.Bool // see Hurried
-	unread atomic.Bool // see Unread
+	learnt      sync.Once   // see learnKnown
+	start       sync.Once   // of what happens at the first request for a file
+	used        atomic.Bool // see Used
+	gaveUpEarly atomic.Bool // see GaveUpEarly
+	unread      atomic.Bool // see Unread
 
 	fromMemory atomic.Bool // see FromMemory
 	patient    atomic.Bool // see Patiently
@@ -160,10 +160,10 @@ func (r *Relay) Again() {
 	r.files.unproven.clear()
 }
 
-// Hurried reports whether an upstream with "|" behind it was given up sooner than
+// GaveUpEarly reports whether an upstream with "|" behind it was given up sooner than
 // go would have given it up: if those behind it fail as well, it is worth more
 // patience.
-func (r *Relay) Hurried() bool { return r.hasty.Load() }
+func (r *Relay) GaveUpEarly() bool { return r.gaveUpEarly.Load() }
 
 // Patiently makes the relay wait for every upstream as if there were no other. What
 // is under way ahead of go has short deadlines, and is given up.
