@@ -6,7 +6,7 @@
 // A request of go's for a module goes through package relay (the server on loopback),
 // prefetch (fetched once for all), upstream (attempts, limits) and modproxy (is it what it
 // should be?). A command that has failed goes through package shim, which decides whether
-// it is run again, and modcache, which mends the module cache. What a failure is, package
+// it is run again, and modcache, which repairs the module cache. What a failure is, package
 // classify says; what may be done about it, package policy.
 package main
 

@@ -86,7 +86,7 @@ type step struct {
 	told       bool // a person was told of the wait
 	began      time.Time
 	took       time.Duration
-	quarantine []*modcache.Aside // clones set aside, until it is known whether that helped
+	quarantine []*modcache.Quarantine // clones set aside, until it is known whether that helped
 }
 
 // history is the runs of one command so far, the last of which has failed.

@@ -22,18 +22,18 @@ func (s *session) heal(r run) outcome {
 		s.instruct(h, r)
 		o := s.execute(r)
 		if o.unread {
-			s.settleClones(h)
+			s.finishClones(h)
 			s.dieUnread()
 		}
 		if o.ending.OK() && !s.reported(o) {
-			s.settle(h, true)
+			s.finish(h, true)
 			return s.flush(o)
 		}
 		o.sums = s.added()
 		h = append(h, o)
 		next, again := s.next(h)
 		if !again || !s.forget(o.sums) {
-			s.settle(h, false)
+			s.finish(h, false)
 			return s.giveUp(*h.last())
 		}
 		o.io.Drop()
@@ -155,10 +155,10 @@ func (s *session) pause(h history, st step) step {
 	return st
 }
 
-// settle writes down how the command ended: what was done counts as healing only if it
+// finish writes down how the command ended: what was done counts as healing only if it
 // helped. h is the runs that failed.
-func (s *session) settle(h history, ok bool) {
-	s.settleClones(h)
+func (s *session) finish(h history, ok bool) {
+	s.finishClones(h)
 	for _, st := range h.steps() {
 		if !st.done || st.action == actRecheck && s.relayHealed(st.failure) {
 			continue
@@ -197,14 +197,14 @@ func (s *session) relayHealed(f classify.Failure) bool {
 	})
 }
 
-// settleClones puts the clones back that were set aside, or removes them where go
+// finishClones puts the clones back that were set aside, or removes them where go
 // has made others that are of use.
-func (s *session) settleClones(h history) {
+func (s *session) finishClones(h history) {
 	ctx := context.Background() // also after an interrupt: nothing may stay aside
 	for _, st := range h.steps() {
-		for _, a := range st.quarantine {
-			if err := a.Settle(ctx); err != nil {
-				s.print.Debugf("clone %s: %v", a.Dir, err)
+		for _, q := range st.quarantine {
+			if err := q.Finish(ctx); err != nil {
+				s.print.Debugf("clone %s: %v", q.Dir, err)
 			}
 		}
 	}

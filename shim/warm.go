@@ -94,7 +94,7 @@ func (s *session) repairGaps(gaps []module.Version, env changes) {
 	begun := time.Now()
 	healing := s.repair(modcache.Suspects{Versions: gaps, Since: begun}, env)
 	for _, o := range healing.Outcomes {
-		if o.Mended() {
+		if o.Repaired() {
 			s.rec.Add(journal.Event{
 				Outcome: journal.Healed, Class: classify.CacheCorrupt, Action: actRepair.String(),
 				Module: o.Module.Path, Version: o.Module.Version, Wait: time.Since(begun), Text: o.Before.String(),

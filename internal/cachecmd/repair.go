@@ -15,7 +15,7 @@ import (
 )
 
 // A Repair says what is looked at, and what is done about damage. The zero Repair
-// mends what the current module or workspace names.
+// repairs what the current module or workspace names.
 type Repair struct {
 	DryRun   bool                  // nothing is changed
 	All      bool                  // all that the cache has
@@ -33,7 +33,7 @@ type repair struct {
 	result *Result
 }
 
-// Run verifies and mends. What was mended before an error stays mended.
+// Run verifies and repairs. What was repaired before an error stays repaired.
 func (r Repair) Run(ctx context.Context, view *View) (*Result, error) {
 	work := &repair{r, view, &Result{dryRun: r.DryRun}}
 	view.cache.Progress = r.Progress
@@ -56,7 +56,7 @@ func (r *repair) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.mend(ctx, r.view.cache.Verify(ctx, versions, r.view.sums))
+	r.apply(ctx, r.view.cache.Verify(ctx, versions, r.view.sums))
 	r.clones(ctx, r.view.cache.Clones())
 	return nil
 }
@@ -72,7 +72,7 @@ func (r *repair) versions() ([]module.Version, error) {
 	return r.view.used(), nil
 }
 
-func (r *repair) mend(ctx context.Context, states []modcache.State) {
+func (r *repair) apply(ctx context.Context, states []modcache.State) {
 	var outcomes []modcache.Outcome
 	if !r.DryRun {
 		r.view.cache.Progress = nil
@@ -105,7 +105,7 @@ func (r *repair) workOnLog(ctx context.Context) error {
 		return ErrNoSuspect
 	}
 	states := r.view.cache.Find(ctx, suspects, r.view.sums)
-	r.mend(ctx, states)
+	r.apply(ctx, states)
 	r.result.seen = len(suspects.Versions)
 	r.clones(ctx, suspects.Clones)
 	return nil
@@ -178,9 +178,9 @@ func (r *repair) cloneAgain(ctx context.Context, git, fsck, dir string) error {
 	if err != nil {
 		return errors.New("the repository does not answer, so that the clone was left as it is")
 	}
-	aside, err := r.view.cache.SetAside(ctx, fsck, dir)
-	if err != nil || aside == nil {
+	q, err := r.view.cache.QuarantineClone(ctx, fsck, dir)
+	if err != nil || q == nil {
 		return err
 	}
-	return aside.Delete()
+	return q.Delete()
 }

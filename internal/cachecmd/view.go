@@ -1,6 +1,6 @@
-// Package cachecmd mends and prunes the module cache, as the commands repair and prune do:
+// Package cachecmd repairs and prunes the module cache, as the commands repair and prune do:
 // from where a person stands, with the go.sum, the requirements and the settings in force
-// there. What is damage and how it is mended is modcache's.
+// there. What is damage and how it is repaired is modcache's.
 //
 //	view, err := cachecmd.Open(place)
 //	…

@@ -111,7 +111,7 @@ func acceptMod(k *candidate, f *facts, own []byte) ([]byte, error) {
 	return nil, errUnconfirmed
 }
 
-// needs returns what must be fetched before a version can be mended.
+// needs returns what must be fetched before a version can be repaired.
 func (s State) needs(own []byte) (what What, fetch bool) {
 	f := &s.facts
 	if s.Has(ZipUnreadable) || s.Has(ZipWrong) || s.Has(ZipDisputed) ||

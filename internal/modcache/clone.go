@@ -193,10 +193,10 @@ func ends(name string) (e fileEnds, err error) {
 	return e, nil
 }
 
-// SetAside renames a clone that is damaged, so that the go command clones
+// QuarantineClone renames a clone that is damaged, so that the go command clones
 // again, and returns nil for one in which nothing is found wrong. It is for the
-// caller to Settle it when the command has run again.
-func (c *Cache) SetAside(ctx context.Context, git, dir string) (*Aside, error) {
+// caller to Finish it when the command has run again.
+func (c *Cache) QuarantineClone(ctx context.Context, git, dir string) (*Quarantine, error) {
 	lock := dir + ".lock"
 	unlock, err := lockFile(ctx, lock)
 	if err != nil {
@@ -208,7 +208,7 @@ func (c *Cache) SetAside(ctx context.Context, git, dir string) (*Aside, error) {
 		return nil, nil
 	}
 	c.at("clone-aside")
-	return setAside(dir, lock, why, usableClone)
+	return quarantine(dir, lock, why, usableClone)
 }
 
 // usableClone reports whether something was cloned here, and looks right.

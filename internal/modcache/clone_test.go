@@ -78,7 +78,7 @@ func (g *gitWorld) eachObject(do func(file string)) {
 	}))
 }
 
-func TestCloneAside(t *testing.T) {
+func TestQuarantineClone(t *testing.T) {
 	for name, damage := range cloneDamages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,8 +102,8 @@ func TestCloneAside(t *testing.T) {
 			if out, err := g.fetchNext(); err != nil {
 				t.Fatalf("go cannot clone again: %s", out)
 			}
-			g.check(h.Clones[0].Settle(t.Context()))
-			if left, _ := filepath.Glob(g.clone + asideMark + "*"); len(left) > 0 {
+			g.check(h.Clones[0].Finish(t.Context()))
+			if left, _ := filepath.Glob(g.clone + quarantineMark + "*"); len(left) > 0 {
 				t.Errorf("left behind: %q", left)
 			}
 		})
@@ -122,23 +122,23 @@ func TestCloneRestored(t *testing.T) {
 	h := g.cache.Heal(t.Context(), Suspects{Clones: []string{g.clone}}, nil, nil, true)
 	os.MkdirAll(g.clone, 0o777) // what a go command that fails may leave
 	for _, a := range h.Clones {
-		g.check(a.Settle(t.Context()))
+		g.check(a.Finish(t.Context()))
 	}
 	sameFiles(t, before, g.snapshot())
 }
 
 // What a killed process set aside goes with the next one, after a day.
-func TestSweepAsides(t *testing.T) {
+func TestSweepQuarantines(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "clone")
 	now := time.Unix(1_700_000_000, 0)
-	for _, name := range []string{dir, dir + asideMark + "1699990000-1", dir + asideMark + "1600000000-2", dir + asideMark + "x", dir + "x"} {
+	for _, name := range []string{dir, dir + quarantineMark + "1699990000-1", dir + quarantineMark + "1600000000-2", dir + quarantineMark + "x", dir + "x"} {
 		if err := os.Mkdir(name, 0o777); err != nil {
 			t.Fatal(err)
 		}
 	}
-	sweepAsides(dir, now)
+	sweepQuarantines(dir, now)
 	left, _ := filepath.Glob(dir + "*")
-	if len(left) != 4 || existing(dir+asideMark+"1600000000-2") != "" {
+	if len(left) != 4 || existing(dir+quarantineMark+"1600000000-2") != "" {
 		t.Errorf("left: %q", left)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// While a directory is mended by several at once, builds that read it go on
+// While a directory is repaired by several at once, builds that read it go on
 // and none of them fails: the damage here is one that compiles.
 func TestMendWhileBuilding(t *testing.T) {
 	w := newWorld(t)
@@ -25,7 +25,7 @@ func TestMendWhileBuilding(t *testing.T) {
 		})
 	}
 	for range 6 {
-		staged := w.moduleDir(dep) + ".new" // put there at once, so that only the mending can disturb
+		staged := w.moduleDir(dep) + ".new" // put there at once, so that only the repairing can disturb
 		w.check(os.WriteFile(staged, []byte("package sub\n\nconst S = 5\n"), 0o444))
 		w.check(os.Rename(staged, file))
 		var repairs sync.WaitGroup

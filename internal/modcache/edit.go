@@ -15,7 +15,7 @@ import (
 
 // People change files of the module cache to try something, and plain go builds
 // what they wrote. Such a file is not as published, but no damage either, as long
-// as nothing fails of it. [Cache.Gaps] tells it apart, and where it is mended
+// as nothing fails of it. [Cache.Gaps] tells it apart, and where it is repaired
 // because a command has failed, a copy is kept of it.
 
 // maxEdit bounds the files that can be somebody's work. Larger ones are generated.

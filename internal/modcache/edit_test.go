@@ -33,7 +33,7 @@ func TestEditsAreKept(t *testing.T) {
 	w.overwrite(filepath.Join(w.moduleDir(dep), "sub", "sub.go"), "") // damage
 	outcomes := w.cache.Repair(t.Context(), w.cache.Verify(t.Context(), w.sums.Versions(), w.sums), w.sums, nil)
 	kept := filepath.Join(w.cache.Kept, "example.com", "dep@v1.2.0")
-	if len(outcomes) != 1 || !outcomes[0].Mended() || outcomes[0].Kept != kept {
+	if len(outcomes) != 1 || !outcomes[0].Repaired() || outcomes[0].Kept != kept {
 		t.Fatalf("%+v", outcomes)
 	}
 	for name, want := range map[string]string{"dep.go": edited, "debug.go": "package dep\n\nconst D = 1\n", filepath.Join("sub", "sub.go"): ""} {

@@ -10,7 +10,7 @@ import (
 )
 
 // fixZip puts the fetched zip in place of one that cannot be right, or where a
-// damaged directory has none to be mended from.
+// damaged directory has none to be repaired from.
 func (r *repair) fixZip() {
 	f := &r.facts
 	wrong := r.Has(ZipUnreadable) || r.Has(ZipWrong) || r.Has(ZipDisputed)
@@ -59,7 +59,7 @@ func (r *repair) install() error {
 
 // forget clears the way for a zip that the recorded hash contradicts. Two
 // files cannot be replaced at once, and a right zip beside a wrong hash would be
-// a security error; in this order, each state between is one that go mends.
+// a security error; in this order, each state between is one that go repairs.
 func (r *repair) forget() error {
 	r.at("forget-zip")
 	if err := robust.Remove(r.file(Zip)); err != nil && !isMissing(err) {
@@ -105,7 +105,7 @@ func (r *repair) record(sum string) {
 	r.did("ziphash written")
 }
 
-// fixDir mends the extracted directory from the zip, which by now is good.
+// fixDir repairs the extracted directory from the zip, which by now is good.
 func (r *repair) fixDir() {
 	switch f := &r.facts; {
 	case f.dir == absent || !r.Has(DirWrong) && !r.Has(DirPartial):
@@ -119,7 +119,7 @@ func (r *repair) fixDir() {
 	case r.Has(DirPartial):
 		r.extract()
 	default:
-		r.mend()
+		r.repairInPlace()
 	}
 }
 

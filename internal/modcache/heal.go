@@ -19,7 +19,7 @@ func (c *Cache) Find(ctx context.Context, s Suspects, sums Sums) []State {
 	return damaged(c.Verify(ctx, s.Versions, sums))
 }
 
-// damaged keeps the states that mending can make a difference to.
+// damaged keeps the states that repairing can make a difference to.
 func damaged(states []State) []State {
 	var list []State
 	for _, s := range states {
@@ -33,21 +33,21 @@ func damaged(states []State) []State {
 // A Healing is what Heal did.
 type Healing struct {
 	Outcomes []Outcome
-	Clones   []*Aside // set aside, and what is cached of checksum databases; Settle them after the command ran again
+	Clones   []*Quarantine // set aside, and what is cached of checksum databases; Finish them after the command ran again
 }
 
 // Healed reports whether something was changed that can make a difference to
 // the command that failed.
 func (h Healing) Healed() bool {
 	for _, o := range h.Outcomes {
-		if o.Mended() {
+		if o.Repaired() {
 			return true
 		}
 	}
 	return len(h.Clones) > 0
 }
 
-// Heal verifies what a failure points at and mends what is proven bad. Where nothing is,
+// Heal verifies what a failure points at and repairs what is proven bad. Where nothing is,
 // the failure may come of an index: those of the suspects are dropped, once. Clones
 // and the caches of checksum databases are set aside only if online says that
 // they can be had again. A fetcher that can be closed is closed.
@@ -60,7 +60,7 @@ func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, 
 		h.Outcomes = c.reindex(ctx, s)
 	}
 	if len(h.Outcomes) == 0 {
-		h.Outcomes = c.mendedSince(ctx, s)
+		h.Outcomes = c.repairedSince(ctx, s)
 	}
 	if !online {
 		return h
@@ -70,26 +70,26 @@ func (c *Cache) Heal(ctx context.Context, s Suspects, sums Sums, fetch Fetcher, 
 		git = ""
 	}
 	for _, dir := range s.Clones {
-		h.add(c.SetAside(ctx, git, dir))
+		h.add(c.QuarantineClone(ctx, git, dir))
 	}
 	for _, dir := range s.SumDBs {
-		h.add(c.SetSumDBAside(dir))
+		h.add(c.QuarantineSumDB(dir))
 	}
 	return h
 }
 
 // add keeps what was set aside. What could not be is left as it was, and the
 // failure stays what it is.
-func (h *Healing) add(aside *Aside, err error) {
-	if err == nil && aside != nil {
-		h.Clones = append(h.Clones, aside)
+func (h *Healing) add(q *Quarantine, err error) {
+	if err == nil && q != nil {
+		h.Clones = append(h.Clones, q)
 	}
 }
 
-// mendedSince finds the suspects that another process mended after the failed
-// command had begun: running that again will help, too. A repair that has mended the
+// repairedSince finds the suspects that another process repaired after the failed
+// command had begun: running that again will help, too. A repair that has repaired the
 // files is over when it gives its lock back.
-func (c *Cache) mendedSince(ctx context.Context, s Suspects) []Outcome {
+func (c *Cache) repairedSince(ctx context.Context, s Suspects) []Outcome {
 	since := s.Since
 	if since.IsZero() {
 		since = time.Now().Add(-time.Minute)
@@ -103,7 +103,7 @@ func (c *Cache) mendedSince(ctx context.Context, s Suspects) []Outcome {
 		if unlock, err := lockFile(ctx, p.file(Lock)); err == nil {
 			unlock()
 		}
-		if p.mendedAt().After(since) {
+		if p.repairedAt().After(since) {
 			list = append(list, Outcome{Module: m, Done: []string{meanwhile}})
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/mod/module"
 )
 
-// Of several that met the same damage, one mends it, and all know that running
+// Of several that met the same damage, one repairs it, and all know that running
 // again helps.
 func TestHealTogether(t *testing.T) {
 	w := newWorld(t)
@@ -25,7 +25,7 @@ func TestHealTogether(t *testing.T) {
 		t.Fatal("plain go builds")
 	}
 	var group sync.WaitGroup
-	var mended atomic.Int32
+	var repaired atomic.Int32
 	for range 5 {
 		group.Go(func() {
 			h := w.cache.Heal(context.Background(), w.cache.Suspects(out, w.sums), w.sums, w.fetcher(), true)
@@ -34,14 +34,14 @@ func TestHealTogether(t *testing.T) {
 			}
 			for _, o := range h.Outcomes {
 				if o.Done[0] != meanwhile {
-					mended.Add(1)
+					repaired.Add(1)
 				}
 			}
 		})
 	}
 	group.Wait()
-	if mended.Load() != 1 {
-		t.Errorf("mended %d times", mended.Load())
+	if repaired.Load() != 1 {
+		t.Errorf("repaired %d times", repaired.Load())
 	}
 	w.accepted(offline...)
 	late := w.cache.Suspects(out, w.sums)
@@ -51,7 +51,7 @@ func TestHealTogether(t *testing.T) {
 	}
 }
 
-// What was just downloaded was not mended, and a right cache is not healed.
+// What was just downloaded was not repaired, and a right cache is not healed.
 func TestHealNothing(t *testing.T) {
 	w := newWorld(t)
 	s := Suspects{Versions: w.sums.Versions()}
@@ -61,7 +61,7 @@ func TestHealNothing(t *testing.T) {
 }
 
 // A toolchain is changed by cmd/go after it was extracted. That is no damage,
-// and what is mended can be executed.
+// and what is repaired can be executed.
 func TestToolchain(t *testing.T) {
 	w := emptyWorld(t)
 	chain := module.Version{Path: toolchainPath, Version: "v0.0.1-go1.99.1.linux-amd64"}
@@ -81,8 +81,8 @@ func TestToolchain(t *testing.T) {
 	w.overwrite(filepath.Join(dir, "VERSION"), "")
 	w.overwrite(w.file(chain, Zip), "garbage")
 	o := w.cache.Repair(t.Context(), w.cache.Verify(t.Context(), []module.Version{chain}, nil), nil, w.fetcher())
-	if len(o) != 1 || !o[0].Mended() {
-		t.Fatalf("not mended: %v", o)
+	if len(o) != 1 || !o[0].Repaired() {
+		t.Fatalf("not repaired: %v", o)
 	}
 	fi, err := os.Stat(filepath.Join(dir, "bin", "gofmt"))
 	w.check(err)

@@ -114,7 +114,7 @@ const maxEntry = 4 << 10
 // another reason costs the go command one index and one more run, and not each time.
 func (c *Cache) reindex(ctx context.Context, s Suspects) []Outcome {
 	unseen := func(p place, made time.Time) bool {
-		looked := p.mendedAt()
+		looked := p.repairedAt()
 		return s.Indexes == AnyIndex && (looked.IsZero() || made.Before(looked))
 	}
 	var list []Outcome

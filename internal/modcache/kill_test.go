@@ -81,7 +81,7 @@ func repairUntil(at string) int {
 
 // TestKill kills a repair before each of its steps. What is then on disk is
 // something that plain go accepts, or some of the damage as it was before and
-// nothing new. A second repair mends it in any case.
+// nothing new. A second repair repairs it in any case.
 func TestKill(t *testing.T) {
 	modtest.Slow(t, "starts a process for each step of a repair")
 	seen := map[string]bool{}

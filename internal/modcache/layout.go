@@ -85,7 +85,7 @@ func (c *Cache) Versions() ([]module.Version, error) {
 		case err != nil && path == root:
 			return err
 		case err != nil:
-			return nil // a folder that cannot be read has nothing that can be mended
+			return nil // a folder that cannot be read has nothing that can be repaired
 		case d.IsDir() && path == c.SumDBDir():
 			return filepath.SkipDir
 		case d.IsDir():

@@ -1,5 +1,5 @@
 // Package modcache knows the go command's module cache on disk: where
-// everything lies, whether it is as it should be, and how to mend it without
+// everything lies, whether it is as it should be, and how to repair it without
 // ever making it worse.
 //
 // # From a failure to a cache that is right
@@ -7,8 +7,8 @@
 // [Cache.Suspects] reads what the text of a failure points at (suspects.go), [Cache.Find]
 // which of it is damaged: verify.go gathers facts from the disk, judge.go concludes from
 // them. [Cache.Repair] has a replacement fetched (fetch.go), takes the lock and looks again
-// (repair.go); accept.go decides what may be put in place, fix.go puts it there, mend.go
-// mends a directory. [Cache.Heal] is all of that in a row, for a command that failed.
+// (repair.go); accept.go decides what may be put in place, fix.go puts it there, repairdir.go
+// repairs a directory. [Cache.Heal] is all of that in a row, for a command that failed.
 // judge.go and accept.go are pure. Zips are read by zip.go alone.
 //
 // [Cache.Install] puts what was downloaded in the go command's place; [Cache.Remove] is for
@@ -24,14 +24,14 @@
 // a good witness, or cannot be read at all. Where nobody can say who is right,
 // [Cache.Verify] says so and [Cache.Repair] leaves everything as it is.
 //
-// # How it is mended
+// # How it is repaired
 //
 // Nothing is deleted or overwritten before a verified replacement is in hand:
 // the good zip where only the directory is bad, else a copy that a [Fetcher]
 // brings, which must match go.sum where go.sum knows the version, and either
 // the recorded .ziphash or the checksum database. The change itself is made
 // under the lock that cmd/go takes for that version, after looking again. Files
-// are written beside and renamed over. A directory is mended file by file,
+// are written beside and renamed over. A directory is repaired file by file,
 // since its readers take no lock; a .partial mark stands while that goes on, so
 // that a go command that starts meanwhile waits for the lock, and extracts the
 // directory anew itself if we die. Each step has a name, and a test kills
@@ -61,7 +61,7 @@ type Cache struct {
 	Dir       string                // GOMODCACHE, absolute, spelled as the go command spells it: the index depends on it
 	Index     Index                 // where indexes of module directories lie; zero: none are looked for
 	Writable  bool                  // leave new directories writable, as -modcacherw does
-	Kept      string                // where copies go of changed files that look like somebody's work, before they are mended; "" for nowhere
+	Kept      string                // where copies go of changed files that look like somebody's work, before they are repaired; "" for nowhere
 	Workers   int                   // versions looked at side by side; 0: one a processor
 	Progress  func(done, total int) // told as versions are finished, from one goroutine at a time; may be nil
 	Verifying func(module.Version)  // told before a version is looked at, concurrently; may be nil

@@ -28,7 +28,7 @@ func TestQuick(t *testing.T) {
 				return
 			}
 			for _, o := range w.cache.Repair(t.Context(), states, w.sums, w.fetcher()) {
-				if !o.Mended() {
+				if !o.Repaired() {
 					t.Errorf("%v: %v", o, o.Err)
 				}
 			}

@@ -18,11 +18,11 @@ type Outcome struct {
 	Err    error          `json:"-"`              // why something was left as it was
 }
 
-// Mended reports whether something was mended and nothing remains.
-func (o Outcome) Mended() bool { return o.Err == nil && len(o.Done) > 0 }
+// Repaired reports whether something was repaired and nothing remains.
+func (o Outcome) Repaired() bool { return o.Err == nil && len(o.Done) > 0 }
 
-// Repair mends what Verify found, several versions side by side. fetch may be
-// nil: then only what the cache itself can replace is mended. Versions without
+// Repair repairs what Verify found, several versions side by side. fetch may be
+// nil: then only what the cache itself can replace is repaired. Versions without
 // damage have no outcome.
 func (c *Cache) Repair(ctx context.Context, states []State, sums Sums, fetch Fetcher) []Outcome {
 	var damaged []State
@@ -84,7 +84,7 @@ func (r *repair) fetch(ctx context.Context, before State, fetch Fetcher) {
 	}
 }
 
-// change looks again under the lock, since another process may have mended
+// change looks again under the lock, since another process may have repaired
 // the version meanwhile, and then changes what is still wrong.
 func (r *repair) change(ctx context.Context, sums Sums) {
 	r.at("lock")
@@ -126,9 +126,9 @@ func (p place) note() {
 	os.Chtimes(p.file(Lock), now, now) // without it, they cannot tell, and fail as before
 }
 
-// mendedAt is when a repair last ended, zero if there was none since the files
+// repairedAt is when a repair last ended, zero if there was none since the files
 // were written.
-func (p place) mendedAt() time.Time {
+func (p place) repairedAt() time.Time {
 	fi, err := os.Stat(p.file(Lock))
 	if err != nil {
 		return time.Time{}

@@ -20,7 +20,7 @@ type plain int
 
 const (
 	fails     plain = iota // the build fails, and fails again
-	mends                  // go mends it itself
+	repairs                // go repairs it itself
 	unnoticed              // the build works; only go mod verify can tell
 )
 
@@ -29,9 +29,9 @@ const (
 var damages = []struct {
 	name   string
 	damage func(w *world)
-	kind   Kind // "" if go mod download alone mends it before anything can be found
+	kind   Kind // "" if go mod download alone repairs it before anything can be found
 	plain  plain
-	local  bool // can be mended without the network
+	local  bool // can be repaired without the network
 }{
 	{"zip truncated, directory gone", func(w *world) {
 		w.overwrite(w.file(dep, Zip), w.read(w.file(dep, Zip))[:200])
@@ -70,10 +70,10 @@ var damages = []struct {
 		w.overwrite(w.file(dep, ZipHash), "h1:"+strings.Repeat("A", 43)+"=")
 		w.remove(w.file(dep, Zip))
 	}, ZipHashWrong, fails, true},
-	{".ziphash missing", func(w *world) { w.remove(w.file(dep, ZipHash)) }, ZipHashMissing, mends, true},
-	{".ziphash missing, zip gone", func(w *world) { w.remove(w.file(dep, ZipHash)); w.remove(w.file(dep, Zip)) }, ZipHashMissing, mends, true},
-	{".ziphash empty", func(w *world) { w.overwrite(w.file(dep, ZipHash), "") }, ZipHashMalformed, mends, true},
-	{".ziphash of zeroes", func(w *world) { w.overwrite(w.file(dep, ZipHash), strings.Repeat("\x00", 47)) }, ZipHashMalformed, mends, true},
+	{".ziphash missing", func(w *world) { w.remove(w.file(dep, ZipHash)) }, ZipHashMissing, repairs, true},
+	{".ziphash missing, zip gone", func(w *world) { w.remove(w.file(dep, ZipHash)); w.remove(w.file(dep, Zip)) }, ZipHashMissing, repairs, true},
+	{".ziphash empty", func(w *world) { w.overwrite(w.file(dep, ZipHash), "") }, ZipHashMalformed, repairs, true},
+	{".ziphash of zeroes", func(w *world) { w.overwrite(w.file(dep, ZipHash), strings.Repeat("\x00", 47)) }, ZipHashMalformed, repairs, true},
 	{".mod empty", func(w *world) { w.overwrite(w.file(dep, Mod), "") }, ModUnreadable, fails, true},
 	{".mod is a web page", func(w *world) { w.overwrite(w.file(dep, Mod), "<html>\n") }, ModUnreadable, fails, true},
 	{".mod of another module", func(w *world) { w.overwrite(w.file(dep, Mod), "module example.com/low\n") }, ModWrong, fails, true},
@@ -83,21 +83,21 @@ var damages = []struct {
 		w.remove(w.moduleDir(dep))
 	}, ModUnreadable, fails, false},
 	{".mod of a module that has none", func(w *world) { w.overwrite(w.file(old, Mod), "module example.com/older\n") }, ModWrong, fails, true},
-	{".info garbage", func(w *world) { w.overwrite(w.file(dep, Info), "<html>") }, InfoUnreadable, mends, false},
+	{".info garbage", func(w *world) { w.overwrite(w.file(dep, Info), "<html>") }, InfoUnreadable, repairs, false},
 	{".info of another version", func(w *world) { w.overwrite(w.file(dep, Info), `{"Version":"v1.9.0","Time":"2020-01-01T00:00:00Z"}`) }, InfoWrong, unnoticed, false},
-	{".partial left behind", func(w *world) { w.overwrite(w.file(dep, Partial), "") }, DirPartial, mends, true},
+	{".partial left behind", func(w *world) { w.overwrite(w.file(dep, Partial), "") }, DirPartial, repairs, true},
 	{".partial and half a directory", func(w *world) {
 		w.overwrite(w.file(dep, Partial), "")
 		w.remove(filepath.Join(w.moduleDir(dep), "dep.go"))
-	}, DirPartial, mends, true},
+	}, DirPartial, repairs, true},
 	{".partial without a directory", func(w *world) {
 		w.overwrite(w.file(dep, Partial), "")
 		w.remove(w.moduleDir(dep))
-	}, DirPartial, mends, true},
+	}, DirPartial, repairs, true},
 	{"a file in place of the directory", func(w *world) {
 		w.remove(w.moduleDir(dep))
 		w.overwrite(w.moduleDir(dep), "what?")
-	}, DirPartial, mends, true},
+	}, DirPartial, repairs, true},
 	{"directory empty", func(w *world) {
 		w.remove(w.moduleDir(dep))
 		w.check(os.Mkdir(w.moduleDir(dep), 0o777))
@@ -151,7 +151,7 @@ func TestPlainGo(t *testing.T) {
 				}
 			}
 			state := w.verify(dep)[0]
-			if tt.plain == mends && len(state.Damage) > 0 {
+			if tt.plain == repairs && len(state.Damage) > 0 {
 				t.Errorf("plain go left: %v", state)
 			}
 		})
@@ -169,7 +169,7 @@ func TestRepair(t *testing.T) {
 				t.Fatalf("found %v, want %s", states, tt.kind)
 			}
 			for _, o := range w.cache.Repair(t.Context(), states, w.sums, w.fetcher()) {
-				if !o.Mended() {
+				if !o.Repaired() {
 					t.Errorf("%v: %v", o, o.Err)
 				}
 			}
@@ -187,7 +187,7 @@ func TestRepair(t *testing.T) {
 }
 
 // Without a replacement nothing is touched, and what the cache can replace
-// itself is mended all the same.
+// itself is repaired all the same.
 func TestRepairOffline(t *testing.T) {
 	for _, tt := range damages {
 		t.Run(tt.name, func(t *testing.T) {
@@ -196,12 +196,12 @@ func TestRepairOffline(t *testing.T) {
 			tt.damage(w)
 			before := w.snapshot()
 			w.proxy.Refuse()
-			mended := true
+			repaired := true
 			for _, o := range w.repair(dep, old) {
-				mended = mended && o.Mended()
+				repaired = repaired && o.Repaired()
 			}
-			if mended != tt.local {
-				t.Errorf("mended offline: %v", mended)
+			if repaired != tt.local {
+				t.Errorf("repaired offline: %v", repaired)
 			}
 			if !tt.local {
 				sameFiles(t, before, w.snapshot())
@@ -211,7 +211,7 @@ func TestRepairOffline(t *testing.T) {
 }
 
 // The trap: a damaged directory that was indexed stays damaged for the go
-// command after it was mended, until the index goes.
+// command after it was repaired, until the index goes.
 func TestIndexTrap(t *testing.T) {
 	w := newWorld(t)
 	file := filepath.Join(w.moduleDir(dep), "sub", "x", "x.go")
@@ -282,11 +282,11 @@ func TestIndexExternal(t *testing.T) {
 	w.cache.Index.External = true
 	w.remove(filepath.Join(w.moduleDir(dep), "dep.go"))
 	o := w.repair(dep)[0]
-	if o.Mended() || !errors.Is(o.Err, ErrExternal) {
+	if o.Repaired() || !errors.Is(o.Err, ErrExternal) {
 		t.Errorf("claims a heal: %v, %v", o.Done, o.Err)
 	}
 	if state := w.verify(dep)[0]; state.Status != Complete {
-		t.Errorf("the directory is not mended: %v", state)
+		t.Errorf("the directory is not repaired: %v", state)
 	}
 }
 

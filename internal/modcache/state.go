@@ -35,12 +35,9 @@ const (
 	DirWrong         Kind = "dir-wrong"         // files missing, changed or extra
 )
 
-// selfMended are the kinds that the go command mends itself when it meets
+// repairedByGo are the kinds that the go command repairs itself when it meets
 // them (readDiskStat, downloadZip, checkMod, unzip of modfetch).
-var selfMended = map[Kind]bool{ZipHashMissing: true, ZipHashMalformed: true, InfoUnreadable: true, DirPartial: true}
-
-// SelfMended reports whether plain go mends this kind of damage itself.
-func (k Kind) SelfMended() bool { return selfMended[k] }
+var repairedByGo = map[Kind]bool{ZipHashMissing: true, ZipHashMalformed: true, InfoUnreadable: true, DirPartial: true}
 
 // Damage is one thing that is wrong.
 type Damage struct {
@@ -70,11 +67,11 @@ func (s State) Has(kind Kind) bool {
 	return false
 }
 
-// Heals reports whether mending this version can change what the go command
-// does: some damage that go does not mend itself.
+// Heals reports whether repairing this version can change what the go command
+// does: some damage that go does not repair itself.
 func (s State) Heals() bool {
 	for _, d := range s.Damage {
-		if !d.Kind.SelfMended() {
+		if !repairedByGo[d.Kind] {
 			return true
 		}
 	}

@@ -14,7 +14,7 @@ func (c *Cache) sumDBs() []string {
 		switch {
 		case err != nil || !d.IsDir():
 			return nil
-		case strings.Contains(d.Name(), asideMark):
+		case strings.Contains(d.Name(), quarantineMark):
 			return fs.SkipDir
 		case cachesSumDB(dir):
 			list = append(list, dir)
@@ -29,14 +29,14 @@ func cachesSumDB(dir string) bool {
 	return existing(filepath.Join(dir, "tile")) != "" || existing(filepath.Join(dir, "lookup")) != ""
 }
 
-// SetSumDBAside renames what is cached of a checksum database, so that the go
+// QuarantineSumDB renames what is cached of a checksum database, so that the go
 // command asks for it again. The go command authenticates all of it against the
 // signed tree head in GOPATH/pkg/sumdb, which is not touched: a database that
 // forks or lies is found out as before.
-func (c *Cache) SetSumDBAside(dir string) (*Aside, error) {
+func (c *Cache) QuarantineSumDB(dir string) (*Quarantine, error) {
 	if !strings.HasPrefix(dir, c.SumDBDir()+string(filepath.Separator)) || !cachesSumDB(dir) {
 		return nil, nil
 	}
 	c.at("sumdb-aside")
-	return setAside(dir, "", errors.New("its records do not fit together"), cachesSumDB)
+	return quarantine(dir, "", errors.New("its records do not fit together"), cachesSumDB)
 }

@@ -27,7 +27,7 @@ func flipped(data []byte) []byte {
 	return data
 }
 
-func TestSumDBAside(t *testing.T) {
+func TestQuarantineSumDB(t *testing.T) {
 	for name, damage := range map[string]func(w *world){
 		"tiles flipped":     func(w *world) { w.eachRecord("tile", flipped) },
 		"tiles truncated":   func(w *world) { w.eachRecord("tile", half) },
@@ -56,7 +56,7 @@ func TestSumDBAside(t *testing.T) {
 				t.Fatalf("not set aside; suspects %v of:\n%s", s, out)
 			}
 			w.must("mod", "tidy")
-			w.check(h.Clones[0].Settle(t.Context()))
+			w.check(h.Clones[0].Finish(t.Context()))
 			if dirs, _ := os.ReadDir(w.cache.SumDBDir()); len(dirs) != 1 {
 				t.Errorf("left behind: %v", dirs)
 			}
@@ -79,7 +79,7 @@ func TestSumDBForked(t *testing.T) {
 		t.Errorf("a fork was accepted: %s", out)
 	}
 	for _, a := range h.Clones {
-		w.check(a.Settle(t.Context()))
+		w.check(a.Finish(t.Context()))
 	}
 	if dirs, _ := os.ReadDir(w.cache.SumDBDir()); len(dirs) != 1 {
 		t.Errorf("left behind: %v", dirs)

@@ -24,7 +24,7 @@ func newRepairCommand(app *App) *cobra.Command {
 		Use:   "repair",
 		Short: "verify the module cache and repair what is damaged",
 		Long: `Verify the module versions that the current module's go.sum and go.mod name,
-and mend what is damaged: zips, .ziphash, .mod and .info files, extracted
+and repair what is damaged: zips, .ziphash, .mod and .info files, extracted
 directories file by file, interrupted extractions, the build cache's stale
 indexes, and clones. A replacement is verified and in hand before anything is
 touched; without one, nothing is.

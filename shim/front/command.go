@@ -243,7 +243,7 @@ func (in *Invocation) MindsOutput(size int64) bool {
 }
 
 // ReportsDamage reports whether the command was asked for what is wrong with
-// the module cache: its answer must not be mended away under it.
+// the module cache: its answer must not be repaired away under it.
 func (in *Invocation) ReportsDamage() bool { return in.Command == "mod verify" }
 
 // Repeatable reports whether a run that failed for want of a module left no

@@ -14,9 +14,9 @@ import (
 	"github.com/gosteady/gosteady/internal/robust"
 )
 
-// mend makes the extracted directory equal to the zip, file by file, since
+// repairInPlace makes the extracted directory equal to the zip, file by file, since
 // those who read it take no lock.
-func (r *repair) mend() {
+func (r *repair) repairInPlace() {
 	z, err := openZip(r.place.Version, r.file(Zip))
 	if err != nil {
 		r.fail("opening the zip", err)
@@ -40,7 +40,7 @@ func (r *repair) mend() {
 		return
 	}
 	r.dropIndex() // one that a go command made between the first time and the mark
-	if err := r.mendFiles(z, diff); err != nil {
+	if err := r.replaceFiles(z, diff); err != nil {
 		r.fail("repairing the directory", err) // the mark stays: go extracts it anew
 		return
 	}
@@ -67,10 +67,10 @@ func (r *repair) difference(z *zipReader) (Diff, error) {
 	return compare.diff, err
 }
 
-// mendFiles makes the changes of a diff, and checks the result: by names and sizes, as
+// replaceFiles makes the changes of a diff, and checks the result: by names and sizes, as
 // what was written was checked on the way, and the rest is as it was compared under the
 // lock.
-func (r *repair) mendFiles(z *zipReader, diff Diff) (err error) {
+func (r *repair) replaceFiles(z *zipReader, diff Diff) (err error) {
 	// The go command removes leftovers of such a name before it extracts
 	// (modfetch.unzip).
 	stage, err := os.MkdirTemp(filepath.Dir(r.dir), filepath.Base(r.dir)+".tmp-")
@@ -134,7 +134,7 @@ type opened struct {
 
 func (t *tree) path(name string) string { return filepath.Join(t.root, filepath.FromSlash(name)) }
 
-func (t *tree) aside() string {
+func (t *tree) staged() string {
 	t.count++
 	return filepath.Join(t.stage, strconv.Itoa(t.count))
 }
@@ -145,7 +145,7 @@ func (t *tree) remove(name string) error {
 		return err
 	}
 	t.at("extra")
-	return robust.Rename(t.path(name), t.aside())
+	return robust.Rename(t.path(name), t.staged())
 }
 
 // put writes a file of the zip beside the tree and renames it over.
@@ -155,13 +155,13 @@ func (t *tree) put(name string, f *zip.File, mode fs.FileMode) error {
 		return err
 	}
 	if fi, err := os.Lstat(dst); err == nil && fi.IsDir() {
-		if err := robust.Rename(dst, t.aside()); err != nil {
+		if err := robust.Rename(dst, t.staged()); err != nil {
 			return err
 		}
 	} else if err == nil {
 		mode |= fi.Mode() & 0o111
 	}
-	staged := t.aside()
+	staged := t.staged()
 	if err := writeFile(staged, f, 0o444|mode); err != nil {
 		return err
 	}
