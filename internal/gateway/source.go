@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/internal/modproxy"
 )
 
@@ -60,13 +61,7 @@ func (e *StatusError) missing() bool {
 }
 
 // final reports whether the server is there, and means what it says.
-func (e *StatusError) final() bool {
-	switch e.Status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return false
-	}
-	return e.Status < 500
-}
+func (e *StatusError) final() bool { return limit.SignOf(e.Status) == limit.Answered }
 
 // identity names an upstream in the store. One that gets credentials of ours is another
 // one than at the same address without: what it gives is not for everyone.

@@ -44,6 +44,17 @@ const (
 
 func (r Result) relief() bool { return Relief(r.Status) }
 
+// SignOf is what a status says of a server.
+func SignOf(status int) Sign {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return Busy
+	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
+		return Troubled
+	}
+	return Answered
+}
+
 // Relief reports whether a status may ask for fewer requests: the server has enough to
 // do for now.
 func Relief(status int) bool {

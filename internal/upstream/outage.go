@@ -79,7 +79,7 @@ func (c *Client) probe(ctx context.Context) (limit.Result, bool) {
 		return r, true
 	}
 	defer res.Body.Close()
-	if sign(res.StatusCode) == limit.Answered {
+	if limit.SignOf(res.StatusCode) == limit.Answered {
 		io.CopyN(io.Discard, res.Body, maxDetail) // so that the connection is used again
 		return limit.Result{Sign: limit.Answered, Status: res.StatusCode}, true
 	}

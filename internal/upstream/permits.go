@@ -159,7 +159,7 @@ func (f *fetch) result(ctx context.Context) limit.Result {
 	r.Status, r.After, r.Err = e.Status, f.after, &known
 	switch {
 	case e.Status > 0:
-		r.Sign = sign(e.Status)
+		r.Sign = limit.SignOf(e.Status)
 	case e.Failure.Unreachable(), e.Failure.Class == classify.HTTPProxy && e.Failure.Transient && e.Failure.Status == 0:
 		r.Sign = limit.Silent
 	case e.down():
@@ -167,17 +167,6 @@ func (f *fetch) result(ctx context.Context) limit.Result {
 		r.Cut = e.Failure.Class == classify.Reset || e.Failure.Class == classify.Truncated
 	}
 	return r
-}
-
-// sign is what a status says of a server.
-func sign(status int) limit.Sign {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return limit.Busy
-	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
-		return limit.Troubled
-	}
-	return limit.Answered
 }
 
 // mayHedge reports whether a request may be started once more: that is load

@@ -33,7 +33,7 @@ func (f *fetch) header(res *http.Response) {
 	now := f.group.now()
 	f.span.header = now
 	f.group.offline.heard(now)
-	if sign(res.StatusCode) == limit.Answered && f.answered != nil {
+	if limit.SignOf(res.StatusCode) == limit.Answered && f.answered != nil {
 		f.answered(limit.Result{Sign: limit.Answered, Status: res.StatusCode})
 		f.answered = nil
 		f.client.stats.isUp(f.req.Item.Kind)

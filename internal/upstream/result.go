@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/classify"
+	"github.com/gosteady/gosteady/internal/limit"
 	"github.com/gosteady/gosteady/internal/modproxy"
 	"github.com/gosteady/gosteady/internal/spool"
 	"github.com/gosteady/gosteady/policy"
@@ -155,11 +156,7 @@ func OneLine(s string) string {
 // not a failure of the way or of the server. That is how an organisation keeps the names
 // of its modules from the public checksum database: nobody else is asked then.
 func (e *Error) Refuses() bool {
-	switch e.Status {
-	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
-		return false
-	}
-	return e.Status >= 400 && e.Status < 500
+	return e.Status >= 400 && limit.SignOf(e.Status) == limit.Answered
 }
 
 // Release gives back the file that came, as [File.Release] does. Nil is no error.
