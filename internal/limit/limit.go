@@ -64,6 +64,7 @@ func Relief(status int) bool {
 // A Clock tells the time, and waits.
 type Clock interface {
 	Now() time.Time
+	// Sleep waits for d, or until the context ends and then returns its error.
 	Sleep(ctx context.Context, d time.Duration) error
 }
 

@@ -71,10 +71,13 @@ type Invalid struct {
 
 func (b *Invalid) Error() string { return b.Text }
 
-// Unwrap returns the failure that this is.
-func (b *Invalid) Unwrap() error {
+// Failure is the failure that this is.
+func (b *Invalid) Failure() classify.Failure {
 	return classify.Failure{Class: b.Class, Transient: b.Class == classify.BadContent}
 }
+
+// Unwrap returns the failure that this is.
+func (b *Invalid) Unwrap() error { return b.Failure() }
 
 func invalid(format string, args ...any) *Invalid {
 	return &Invalid{Class: classify.BadContent, Text: fmt.Sprintf(format, args...)}

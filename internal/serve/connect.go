@@ -13,7 +13,6 @@ import (
 	"github.com/gosteady/gosteady/internal/here"
 	"github.com/gosteady/gosteady/internal/journal"
 	"github.com/gosteady/gosteady/internal/modproxy"
-	"github.com/gosteady/gosteady/internal/spool"
 	"github.com/gosteady/gosteady/internal/upstream"
 	"github.com/gosteady/gosteady/policy"
 	"golang.org/x/mod/module"
@@ -132,17 +131,9 @@ type file struct{ *upstream.File }
 func (f file) Size() int64  { return f.Body.Size() }
 func (f file) Type() string { return f.File.Type }
 
-func (f file) ReadAt(p []byte, off int64) (int, error) { return f.body().ReadAt(p, off) }
+func (f file) ReadAt(p []byte, off int64) (int, error) { return f.Body.ReadAt(p, off) }
 
 func (f file) Close() error {
 	f.Release()
 	return nil
-}
-
-// body is never nil.
-func (f file) body() *spool.Body {
-	if f.Body == nil {
-		return new(spool.Body)
-	}
-	return f.Body
 }

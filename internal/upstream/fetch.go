@@ -109,7 +109,7 @@ func (f *fetch) run(ctx context.Context) error {
 // attempts makes them in go-retryablehttp's loop.
 func (f *fetch) attempts(ctx context.Context) {
 	loop := retry.Loop{
-		Client: &http.Client{Transport: &hedger{client: f.client, fetch: f}, CheckRedirect: modproxy.CheckRedirect},
+		Client: &http.Client{Transport: hedger{f}, CheckRedirect: modproxy.CheckRedirect},
 		Begin:  f.begin, Header: f.header, Read: f.receive, Next: f.ended, Pause: f.pause,
 	}
 	if err := loop.Run(ctx, f.url.String()); err != nil && f.tries == 0 && f.err == nil {

@@ -57,9 +57,7 @@ type World struct {
 // A Clock tells the time and waits. Deadlines of network operations do not go
 // through it: they belong to real time.
 type Clock interface {
-	Now() time.Time
-	// Sleep waits for d, or until the context ends and then returns its error.
-	Sleep(ctx context.Context, d time.Duration) error
+	limit.Clock
 	// Pause is called before a wait of d that go-retryablehttp makes by a timer of
 	// its own, and returns what that is to be set to.
 	Pause(d time.Duration) time.Duration

@@ -26,16 +26,13 @@ var (
 
 // A hedger is the RoundTripper of one fetch, with its upstream's connections: it adds
 // the deadlines that go lacks, and starts a request once more that does not answer.
-type hedger struct {
-	client *Client
-	fetch  *fetch
-}
+type hedger struct{ fetch *fetch }
 
 // RoundTrip runs a request on the main connections, and if no header comes for
 // a while, on others as well. The first answer counts.
-func (h *hedger) RoundTrip(req *http.Request) (*http.Response, error) {
-	pair := &pair{fetch: h.fetch, lines: h.client.lines, req: req, deadlines: h.fetch.deadlines(), results: make(chan start, 2)}
-	return pair.run()
+func (h hedger) RoundTrip(req *http.Request) (*http.Response, error) {
+	p := &pair{fetch: h.fetch, lines: h.fetch.client.lines, req: req, deadlines: h.fetch.deadlines(), results: make(chan *start, 2)}
+	return p.run()
 }
 
 // A pair is one request and perhaps its second start.
@@ -44,16 +41,17 @@ type pair struct {
 	lines     *lines
 	req       *http.Request
 	deadlines deadlines
-	results   chan start
+	results   chan *start
 	started   []*start
 }
 
+// A start is one of the two; it has a result once it has come out of results.
 type start struct {
 	transport *http.Transport
 	cancel    context.CancelCauseFunc
+	second    bool
 	res       *http.Response
 	err       error
-	second    bool
 }
 
 func (p *pair) run() (*http.Response, error) {
@@ -103,15 +101,13 @@ func (p *pair) start(t *http.Transport, second bool) {
 	ctx, cancel := context.WithCancelCause(p.req.Context())
 	run := &start{transport: t, cancel: cancel, second: second}
 	p.started = append(p.started, run)
-	req := p.req
-	if going := p.fetch.onWay(ctx, second); second {
-		req = p.req.Clone(going)
-	} else {
-		req = p.req.WithContext(going)
+	req := p.req.WithContext(p.fetch.onWay(ctx, second))
+	if second {
+		req = req.Clone(req.Context()) // the first one has the header
 	}
 	go func() {
-		res, err := t.RoundTrip(req)
-		p.results <- start{transport: t, cancel: cancel, res: res, err: err, second: second}
+		run.res, run.err = t.RoundTrip(req)
+		p.results <- run
 	}()
 }
 
@@ -132,10 +128,10 @@ func (p *pair) reap(running int) {
 	}
 }
 
-func (p *pair) finish(won start, running int, began time.Time) (*http.Response, error) {
+func (p *pair) finish(won *start, running int, began time.Time) (*http.Response, error) {
 	if running > 0 {
 		for _, run := range p.started {
-			if run.transport != won.transport {
+			if run != won {
 				run.cancel(context.Canceled)
 			}
 		}

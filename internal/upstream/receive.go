@@ -190,8 +190,7 @@ func (f *fetch) complete(res *http.Response) error {
 	file := &File{Type: res.Header.Get("Content-Type"), Body: f.body} // the type also of a rest, 206
 	wrong, stored := f.examine(res, file, expect)
 	if wrong != nil {
-		return f.failWith(classify.Failure{Class: wrong.Class, Transient: wrong.Class == classify.BadContent},
-			&Error{Invalid: wrong, Stored: stored, File: file})
+		return f.failWith(wrong.Failure(), &Error{Invalid: wrong, Stored: stored, File: file})
 	}
 	file.Proven = file.Unread || expect.Proves(f.req.Item.Kind, f.body.Size())
 	f.file = file
