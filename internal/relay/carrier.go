@@ -97,7 +97,7 @@ func (r *Relay) carried(ctx context.Context, e *endpoint, it modproxy.Item, why 
 	case it.Kind == modproxy.Supported:
 		return prefetch.Result{File: &upstream.File{Body: r.upstreams.Bodies().New()}}, true
 	case it.Kind == modproxy.Lookup && !r.asked.has(askedOf{e.client, it.Mod.Path}):
-		return r.fetch(ctx, r.database("https://"+it.DB), it, position{last: true}, false, why), true
+		return r.fetch(ctx, r.database(it.DB), it, position{last: true}, false, why), true
 	}
 	return prefetch.Result{}, false
 }

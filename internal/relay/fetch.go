@@ -162,7 +162,7 @@ func (r *Relay) elsewhere(ctx context.Context, e *endpoint, it modproxy.Item, fa
 func (r *Relay) firstOf(from int, fetch func(i int) prefetch.Result) (a prefetch.Result, ok bool) {
 	err := proxylist.Try(r.list, from, func(i int) error {
 		a = fetch(i)
-		if a.Err != nil && errors.Is(a.Err, context.Canceled) {
+		if errors.Is(a.Err, context.Canceled) {
 			return proxylist.Stop(a.Err)
 		}
 		if !a.Good() {

@@ -34,7 +34,7 @@ type mirrors struct {
 
 	once    sync.Once
 	carrier atomic.Pointer[endpoint] // nil: the database itself
-	failure prefetch.Result          // what looking for it ended in, where go would have stopped
+	err     error                    // what looking for it ended in, where go would have stopped
 }
 
 // planMirrors sets mirrors up, if the policy has some and the user's own
@@ -59,7 +59,7 @@ func (m *mirrors) setting(r *Relay) string { return m.db + " " + r.port.base + "
 
 func (r *Relay) serveMirror(w http.ResponseWriter, req *http.Request, escaped string) {
 	m := r.sumdb.mirrors
-	e := &endpoint{index: mirrorEntry, client: r.database("https://" + m.db)}
+	e := &endpoint{index: mirrorEntry, client: r.database(m.db)}
 	it, err := m.item(escaped)
 	if err != nil {
 		r.refusePath(w, escaped, err)
@@ -87,9 +87,9 @@ func (m *mirrors) item(escaped string) (modproxy.Item, error) {
 // or was refused.
 func (m *mirrors) fetch(ctx context.Context, r *Relay, it modproxy.Item) prefetch.Result {
 	m.once.Do(func() { m.find(r.ctx, r) }) // for all requests, not for the first alone
-	a := m.failure.Hold()
-	if a.Err == nil {
-		a = m.first(ctx, r, it)
+	a := prefetch.Result{Err: m.err}
+	if m.err == nil { // with short deadlines: there are mirrors
+		a = r.fetch(ctx, m.client(r), it, position{pipe: true}, false, journal.Asked)
 	}
 	failed := a.Failure()
 	if failed == nil || failed.Refuses() || r.isPrivate(it.Mod.Path) || !m.mayLookUp(it, failed) {
@@ -115,17 +115,16 @@ func (m *mirrors) fetch(ctx context.Context, r *Relay, it modproxy.Item) prefetc
 // mayLookUp reports whether a mirror may be asked for what the database's carrier has
 // failed to give. What the database itself was asked for is no news to its mirrors.
 func (m *mirrors) mayLookUp(it modproxy.Item, failed *upstream.Error) bool {
-	itself := m.failure.Err == nil && m.carrier.Load() == nil
+	itself := m.err == nil && m.carrier.Load() == nil
 	return itself || it.Kind != modproxy.Lookup || failedAltogether(failed)
 }
 
-// first asks the carrier, with short deadlines: there are mirrors.
-func (m *mirrors) first(ctx context.Context, r *Relay, it modproxy.Item) prefetch.Result {
-	c := r.database("https://" + m.db)
+// client is who is asked first: the carrier, or the database itself.
+func (m *mirrors) client(r *Relay) *upstream.Client {
 	if e := m.carrier.Load(); e != nil {
-		c = e.client
+		return e.client
 	}
-	return r.fetch(ctx, c, it, position{pipe: true}, false, journal.Asked)
+	return r.database(m.db)
 }
 
 // find looks for the proxy that carries the database, as go does: see initBase
@@ -146,15 +145,6 @@ func (m *mirrors) find(ctx context.Context, r *Relay) {
 		return err
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		m.failure.Err = err
+		m.err = err
 	}
-}
-
-// shown is the address that go would have named.
-func (m *mirrors) shown(r *Relay, it modproxy.Item) string {
-	c := r.database("https://" + m.db)
-	if e := m.carrier.Load(); e != nil {
-		c = e.client
-	}
-	return c.URL(it).Redacted()
 }

@@ -69,7 +69,7 @@ func (r *Relay) plan() error {
 				index: i, base: p.URL, client: r.upstreams.Proxy(p.URL), added: r.addition(own, p),
 				at: position{pipe: p.FallBackOnError && i+1 < len(list), last: isLast(list, i)},
 			}
-			r.confide(p.URL)
+			r.hide(p.URL)
 		}
 		r.ends = append(r.ends, e)
 	}
@@ -77,6 +77,7 @@ func (r *Relay) plan() error {
 	if r.first() == nil {
 		return ErrNothingToRelay
 	}
+	r.hideSumDB()
 	return nil
 }
 
@@ -130,12 +131,16 @@ func isLast(list []proxylist.Proxy, i int) bool {
 	return i+1 == len(list) || list[i+1].Kind == proxylist.Off
 }
 
-// confide tells the journal what to keep to itself: the path of an address that
-// not everyone knows. It may be a token.
-func (r *Relay) confide(base *url.URL) {
+// hide keeps the path of an address out of the journal, unless everyone knows it. It
+// may be a token.
+func (r *Relay) hide(base *url.URL) {
 	if !policy.WellKnownProxy(base) {
 		r.config.Recorder.Hide(base)
 	}
+}
+
+// hideSumDB does the same for the address of the checksum database.
+func (r *Relay) hideSumDB() {
 	for word := range strings.FieldsSeq(r.config.Settings.Get("GOSUMDB")) { // a name, and perhaps an address
 		if u, err := url.Parse(word); err == nil && u.Host != "" {
 			r.config.Recorder.Hide(u)

@@ -137,7 +137,7 @@ func (r *Relay) shown(rest string) string {
 	it, err := modproxy.Parse(escaped)
 	if m := r.sumdb.mirrors; first == mirrorPath && m != nil {
 		if it, err := m.item(escaped); err == nil {
-			return m.shown(r, it)
+			return m.client(r).URL(it).Redacted()
 		}
 		return "https://" + m.db + "/" + escaped
 	}

@@ -42,7 +42,7 @@ func (r *Relay) sumdbElsewhere(ctx context.Context, e *endpoint, it modproxy.Ite
 			return final(r.fetch(ctx, next.client, it, next.at, false, journal.Rotate))
 		case r.list[i].Kind == proxylist.Direct:
 			// There go would have asked the database itself.
-			if db := r.database("https://" + it.DB); r.mayLookUp(it, failed, db) {
+			if db := r.database(it.DB); r.mayLookUp(it, failed, db) {
 				a := r.fetch(ctx, db, it, position{last: true}, false, journal.Rotate)
 				if a.Good() || a.Cancelled() {
 					return a
@@ -90,8 +90,8 @@ func (r *Relay) supports(ctx context.Context, e *endpoint, db string, why journa
 }
 
 // database is the upstream of a checksum database's own address.
-func (r *Relay) database(address string) *upstream.Client {
-	base, err := url.Parse(address)
+func (r *Relay) database(name string) *upstream.Client {
+	base, err := url.Parse("https://" + name)
 	if err != nil {
 		base = &url.URL{}
 	}
@@ -99,6 +99,6 @@ func (r *Relay) database(address string) *upstream.Client {
 }
 
 func (r *Relay) databaseAt(base *url.URL) *upstream.Client {
-	r.confide(base)
+	r.hide(base)
 	return r.upstreams.Database(base)
 }
