@@ -96,19 +96,29 @@ func (k *carrier) read(ctx context.Context, it modproxy.Item, doubted bool) ([]b
 	return readAll(a.file)
 }
 
-// find returns who is asked, nil for the database itself, and remembers it.
+// find returns who is asked, nil for the database itself, and remembers it. Those who
+// walk the list at once share its requests, and nobody waits for the lock meanwhile.
 func (k *carrier) find(ctx context.Context) (*endpoint, error) {
 	if k.fixed {
 		return nil, nil
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.known && k.now().Before(k.until) {
-		return k.end, nil
+	if end, known := k.remembered(); known {
+		return end, nil
 	}
 	end, err := k.walk(ctx)
-	k.known, k.end, k.until = err == nil, end, k.now().Add(carrierFor)
-	return end, err
+	if err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known, k.end, k.until = true, end, k.now().Add(carrierFor)
+	return end, nil
+}
+
+func (k *carrier) remembered() (end *endpoint, known bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.end, k.known && k.now().Before(k.until)
 }
 
 func (k *carrier) forget() {

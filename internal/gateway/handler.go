@@ -164,12 +164,15 @@ func (g *Gateway) serve(s *served, r *http.Request, p *plan, it modproxy.Item) {
 		g.store.Check(it)
 	}
 	stored := it.Exact() || it.Kind == modproxy.Lookup || it.Kind == modproxy.Tile
-	if it.Kind == modproxy.Lookup && it.DB == p.database.Name && !g.store.Has(it, e.id) {
-		_ = p.database.Knows(it.Mod) // proves and stores it; what it does not know, the upstream says
-	}
 	if stored && g.serveStored(s, r, it) {
 		g.readAhead(p, e, it) // it may be here since it was read ahead itself
 		return
+	}
+	if it.Kind == modproxy.Lookup && it.DB == p.database.Name {
+		// That proves and stores it; what the database does not know, the upstream says.
+		if p.database.Knows(it.Mod) == nil && g.serveStored(s, r, it) {
+			return
+		}
 	}
 	var a reply
 	if it.Exact() {

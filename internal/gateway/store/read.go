@@ -66,8 +66,17 @@ func (s *Store) Has(it modproxy.Item, from string) bool {
 	if err != nil {
 		return false
 	}
-	if fi, err := os.Stat(name); err != nil || !fi.Mode().IsRegular() {
+	fi, err := os.Stat(name)
+	if err != nil || !fi.Mode().IsRegular() {
 		return false
+	}
+	s.mu.Lock()
+	u := s.uses[name]
+	s.mu.Unlock()
+	if u != nil {
+		if l, known := s.compared(u, fi); known && l.admits(from) {
+			return true
+		}
 	}
 	l, err := readSeal(name)
 	return err == nil && l.admits(from)
@@ -107,10 +116,7 @@ func (s *Store) open(name string, u *use, from string) (*File, error) {
 // sealed returns the seal of an open file, if they agree. What does not agree with its
 // seal is removed: nobody can use it.
 func (s *Store) sealed(name string, u *use, f *os.File, fi fs.FileInfo, from string) (seal, error) {
-	s.mu.Lock()
-	l, checked := u.seal, u.checked
-	s.mu.Unlock()
-	known := checked != nil && os.SameFile(checked, fi) && checked.Size() == fi.Size() && checked.ModTime().Equal(fi.ModTime())
+	l, known := s.compared(u, fi)
 	if known && l.admits(from) {
 		return l, nil
 	}
@@ -127,6 +133,14 @@ func (s *Store) sealed(name string, u *use, f *os.File, fi fs.FileInfo, from str
 	u.seal, u.checked = l, fi
 	s.mu.Unlock()
 	return l, nil
+}
+
+// compared returns the seal that a file was compared with, unless it has changed since.
+func (s *Store) compared(u *use, fi fs.FileInfo) (l seal, known bool) {
+	s.mu.Lock()
+	l, checked := u.seal, u.checked
+	s.mu.Unlock()
+	return l, checked != nil && os.SameFile(checked, fi) && checked.Size() == fi.Size() && checked.ModTime().Equal(fi.ModTime())
 }
 
 // begin says that a file is about to be read.
