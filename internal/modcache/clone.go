@@ -203,12 +203,11 @@ func (c *Cache) QuarantineClone(ctx context.Context, git, dir string) (*Quaranti
 		return nil, err
 	}
 	defer unlock()
-	why := checkClone(ctx, git, dir)
-	if why == nil {
+	if checkClone(ctx, git, dir) == nil {
 		return nil, nil
 	}
 	c.at("clone-aside")
-	return quarantine(dir, lock, why, usableClone)
+	return quarantine(dir, lock, usableClone)
 }
 
 // usableClone reports whether something was cloned here, and looks right.

@@ -187,9 +187,8 @@ func (c *Cache) GoVersions(goroots ...string) []string {
 			list = append(list, strings.TrimSpace(line))
 		}
 	}
-	dirs, _ := os.ReadDir(filepath.Join(c.Dir, "golang.org")) // none: no toolchains
-	for _, dir := range dirs {
-		version, ok := strings.CutPrefix(dir.Name(), "toolchain@v0.0.1-")
+	for _, m := range c.Toolchains() {
+		version, ok := strings.CutPrefix(m.Version, "v0.0.1-")
 		if i := strings.LastIndexByte(version, '.'); ok && i > 0 { // go1.25.1.linux-amd64
 			list = append(list, version[:i])
 		}

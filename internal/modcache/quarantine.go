@@ -17,7 +17,6 @@ import (
 // that it makes the folder anew.
 type Quarantine struct {
 	Dir string // where it belongs
-	Why error  // what is wrong with it
 
 	tmp    string
 	lock   string            // the go command's lock for it, "" if there is none
@@ -27,10 +26,10 @@ type Quarantine struct {
 // quarantineMark is in the names of what was moved out of the way.
 const quarantineMark = ".gosteady-aside-"
 
-func quarantine(dir, lock string, why error, usable func(string) bool) (*Quarantine, error) {
+func quarantine(dir, lock string, usable func(string) bool) (*Quarantine, error) {
 	sweepQuarantines(dir, time.Now())
 	tmp := fmt.Sprintf("%s%s%d-%d", dir, quarantineMark, time.Now().Unix(), rand.IntN(1e9))
-	return &Quarantine{Dir: dir, Why: why, tmp: tmp, lock: lock, usable: usable}, robust.Rename(dir, tmp)
+	return &Quarantine{Dir: dir, tmp: tmp, lock: lock, usable: usable}, robust.Rename(dir, tmp)
 }
 
 // sweepQuarantines removes what processes that were killed have left: nobody waits
