@@ -18,9 +18,7 @@ if [ -z "$version" ]; then # a tag of one number or two moves, and is no release
 fi
 case $version in
 '') [ -z "${INPUT_SHA256:-}" ] || refuse 'sha256 goes with a version' ;;
-*[!A-Za-z0-9.+-]*) refuse 'version is no release; v0.1.0 would be one' ;;
-v[0-9]*) ;;
-*) refuse 'version is no release; v0.1.0 would be one' ;;
+*[!A-Za-z0-9.+-]* | [!v]* | v | v[!0-9]*) refuse 'version is no release; v0.1.0 would be one' ;;
 esac
 case ${INPUT_SHA256:-} in *[!0-9A-Fa-f]*) refuse 'sha256 is no SHA-256, which has 64 digits from 0 to f' ;; esac
 hosted=''
@@ -32,17 +30,20 @@ goroot) [ -n "$hosted" ] || [ "${INPUT_SELF_HOSTED:-}" = goroot ] ||
 *) refuse 'mode is shims or goroot' ;;
 esac
 
+# go_env asks the go in PATH, if there is one, for setting $1.
+go_env() { GOSTEADY=off GOTOOLCHAIN=local go env "$1" 2>/dev/null || :; }
+
 # setup-go puts GOPATH/bin before its own directory: a go in there is the first, whether
 # setup-go runs before or after this. But it would outlive the job on other runners, so
 # there it is in the directory that the runner empties, and setup-go has to come first.
 dir=$RUNNER_TEMP/gosteady/shims
 if [ -n "$hosted" ]; then
-	gopath=$(GOSTEADY=off GOTOOLCHAIN=local go env GOPATH 2>/dev/null) || gopath=''
+	gopath=$(go_env GOPATH)
 	dir=${gopath:-${GOPATH:-$HOME/go}}/bin
 fi
 set -- --no-demo --prefix "$dir"
 if [ "$mode" = goroot ]; then # that of the go in PATH, and those that setup-go may take later
-	root=$(GOSTEADY=off GOTOOLCHAIN=local go env GOROOT 2>/dev/null) || root=''
+	root=$(go_env GOROOT)
 	if [ -n "$root" ]; then set -- "$@" --goroot "$root"; fi
 	for root in ${hosted:+"${RUNNER_TOOL_CACHE:-/nonexistent}"/go/*/*}; do
 		if [ -d "$root/pkg/tool" ]; then set -- "$@" --goroot "$root"; fi
