@@ -132,7 +132,7 @@ var keys = []key{
 	{name: "serve.tls-key", kind: kindText, trust: Never,
 		doc: "the file with the certificate's key", example: "/etc/gosteady/key.pem", field: func(p *Policy) any { return &p.Serve.Key }},
 	{name: "serve.insecure", kind: kindWord, words: []string{"off", "on"}, trust: Never, def: "off",
-		doc: "listen without TLS where others than this machine can connect", example: "on", field: func(p *Policy) any { return &p.Serve.Insecure }},
+		doc: "listen without TLS where other machines can connect", example: "on", field: func(p *Policy) any { return &p.Serve.Insecure }},
 	{name: "serve.hosts", kind: kindHosts, trust: Never,
 		doc: "further names by which clients may call it", example: "[gateway.corp.example]", field: func(p *Policy) any { return &p.Serve.Hosts }},
 	{name: "serve.store-unverified", kind: kindGlobs, trust: Never,

@@ -86,7 +86,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := p.visit(r)
 	switch {
 	case !p.knows(r):
-		s.refuse(http.StatusMisdirectedRequest, "this gateway goes by another name: the Host header is none of its own; see --host")
+		s.refuse(http.StatusMisdirectedRequest, "the Host header is none of this gateway's names: start it with --host and the name that clients use")
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		s.refuse(http.StatusMethodNotAllowed, "only GET and HEAD")

@@ -25,7 +25,7 @@ func Upstreams(list, listen string) ([]proxylist.Proxy, error) {
 			continue
 		}
 		if standing.SameServer(listen, p.URL) {
-			return nil, fmt.Errorf("the upstreams %s name the gateway itself; say who is behind it with --upstream", mask.Proxies(list))
+			return nil, fmt.Errorf("the upstreams %s name the gateway itself; name the proxies behind it with --upstream", mask.Proxies(list))
 		}
 		if p.URL.Scheme == "http" && p.URL.User != nil {
 			return nil, fmt.Errorf("%s: credentials are not sent over http, by go neither; use https", mask.URL(p.URL))

@@ -45,7 +45,7 @@ func Run(ctx context.Context, place here.Place, f Flags, reload <-chan os.Signal
 	defer srv.close()
 	remove, err := srv.record()
 	if err != nil {
-		srv.log.Warn("other commands of this user do not know that the gateway runs", "error", mask.Line(err.Error()))
+		srv.log.Warn("it is not recorded that the gateway runs: other gosteady commands do not find it", "error", mask.Line(err.Error()))
 	} else {
 		defer remove()
 	}
@@ -174,7 +174,7 @@ func (srv *Server) upkeep(ctx context.Context, reload <-chan os.Signal) {
 			srv.flush()
 		case <-reload:
 			if err := srv.reload(); err != nil {
-				srv.log.Error("the settings are as they were", "error", mask.Line(err.Error()))
+				srv.log.Error("the settings cannot be read again, and stay as they were", "error", mask.Line(err.Error()))
 			} else {
 				srv.log.Info("the settings were read again")
 			}
@@ -196,7 +196,7 @@ func (srv *Server) reload() error {
 		return err
 	}
 	if s.Store != srv.settings.Store || s.TLS() != srv.settings.TLS() {
-		return errors.New("another store, and TLS or not, need a new start")
+		return errors.New("another store, or TLS switched on or off, needs a restart")
 	}
 	if err := srv.loadCertificate(s); err != nil {
 		return err

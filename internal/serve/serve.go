@@ -202,9 +202,9 @@ func (s *Settings) access(place here.Place) error {
 	case loopback:
 		return nil
 	case !s.TLS() && s.Insecure != "on":
-		return fmt.Errorf("others than this machine can connect to %s: that needs --tls-cert and --tls-key, or --insecure behind something that has them", s.Listen)
+		return fmt.Errorf("other machines can connect to %s: that needs --tls-cert and --tls-key, or --insecure behind something that has them", s.Listen)
 	case s.Token == "":
-		return fmt.Errorf("others than this machine can connect to %s: that needs --token-file", s.Listen)
+		return fmt.Errorf("other machines can connect to %s: that needs --token-file", s.Listen)
 	}
 	return nil
 }

@@ -65,7 +65,7 @@ func (c *serveCommand) define(cmd *cobra.Command) {
 	f.StringVar(&c.flags.TokenFile, "token-file", "", "the file with the token that clients show")
 	f.StringVar(&c.flags.Cert, "tls-cert", "", "the file with the certificate")
 	f.StringVar(&c.flags.Key, "tls-key", "", "the file with the certificate's key")
-	f.BoolVar(&c.flags.Insecure, "insecure", false, "no TLS, though others than this machine can connect")
+	f.BoolVar(&c.flags.Insecure, "insecure", false, "no TLS, though other machines can connect")
 	f.StringArrayVar(&c.flags.Hosts, "host", nil, "a further name by which clients call it")
 	f.StringArrayVar(&c.flags.StoreUnverified, "store-unverified", nil, "store modules of this pattern though no checksum database vouches for them ('*': all)")
 	f.StringVar(&c.flags.Log, "log", "", "text or json")

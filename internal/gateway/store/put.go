@@ -169,7 +169,7 @@ func (t *trouble) note(err error, now time.Time, logf func(string, ...any)) {
 	case err == nil && t.err != nil:
 		logf("files are stored again")
 	case err != nil && t.err == nil:
-		logf("nothing is stored: %v; what is asked for is passed on all the same", err)
+		logf("nothing is stored: %v; requests are still answered from the upstreams", err)
 	}
 	t.err, t.until = err, now.Add(pause)
 }

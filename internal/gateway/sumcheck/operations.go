@@ -55,7 +55,7 @@ func (o *operations) ReadConfig(file string) ([]byte, error) {
 		return nil, err
 	}
 	if !o.signed(data) {
-		o.d.logf("%s is damaged: the checksum database's tree is taken as it is now", o.latest())
+		o.d.logf("%s is damaged: the checksum database's current tree is taken in its place", o.latest())
 		return nil, nil
 	}
 	return data, nil
