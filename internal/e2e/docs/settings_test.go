@@ -188,6 +188,7 @@ var machinePaths = []struct{ path, source, words string }{
 	{"$GOROOT/go.env", "internal/goenv/goenv.go", "go.env"},
 	{"$GOPATH/pkg/sumdb", "internal/modcache/layout.go", "in GOPATH/pkg/sumdb. They are never touched"},
 	{"/usr/local/go/bin", "install.sh", "/usr/local/go/bin:"},
+	{"~/.cache/gosteady", "internal/serve/serve.go", `filepath.Join(dir, "gosteady", "gateway")`},
 	{"~/.local/state/gosteady", "internal/journal/store.go", `".local", "state", "gosteady"`},
 	{"$XDG_STATE_HOME/gosteady", "internal/journal/store.go", `getenv("XDG_STATE_HOME")`},
 	{"~/Library/Application Support/gosteady/state", "internal/journal/store.go", `"Library", "Application Support", "gosteady", "state"`},
