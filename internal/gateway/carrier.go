@@ -22,9 +22,10 @@ const carrierFor = 10 * time.Minute
 // says it carries it, else at its own address.
 type carrier struct {
 	name   string
-	list   []stop
-	direct Source // at GOSUMDB's address, or the database's own
-	fixed  bool   // no proxy is asked
+	list   []proxylist.Proxy
+	ends   []*endpoint // of each entry; nil: it is no proxy
+	direct Source      // at GOSUMDB's address, or the database's own
+	fixed  bool        // no proxy is asked
 	now    func() time.Time
 	// ask asks a proxy, together with clients who want the same. doubted is for what must
 	// not be from the store.
@@ -36,15 +37,8 @@ type carrier struct {
 	until time.Time
 }
 
-// A stop is one entry of the list, on the way to who carries the database.
-type stop struct {
-	end  *endpoint // nil: direct, off, or a directory
-	pipe bool
-	last bool // direct or off: the database's own address
-}
-
 func (g *Gateway) newCarrier(c Config, setting sumcheck.Setting, ends []*endpoint) (*carrier, error) {
-	k := &carrier{name: setting.Name, now: g.now, ask: g.perishable, fixed: setting.URL != ""}
+	k := &carrier{name: setting.Name, list: c.Upstreams, now: g.now, ask: g.perishable, fixed: setting.URL != ""}
 	if k.name == "" {
 		return k, nil
 	}
@@ -59,14 +53,11 @@ func (g *Gateway) newCarrier(c Config, setting sumcheck.Setting, ends []*endpoin
 	if k.direct, _, err = c.Connect(u, true); err != nil {
 		return nil, err
 	}
-	i := 0
-	for _, x := range c.Upstreams {
-		s := stop{pipe: x.FallBackOnError, last: x.Kind == proxylist.Direct || x.Kind == proxylist.Off}
+	k.ends = make([]*endpoint, len(k.list))
+	for i, x := range k.list {
 		if x.Kind == proxylist.HTTP {
-			s.end = ends[i]
-			i++
+			k.ends[i], ends = ends[0], ends[1:]
 		}
-		k.list = append(k.list, s)
 	}
 	return k, nil
 }
@@ -127,22 +118,25 @@ func (k *carrier) forget() {
 	k.known = false
 }
 
-func (k *carrier) walk(ctx context.Context) (*endpoint, error) {
-	for _, s := range k.list {
-		if s.last {
-			break
+// walk asks along the list, as go does: where nobody carries the database, or may be
+// passed over, it is the database itself.
+func (k *carrier) walk(ctx context.Context) (end *endpoint, err error) {
+	err = proxylist.Try(k.list, 0, func(i int) error {
+		if k.ends[i] == nil {
+			return fs.ErrNotExist
 		}
-		if s.end == nil {
-			continue
-		}
-		a := k.ask(ctx, s.end, modproxy.Item{Kind: modproxy.Supported, DB: k.name}, false)
+		a := k.ask(ctx, k.ends[i], modproxy.Item{Kind: modproxy.Supported, DB: k.name}, false)
 		a.release()
 		switch {
 		case a.err == nil:
-			return s.end, nil
-		case !errors.Is(a.err, fs.ErrNotExist) && !s.pipe:
-			return nil, a.err
+			end = k.ends[i]
+		case k.list[i].FallBackOnError:
+			return fs.ErrNotExist
 		}
+		return a.err
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
 	}
-	return nil, nil
+	return end, err
 }

@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/gosteady/gosteady/internal/modproxy"
+	"github.com/gosteady/gosteady/internal/proxylist"
 )
 
 // Who looks for the carrier of the checksum database waits for its answer as long as
 // they like, not as long as whoever came first does.
 func TestCarrierHoldsNobodyUp(t *testing.T) {
 	asked := make(chan struct{}, 2)
-	k := &carrier{name: "sum.example", now: time.Now, list: []stop{{end: &endpoint{}}}}
+	k := &carrier{name: "sum.example", now: time.Now, list: make([]proxylist.Proxy, 1), ends: []*endpoint{{}}}
 	k.ask = func(ctx context.Context, _ *endpoint, _ modproxy.Item, _ bool) reply {
 		asked <- struct{}{}
 		<-ctx.Done()
