@@ -46,7 +46,7 @@ const ratedCalm = 8
 // A server that turns away some of so few as go would send is not short of room: then
 // its failures are met as such, and the number is not limited any more.
 type Concurrency struct {
-	Least int // go's own number
+	least int // go's own number
 
 	mu             sync.Mutex
 	open           int
@@ -56,7 +56,7 @@ type Concurrency struct {
 	halvings       int  // how often it was halved
 	halved         int  // the largest that was
 	settled        int  // answers to requests made since then
-	refusedAtLeast int  // refusals of no more than Least
+	refusedAtLeast int  // refusals of no more than least
 	free           bool // the number is not limited
 	rated          bool // it is the rate that the server limits, and not the number
 	refusals       int  // refusals since the last answer
@@ -68,7 +68,7 @@ func NewConcurrency(least int) *Concurrency {
 	if least == 0 {
 		least = max(2, runtime.GOMAXPROCS(0))
 	}
-	return &Concurrency{Least: least, limit: least, growth: fast, turn: make(chan struct{})}
+	return &Concurrency{least: least, limit: least, growth: fast, turn: make(chan struct{})}
 }
 
 // A window is what a request was one of.
@@ -164,10 +164,10 @@ func (c *Concurrency) refused(w window, r Result) bool {
 		return true // of the window that is smaller by now
 	case r.relief() && c.halvings > 0 && c.refusals > c.halved:
 		return false // nobody was answered since it was made smaller
-	case w.size > c.Least:
+	case w.size > c.least:
 		c.halve(w.size)
 		return true
-	case c.halvings > 0 && c.settled < 2*c.Least:
+	case c.halvings > 0 && c.settled < 2*c.least:
 		return true // the server may not have seen the larger window leave yet
 	}
 	if c.refusedAtLeast++; c.refusedAtLeast >= manyAtLeast {
@@ -178,7 +178,7 @@ func (c *Concurrency) refused(w window, r Result) bool {
 
 // halve makes a window of this size smaller; the lock is held.
 func (c *Concurrency) halve(size int) {
-	c.limit, c.calm, c.settled = max(c.Least, size/2), 0, 0
+	c.limit, c.calm, c.settled = max(c.least, size/2), 0, 0
 	c.halved = max(c.halved, size)
 	c.halvings++
 	c.growth = tight
@@ -197,7 +197,7 @@ func (c *Concurrency) Restart(was Was) {
 		c.limit = max(c.limit, c.halved)
 		return
 	}
-	c.limit, c.calm, c.settled = c.Least, 0, 0
+	c.limit, c.calm, c.settled = c.least, 0, 0
 	c.halvings++
 	c.free, c.growth = false, slow
 	if was == TooMuch {

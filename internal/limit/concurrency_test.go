@@ -31,7 +31,7 @@ func TestConcurrency(t *testing.T) {
 		{"+++-<<", 4, false},              // from before it was halved
 	} {
 		c := NewConcurrency(0)
-		c.Least, c.limit = 2, 2
+		c.least, c.limit = 2, 2
 		for i := 0; i < len(tt.what); i++ {
 			switch tt.what[i] {
 			case '+':
@@ -39,7 +39,7 @@ func TestConcurrency(t *testing.T) {
 			case '-':
 				c.refused(window{size: c.limit, halvings: c.halvings}, Result{Cut: true})
 			case 's':
-				c.refused(window{size: c.Least, halvings: c.halvings}, Result{Cut: true})
+				c.refused(window{size: c.least, halvings: c.halvings}, Result{Cut: true})
 			case '<':
 				c.refused(window{size: c.limit, halvings: c.halvings - 1}, Result{Cut: true})
 			}
@@ -52,7 +52,7 @@ func TestConcurrency(t *testing.T) {
 
 func TestConcurrencyWaits(t *testing.T) {
 	c := NewConcurrency(0)
-	c.Least, c.limit = 2, 2
+	c.least, c.limit = 2, 2
 	var first func(Result) bool
 	for range 2 {
 		var err error
@@ -87,7 +87,7 @@ func TestRestart(t *testing.T) {
 		{TooMuch, []int{2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3}},
 	} {
 		c := NewConcurrency(0)
-		c.Least, c.limit = 2, 32
+		c.least, c.limit = 2, 32
 		c.Restart(tt.was)
 		for i, want := range tt.want {
 			if c.answered(window{halvings: c.halvings}); c.limit != want {

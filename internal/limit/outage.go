@@ -113,7 +113,7 @@ func (o *Outage) acquire(ctx context.Context, who File) (release func(Result), p
 	}
 }
 
-// Pass is Acquire for a request that does not wait: somebody else can be asked.
+// Pass is for a request that does not wait: somebody else can be asked.
 func (o *Outage) Pass() (release func(Result)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -200,7 +200,7 @@ func (o *Outage) probe(ctx context.Context, d *spell, who File) (release func(Re
 			o.answer(d, r)
 			return nil, ctx.Err()
 		}
-		o.settle(d, unasked)
+		o.setDoubt(d, unasked)
 	}
 	if d.second && who.Module == d.First.Module { // nobody else is left
 		o.schedule(d)
@@ -265,7 +265,7 @@ func (o *Outage) isOpen(d *spell) bool {
 	return d.doubt == open
 }
 
-func (o *Outage) settle(d *spell, as doubt) {
+func (o *Outage) setDoubt(d *spell, as doubt) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	d.doubt = as

@@ -1,5 +1,7 @@
 package limit
 
+import "slices"
+
 // A waiter is a request that waits while the upstream is down.
 type waiter struct {
 	who     File
@@ -15,12 +17,7 @@ func (o *Outage) leave(d *spell, w *waiter) {
 		d.handOver()
 		return
 	}
-	for i, other := range d.queue {
-		if other == w {
-			d.queue = append(d.queue[:i], d.queue[i+1:]...)
-			return
-		}
-	}
+	d.queue = slices.DeleteFunc(d.queue, func(other *waiter) bool { return other == w })
 }
 
 // handOver has the one who has waited longest probe next; the lock is held.

@@ -90,7 +90,7 @@ func (c *Client) Fetch(ctx context.Context, req Request) (*File, error) {
 	f := c.newFetch(req, wanted)
 	err := f.run(ctx)
 	leave(err)
-	f.settle(err)
+	f.report(err)
 	if err != nil {
 		return nil, err
 	}

@@ -194,19 +194,14 @@ func (g *Group) Bodies() *spool.Pool { return &g.bodies }
 // otherwise.
 func (g *Group) Offline() bool { return g.offline.found(g.now()) }
 
-// Save writes down what is remembered.
-func (g *Group) Save() {
-	g.health.save()
-	g.families.Save()
-}
-
 // Close ends idle connections, and saves.
 func (g *Group) Close() {
 	for _, c := range g.Clients() {
 		c.lines.close()
 	}
 	g.confirm.close()
-	g.Save()
+	g.health.save()
+	g.families.Save()
 }
 
 func (g *Group) now() time.Time { return g.config.Clock.Now() }

@@ -29,15 +29,15 @@ type health struct {
 	dir string // "": nothing is remembered
 	now func() time.Time
 
-	once  sync.Once
-	mu    sync.Mutex
-	known healthState
-	news  map[string]bool // the upstreams of which it knows better, and offlineNews
-	stale bool            // the file has what is not to be kept
+	once    sync.Once
+	mu      sync.Mutex
+	known   healthState
+	changed map[string]bool // the upstreams of which it knows better, and offlineName
+	stale   bool            // the file has what is not to be kept
 }
 
-// offlineNews stands for [healthState.Offline] among the names of upstreams.
-const offlineNews = ""
+// offlineName stands for [healthState.Offline] among the names of upstreams.
+const offlineName = ""
 
 type healthState struct {
 	Offline   time.Time         `json:"offline,omitzero"`
@@ -76,7 +76,7 @@ func (h *health) load() {
 	h.once.Do(func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		h.news = map[string]bool{}
+		h.changed = map[string]bool{}
 		var data []byte
 		if h.dir != "" {
 			data, _ = os.ReadFile(filepath.Join(h.dir, healthFile)) // none: nothing is known
@@ -121,10 +121,10 @@ func (h *health) record(name string) record {
 func (h *health) set(name string, rec record) {
 	defer h.loaded()()
 	if rec.Failures > 0 {
-		h.known.Upstreams[name], h.news[name] = rec, true
+		h.known.Upstreams[name], h.changed[name] = rec, true
 	} else if _, ok := h.known.Upstreams[name]; ok {
 		delete(h.known.Upstreams, name)
-		h.news[name] = true
+		h.changed[name] = true
 	}
 }
 
@@ -136,13 +136,13 @@ func (h *health) wasOffline(now time.Time) bool {
 
 func (h *health) offline(now time.Time) {
 	defer h.loaded()()
-	h.known.Offline, h.news[offlineNews] = now, true
+	h.known.Offline, h.changed[offlineName] = now, true
 }
 
 func (h *health) online() {
 	defer h.loaded()()
 	if !h.known.Offline.IsZero() {
-		h.known.Offline, h.news[offlineNews] = time.Time{}, true
+		h.known.Offline, h.changed[offlineName] = time.Time{}, true
 	}
 }
 
@@ -151,13 +151,13 @@ func (h *health) online() {
 func (h *health) save() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !h.stale && len(h.news) == 0 || h.dir == "" {
+	if !h.stale && len(h.changed) == 0 || h.dir == "" {
 		return
 	}
 	_ = wholefile.Update(filepath.Join(h.dir, healthFile), func(old []byte) (string, error) {
 		state, _ := h.parse(old)
-		for name := range h.news {
-			if name == offlineNews {
+		for name := range h.changed {
+			if name == offlineName {
 				state.Offline = h.known.Offline
 			} else if rec, ok := h.known.Upstreams[name]; ok {
 				state.Upstreams[name] = rec
@@ -168,5 +168,5 @@ func (h *health) save() {
 		data, err := json.Marshal(state)
 		return string(data) + "\n", err
 	})
-	h.stale, h.news = false, map[string]bool{}
+	h.stale, h.changed = false, map[string]bool{}
 }

@@ -155,9 +155,9 @@ func (f *fetch) reason() journal.Reason {
 	return cmp.Or(f.req.Reason, journal.Asked)
 }
 
-// settle tells what a fetch met and overcame. That there is no such thing is an answer,
+// report tells what a fetch met and overcame. That there is no such thing is an answer,
 // too, and where go goes on with it, one that it would not have had.
-func (f *fetch) settle(err error) {
+func (f *fetch) report(err error) {
 	met := f.failures
 	if err != nil {
 		if e := asError(err); e == nil || !retry.IsMissing(e.Failure.Class) {
