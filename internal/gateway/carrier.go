@@ -130,6 +130,8 @@ func (k *carrier) walk(ctx context.Context) (end *endpoint, err error) {
 		switch {
 		case a.err == nil:
 			end = k.ends[i]
+		case ctx.Err() != nil:
+			return proxylist.Stop(ctx.Err()) // it says nothing of who carries it
 		case k.list[i].FallBackOnError:
 			return fs.ErrNotExist
 		}

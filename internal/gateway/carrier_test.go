@@ -40,3 +40,20 @@ func TestCarrierHoldsNobodyUp(t *testing.T) {
 		t.Error("a failure was remembered")
 	}
 }
+
+// Whoever leaves while the list is walked learns nothing, also where "|" follows: it is not
+// the database itself that is asked from then on.
+func TestNobodyIsFoundInVain(t *testing.T) {
+	k := &carrier{name: "sum.example", now: time.Now, list: []proxylist.Proxy{{FallBackOnError: true}, {Kind: proxylist.Direct}}, ends: []*endpoint{{}, nil}}
+	ctx, leave := context.WithCancel(t.Context())
+	k.ask = func(ctx context.Context, _ *endpoint, _ modproxy.Item, _ bool) reply {
+		leave()
+		return reply{err: ctx.Err(), release: func() {}}
+	}
+	if _, err := k.find(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("the one who left got %v", err)
+	}
+	if _, known := k.remembered(); known {
+		t.Error("it was remembered that nobody carries the database")
+	}
+}
