@@ -192,7 +192,6 @@ var machinePaths = []struct{ path, source, words string }{
 	{"~/.local/state/gosteady", "internal/journal/store.go", `".local", "state", "gosteady"`},
 	{"$XDG_STATE_HOME/gosteady", "internal/journal/store.go", `getenv("XDG_STATE_HOME")`},
 	{"~/Library/Application Support/gosteady/state", "internal/journal/store.go", `"Library", "Application Support", "gosteady", "state"`},
-	{"~/.cache/gosteady", "internal/serve/serve.go", `filepath.Join(dir, "gosteady", "gateway")`},
 	{`%LocalAppData%\gosteady\state`, "internal/journal/store.go", `"LocalAppData"), []string{"gosteady", "state"}`},
 }
 
