@@ -55,7 +55,7 @@ type Concurrency struct {
 	calm           int  // answers since the limit was changed
 	halvings       int  // how often it was halved
 	halved         int  // the largest that was
-	settled        int  // answers to requests made since then
+	sinceHalved    int  // answers to requests made since it was halved
 	refusedAtLeast int  // refusals of no more than least
 	free           bool // the number is not limited
 	rated          bool // it is the rate that the server limits, and not the number
@@ -135,7 +135,7 @@ func (c *Concurrency) answered(w window) {
 	c.refusals = 0
 	if w.halvings == c.halvings {
 		c.calm++
-		c.settled++
+		c.sinceHalved++
 	}
 	switch {
 	case c.growth > tight:
@@ -167,7 +167,7 @@ func (c *Concurrency) refused(w window, r Result) bool {
 	case w.size > c.least:
 		c.halve(w.size)
 		return true
-	case c.halvings > 0 && c.settled < 2*c.least:
+	case c.halvings > 0 && c.sinceHalved < 2*c.least:
 		return true // the server may not have seen the larger window leave yet
 	}
 	if c.refusedAtLeast++; c.refusedAtLeast >= manyAtLeast {
@@ -178,7 +178,7 @@ func (c *Concurrency) refused(w window, r Result) bool {
 
 // halve makes a window of this size smaller; the lock is held.
 func (c *Concurrency) halve(size int) {
-	c.limit, c.calm, c.settled = max(c.least, size/2), 0, 0
+	c.limit, c.calm, c.sinceHalved = max(c.least, size/2), 0, 0
 	c.halved = max(c.halved, size)
 	c.halvings++
 	c.growth = tight
@@ -197,7 +197,7 @@ func (c *Concurrency) Restart(was Was) {
 		c.limit = max(c.limit, c.halved)
 		return
 	}
-	c.limit, c.calm, c.settled = c.least, 0, 0
+	c.limit, c.calm, c.sinceHalved = c.least, 0, 0
 	c.halvings++
 	c.free, c.growth = false, slow
 	if was == TooMuch {

@@ -36,7 +36,7 @@ type installer struct {
 	closed bool
 
 	// versions has a channel for each version that is to be installed, closed when
-	// that is settled: once, since fetchAhead brings each zip once. Of one that came
+	// it is installed or left to go: once, since fetchOnce brings each zip once. Of one that came
 	// into the module cache by another way meanwhile, nothing is brought; end lets go
 	// those who wait for it. The map is not changed after the start.
 	versions map[module.Version]chan struct{}
@@ -160,7 +160,7 @@ func wrong(err error) *modproxy.Invalid {
 	return &modproxy.Invalid{Class: class, Text: err.Error()}
 }
 
-// await returns when a version is settled, or nobody is to wait.
+// await returns when a version is installed or left to go, or nobody is to wait.
 func (n *installer) await(ctx context.Context, m module.Version) {
 	if !n.installs(m) {
 		return

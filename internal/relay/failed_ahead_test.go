@@ -120,7 +120,7 @@ func TestFailureIsSharedWithTheScout(t *testing.T) {
 			b.get(0, hello+"/@v/list")
 		}
 		equal(t, "asked for a query", p.Count("**list"), 2)
-		equal(t, "parked", b.relay.prefetch.Counts().Ready, int64(0))
+		equal(t, "bytes that wait", b.relay.prefetch.Counts().Ready, int64(0))
 	}
 }
 

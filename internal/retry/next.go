@@ -96,9 +96,9 @@ func nextTry(a Attempt, u Upstream, p Policy, rand func() float64) Verdict {
 	return Verdict{Again: true, Wait: wait(a, u, p, retry.Waits, rand)}
 }
 
-// turnedAway reports whether being turned away for the number of those beside it is met by asking again at
-// once, as fewer: go alone would have been served. A server that says how long to wait
-// is obeyed, and a policy that says not to ask again.
+// turnedAway reports whether a request that was turned away for the number of those
+// beside it is made again at once, as one of fewer: go alone would have been served. A
+// server that says how long to wait is obeyed, and a policy that says not to ask again.
 func turnedAway(a Attempt, u Upstream, p Policy) bool {
 	tries := awayTries
 	if limit.Relief(a.Failure.Status) {

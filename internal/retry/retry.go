@@ -28,7 +28,7 @@ type Attempt struct {
 	Cause  Cause
 	AsGo   bool // go itself would ask the server once more, at once
 	Item
-	Place
+	Position
 }
 
 // A Cause is why a request failed, where that lies in the way it was made.
@@ -49,8 +49,8 @@ type Item struct {
 	Shadowed bool // a guess at a module path, and a shorter one is the module
 }
 
-// A Place is where the upstream stands in the GOPROXY list.
-type Place struct {
+// A Position is where the upstream is in the GOPROXY list.
+type Position struct {
 	Pipe    bool // "|" follows
 	Last    bool // nothing follows that go would ask
 	Rotates bool // a rule lets another upstream be asked after this failure

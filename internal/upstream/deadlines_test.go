@@ -15,10 +15,10 @@ func TestFirstByte(t *testing.T) {
 		want time.Duration
 	}{
 		"nobody else":                    {deadlineCase{served: true}, most},
-		"nobody else, once caught":       {deadlineCase{failed: true}, most},
+		"nobody else, it has failed":     {deadlineCase{failed: true}, most},
 		"nobody else, down":              {deadlineCase{failed: true, open: true}, openFirstByte},
 		"somebody else":                  {deadlineCase{other: true, served: true}, pipeFirstByte},
-		"somebody else, once caught":     {deadlineCase{other: true, failed: true, open: true}, failedFirstByte},
+		"somebody else, it has failed":   {deadlineCase{other: true, failed: true, open: true}, failedFirstByte},
 		"a second run":                   {deadlineCase{patient: true, other: true, failed: true, open: true, served: true}, patientFirstByte},
 		"a second run, and it is silent": {deadlineCase{patient: true, other: true, failed: true}, silentFirstByte},
 	} {

@@ -268,7 +268,7 @@ func (f *fetch) failed(ctx context.Context, turnedAway bool) retry.Attempt {
 		AsGo: f.denied != nil && f.url.Scheme == "https" && f.refusals < believed,
 		Item: f.group.config.Known(f.req.Item),
 		// Behind the carrier of the checksum database go asks nobody else for a lookup.
-		Place: retry.Place{Pipe: f.req.Pipe, Last: f.req.Last || f.req.Item.Kind == modproxy.Lookup, Rotates: f.rotates(fail, f.err.Decision)},
+		Position: retry.Position{Pipe: f.req.Pipe, Last: f.req.Last || f.req.Item.Kind == modproxy.Lookup, Rotates: f.rotates(fail, f.err.Decision)},
 	}
 	a.Exact = a.Exact || f.req.Item.Kind == modproxy.Lookup
 	switch {
